@@ -1,0 +1,21 @@
+"""Whom to trust, and why: the table, its evidence, its history, its audit.
+
+    hosts.py      whose page is this: host and registrable domain      (user_content.tsv: hosts that inherit nothing)
+    tiers.py      what a tier is worth                                 (TIERS.md: what earns it)
+    entry.py      one line of the table: key, tier, topics, evidence, note
+    table.py      the table: read, look up, write
+    tables.py     which table is in force: a choice, the user's, the shipped one
+    explain.py    why a page is trusted, or not
+    edit.py       how a user's table changes                           (history.py: who, when, why)
+    registers.py  does a register really say so                        (lint.py: every fault of a table)
+    cli.py        `stepwell authority ...`
+    shipped.tsv   the table that ships; sample.tsv, the one of the sample corpus
+
+A caller that ranks needs two names: ``load_table(choice)`` and ``Table.lookup(url, venue, issn)``.
+"""
+
+from authority.errors import AuthorityError
+from authority.table import UNLISTED, Entry, Match, Table
+from authority.tables import load_table
+
+__all__ = ["UNLISTED", "AuthorityError", "Entry", "Match", "Table", "load_table"]

@@ -1,0 +1,143 @@
+"""How does a user's table change?
+
+Through one door: validated, signed with who and why, locked against other edits, and saved so that a crash at any moment
+leaves the old table or the new one, never a torn one. The order on disk is: new table under a temporary name, history,
+rename. An edit is acknowledged by returning.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pwd
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from authority.entry import Entry, canonical_key
+from authority.errors import EditError
+from authority.history import Action, Change, append, read_history
+from authority.table import Table, row
+from authority.tables import shipped_path, user_path
+
+LOCK_PATIENCE = 60.0
+"""Seconds to wait for another edit to end; one takes milliseconds."""
+MAX_WHY = 2_000
+"""Characters of a reason or a name."""
+
+
+def set_entry(entry: Entry, why: str, who: str = "", path: Path | None = None) -> Change:
+    """Add an entry or replace the one with its key, in the table at `path`, or the user's (made at the first edit).
+
+    An entry that already reads so changes nothing and is not recorded; the Change then has equal versions. Raises
+    EditError, and TableError where the table as it stands is not valid.
+    """
+    return _edit("set", entry.key, entry, why, who, path)
+
+
+def remove_entry(key: str, why: str, who: str = "", path: Path | None = None) -> Change:
+    """Take the entry of a key out. Raises EditError where there is none, EntryError where the key is not one."""
+    return _edit("remove", canonical_key(key), None, why, who, path)
+
+
+def user_name() -> str:
+    """The operating system's name for whoever runs this; environment variables are not asked."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+def _edit(action: Action, key: str, entry: Entry | None, why: str, who: str, path: Path | None) -> Change:
+    who, why = _signed(who or user_name(), "who"), _signed(why, "why")
+    target = _writable(path)
+    try:
+        with _locked(target):
+            table, changes = _as_it_stands(target, who)
+            old = table.get(key)
+            if entry is None and old is None:
+                raise EditError(f"no entry {key!r} in {target}; `authority list --match TEXT` finds what there is")
+            new = table.replacing(entry) if entry else table.without(key)
+            before, after = row(old) if old else "", row(entry) if entry else ""
+            change = Change(_now(), who, why, action, key, before, after, table.version, new.version)
+            if before != after:
+                _save(target, new, [*changes, change])
+            return change
+    except OSError as error:
+        raise EditError(f"cannot save {target}: {(error.strerror or str(error)).lower()}; it is as it was") from None
+
+
+def _signed(text: str, name: str) -> str:
+    text = text.strip()
+    if not text or len(text) > MAX_WHY or not text.isprintable():
+        raise EditError(f"--{name} {text[:60]!r} must be one line of 1 to {MAX_WHY:,} characters")
+    return text
+
+
+def _writable(path: Path | None) -> Path:
+    """The file an edit goes to, links followed. The shipped tables are nobody's to edit."""
+    target = (path or user_path()).resolve()
+    if target.parent == shipped_path().parent.resolve():
+        raise EditError(f"{target} ships with Stepwell and is not edited; leave --table out to edit your own copy")
+    if path and not target.exists():
+        raise EditError(f"no table at {target} to edit; leave --table out, or copy one there first")
+    return target
+
+
+@contextmanager
+def _locked(target: Path) -> Iterator[None]:
+    """Hold the table's lock, a file beside it that is never removed; it is the kernel's, so a crash releases it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(target.with_name(f"{target.name}.lock"), os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        end = time.monotonic() + LOCK_PATIENCE
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise EditError(f"{target} is being edited by another process; try again when it is done") from None
+                time.sleep(0.005)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _as_it_stands(target: Path, who: str) -> tuple[Table, list[Change]]:
+    """The table to change, and what the history must say first for its versions to join up."""
+    if not target.exists():
+        table = Table.read(shipped_path())
+        return table, [Change(_now(), who, "first edit: copied from the shipped table", "created", "", "", "", "", table.version)]
+    table = Table.read(target)
+    past = read_history(target)
+    if not past or past[-1].version_after == table.version:
+        return table, []
+    why = "the table is not as the history left it: edited by hand, restored, or an edit was interrupted"
+    return table, [Change(_now(), who, why, "found", "", "", "", past[-1].version_after, table.version)]
+
+
+def _save(target: Path, table: Table, changes: list[Change]) -> None:
+    temporary = target.with_name(f".{target.name}.tmp")  # one name is enough under the lock, and leaves no litter
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
+    try:
+        with temporary.open("wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(table.serialise())
+            file.flush()
+            os.fsync(file.fileno())
+        append(target, changes)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,179 @@
+"""How do corpora become a generation?
+
+Documents are read once into one segment; its passages are encoded, through the cache; then one commit makes both visible. A build
+that was killed starts again where it can: a finished segment is kept, and every vector that was cached is not encoded again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+from indexer.analysis import ANALYZER
+from indexer.corpus import corpus_fingerprint, read_corpus, shard_paths
+from indexer.dense import write_dense
+from indexer.document import Document
+from indexer.durable import sync_directory, sync_tree
+from indexer.encoders import Encoder, Vectors
+from indexer.encoders.vector_cache import CachedEncoder
+from indexer.errors import BuildError, IndexOpenError
+from indexer.generation import FORMAT, Manifest, SegmentEntry, commit, current, manifest_paths, utc_now, writer_lock
+from indexer.passages import LONGEST, TARGET, WHOLE
+from indexer.progress import Progress
+from indexer.segment import FileSum, Segment, SegmentWriter, sums, vectors_folder
+
+
+@dataclass(slots=True)
+class BuildReport:
+    """What a build did."""
+
+    manifest: Manifest
+    fresh: bool = True
+    """False if the index was up to date and nothing was done."""
+    resumed: bool = False
+    """True if a segment finished by an earlier, interrupted build was used."""
+    set_aside: Counter[str] = field(default_factory=Counter)
+    """Records that could not be indexed, by reason."""
+    lexical_seconds: float = 0.0
+    encode_seconds: float = 0.0
+    cached_vectors: int = 0
+    """Vectors that came from the cache."""
+
+
+def build(
+    corpora: Sequence[Path], index: Path, encoder: Encoder | None, *, force: bool = False, limit: int | None = None
+) -> BuildReport:
+    """Index every document of `corpora` (the first `limit`, if given) and commit; without `encoder` the index is lexical only.
+
+    The index directory keeps its last generation whatever happens before the commit. Raises BuildError if there is nothing
+    to index.
+    """
+    for corpus in corpora:
+        if not shard_paths(corpus):
+            what = "holds no documents" if corpus.is_dir() else "does not exist"
+            raise BuildError(f"corpus {corpus} {what}; fill it with `stepwell crawler`")
+    source = _source(corpora, limit)
+    with writer_lock(index):
+        before = _current_or_none(index)
+        known = before if before and before.source == source and not force else None
+        if known and (encoder is None or encoder.fingerprint == known.encoder_fingerprint):
+            return BuildReport(known, fresh=False)
+        number = (before.number if before else 0) + 1
+        name = f"{source[:16]}-{number}"
+        folder = index / "segments" / name
+        report = BuildReport(_draft(number, source))
+        entry = known.segments[0] if known else _index_documents(corpora, limit, folder, report)  # known: only vectors are new
+        draft = replace(report.manifest, segments=(entry,))
+        report.manifest = commit(index, draft if encoder is None else _encode(index, draft, encoder, report))
+        return report
+
+
+def encode(index: Path, encoder: Encoder) -> BuildReport:
+    """Add vectors to the current generation and commit. Resumable: what was encoded before a kill comes from the cache."""
+    with writer_lock(index):
+        before = current(index)
+        if before.encoder_fingerprint == encoder.fingerprint:
+            return BuildReport(before, fresh=False)
+        report = BuildReport(before)
+        draft = replace(before, number=before.number + 1, created=utc_now())
+        report.manifest = commit(index, _encode(index, draft, encoder, report))
+        return report
+
+
+def _draft(number: int, source: str) -> Manifest:
+    return Manifest(number, utc_now(), source, ANALYZER, "", "", 0, ())
+
+
+def _current_or_none(index: Path) -> Manifest | None:
+    """A damaged or foreign generation does not stand in the way of building a new one, but its number is not used again."""
+    try:
+        return current(index)
+    except IndexOpenError:
+        paths = manifest_paths(index)
+        return replace(_draft(int(paths[-1].stem), "unreadable"), segments=()) if paths else None
+
+
+def _index_documents(corpora: Sequence[Path], limit: int | None, folder: Path, report: BuildReport) -> SegmentEntry:
+    """Write the segment, or take it as it is if an interrupted build finished it."""
+    if folder.is_dir():
+        report.resumed = True
+    else:
+        writer = SegmentWriter(folder)
+        with Progress("indexing", "documents", limit) as progress:
+            for document in islice(_documents(corpora, report.set_aside), limit):
+                if not writer.add(document):
+                    report.set_aside["id already indexed"] += 1
+                progress.advance()
+            if not writer.documents:
+                raise BuildError("not one document could be read; see rejects.jsonl of the corpus, or crawl again")
+            writer.finish()
+        report.lexical_seconds = progress.seconds
+    segment = Segment.open(folder, None)
+    entry = SegmentEntry(folder.name, len(segment.columns.rows), len(segment.passages), "", _without_vectors(sums(folder)))
+    segment.close()
+    return entry
+
+
+def _documents(corpora: Sequence[Path], set_aside: Counter[str]) -> Iterator[Document]:
+    def note(where: str, reason: str, detail: str) -> None:
+        print(f"set aside {where}: {reason} ({detail})", file=sys.stderr)
+        set_aside[reason] += 1
+
+    for corpus in corpora:
+        yield from read_corpus(corpus, note)
+
+
+def _encode(index: Path, manifest: Manifest, encoder: Encoder, report: BuildReport) -> Manifest:
+    """Make the vectors of every segment; returns the manifest that names them."""
+    cached = CachedEncoder(encoder)
+    entries = []
+    with Progress("encoding", "passages", manifest.passages) as progress:
+        for entry in manifest.segments:
+            folder = index / "segments" / entry.name
+            vectors = vectors_folder(encoder.fingerprint)
+            segment = Segment.open(folder, None)
+            array = cached.encode_all(list(segment.texts()), progress.advance)
+            segment.close()
+            assert array.shape == (entry.passages, encoder.dim)
+            _write_vectors(folder / vectors, array)
+            made = {f"{vectors}/{name}": s for name, s in sums(folder / vectors).items()}
+            entries.append(replace(entry, vectors=vectors, files=_without_vectors(entry.files) | made))
+    report.encode_seconds = progress.seconds
+    report.cached_vectors = cached.hits
+    return replace(
+        manifest,
+        encoder=encoder.name,
+        encoder_fingerprint=encoder.fingerprint,
+        dim=encoder.dim,
+        segments=tuple(entries),
+    )
+
+
+def _write_vectors(folder: Path, vectors: Vectors) -> None:
+    """Put one encoder's vectors beside their segment.
+
+    A folder of that name may be mapped by a reader of an older generation: it is replaced, never written to.
+    """
+    beside = folder.with_name(folder.name + ".tmp")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir()
+    write_dense(beside / "dense.faiss", vectors)
+    sync_tree(beside)
+    shutil.rmtree(folder, ignore_errors=True)
+    beside.rename(folder)
+    sync_directory(folder.parent)
+
+
+def _without_vectors(files: dict[str, FileSum]) -> dict[str, FileSum]:
+    return {name: file for name, file in files.items() if not name.startswith("vectors-")}
+
+
+def _source(corpora: Sequence[Path], limit: int | None) -> str:
+    settings = (corpus_fingerprint(list(corpora)), limit, ANALYZER, FORMAT, WHOLE, TARGET, LONGEST)
+    return hashlib.sha256(repr(settings).encode()).hexdigest()

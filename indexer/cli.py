@@ -1,0 +1,168 @@
+"""The command line of the indexer room: build, encode, inspect, verify."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+
+EXAMPLES = {
+    "build": "example:\n  stepwell indexer build corpus/acl --index index/acl\n"
+    "  stepwell indexer build corpus/acl corpus/docs --index index/all --dense none",
+    "encode": "example:\n  stepwell indexer encode --index index/acl\n\nStopped in between, it goes on where it was.",
+    "inspect": "example:\n  stepwell indexer inspect --index index/acl",
+    "verify": "example:\n  stepwell indexer verify --index index/acl      # exit code 1 if any file is not what was committed",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit code."""
+    args = _parser().parse_args(argv)
+    verbs = {"build": _build, "encode": _encode, "inspect": _inspect, "verify": _verify}
+    return verbs[args.verb](args)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="stepwell indexer", description="Corpora into an index.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    build = _verb(verbs, "build", "index corpora and commit a generation")
+    build.add_argument("corpora", nargs="+", type=Path, metavar="CORPUS", help="corpus directories")
+    build.add_argument(
+        "--dense",
+        metavar="MODEL|none",
+        help="same as --encoder; none builds a lexical index at once, `encode` adds vectors later",
+    )
+    build.add_argument("--force", action="store_true", help="build again although nothing changed")
+    build.add_argument("--limit", type=_positive, metavar="N", help="index the first N documents only")
+    build.add_argument("--strict", action="store_true", help="exit code 1 if any record was set aside")
+    encode = _verb(verbs, "encode", "add vectors to an index, or change their encoder")
+    for verb in (build, encode):
+        verb.add_argument(
+            "--encoder", metavar="MODEL", help="default all-MiniLM-L6-v2 on the CPU; any other by sentence-transformers"
+        )
+        verb.add_argument("--device", default="cpu", metavar="cpu|cuda", help="where the encoder runs (default cpu)")
+        verb.add_argument("--weights", type=Path, metavar="DIR", help="a directory with the encoder's weights")
+    _verb(verbs, "inspect", "what an index holds")
+    _verb(verbs, "verify", "read every file and compare checksums")
+    return parser
+
+
+def _verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(
+        name, help=what, description=what, epilog=EXAMPLES[name], formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--index", type=Path, required=True, metavar="DIR", help="the index directory")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not a positive number")
+    return number
+
+
+def _build(args: argparse.Namespace) -> int:
+    from indexer.build import build
+    from indexer.encoders import DEFAULT_ENCODER, load_encoder
+
+    if args.dense and args.encoder:
+        print("stepwell indexer build: --dense and --encoder say the same; give one", file=sys.stderr)
+        return 2
+    name = args.dense or args.encoder or DEFAULT_ENCODER
+    encoder = None if name == "none" else load_encoder(name, args.device, args.weights)
+    report = build(args.corpora, args.index, encoder, force=args.force, limit=args.limit)
+    _print_report(args, report)
+    return 1 if args.strict and report.set_aside else 0
+
+
+def _encode(args: argparse.Namespace) -> int:
+    from indexer.build import encode
+    from indexer.encoders import DEFAULT_ENCODER, load_encoder
+
+    _print_report(args, encode(args.index, load_encoder(args.encoder or DEFAULT_ENCODER, args.device, args.weights)))
+    return 0
+
+
+def _print_report(args: argparse.Namespace, report: object) -> None:
+    from indexer.build import BuildReport
+
+    assert isinstance(report, BuildReport)
+    manifest = report.manifest
+    if args.json:
+        record = {
+            "snapshot": manifest.snapshot, "fresh": report.fresh, "resumed": report.resumed, "documents": manifest.documents,
+            "passages": manifest.passages, "encoder": manifest.encoder, "set_aside": dict(report.set_aside),
+            "lexical_seconds": round(report.lexical_seconds, 3), "encode_seconds": round(report.encode_seconds, 3),
+            "cached_vectors": report.cached_vectors,
+        }  # fmt: skip
+        print(orjson.dumps(record).decode())
+        return
+    what = f"{manifest.documents:,} documents, {manifest.passages:,} passages, encoder {manifest.encoder or 'none'}"
+    if not report.fresh:
+        print(f"up to date: generation {manifest.snapshot}, {what}")
+        return
+    times = [f"indexed in {report.lexical_seconds:.1f} s"] if report.lexical_seconds else []
+    if report.resumed:
+        times.append("took over a finished segment of an interrupted build")
+    if report.encode_seconds:
+        times.append(f"encoded in {report.encode_seconds:.1f} s ({report.cached_vectors:,} vectors from the cache)")
+    reasons = ", ".join(f"{reason} {n:,}" for reason, n in report.set_aside.most_common())
+    aside = f"{report.set_aside.total():,} set aside" + (f" ({reasons})" if reasons else "")
+    print(f"committed generation {manifest.snapshot}: {what}; {aside}; {', '.join(times)}")
+
+
+def _inspect(args: argparse.Namespace) -> int:
+    from indexer.generation import current
+
+    manifest = current(args.index)
+    size = sum(f.bytes for s in manifest.segments for f in s.files.values())
+    rows = {
+        "snapshot": manifest.snapshot,
+        "created": manifest.created,
+        "documents": manifest.documents,
+        "passages": manifest.passages,
+        "segments": len(manifest.segments),
+        "analyzer": manifest.analyzer,
+        "encoder": manifest.encoder or "none",
+        "dim": manifest.dim,
+        "bytes": size,
+        "bytes_per_passage": round(size / max(manifest.passages, 1)),
+    }
+    if args.json:
+        print(orjson.dumps(rows).decode())
+    else:
+        for name, value in rows.items():
+            print(f"{name.replace('_', ' '):<18} {value:,}" if isinstance(value, int) else f"{name:<18} {value}")
+    return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from indexer.generation import current, verify
+    from indexer.progress import Progress
+
+    manifest = current(args.index)
+    broken, checked = [], 0
+    with Progress("verifying", "files", sum(len(s.files) for s in manifest.segments)) as progress:
+        for _, error in verify(args.index, manifest):
+            checked += 1
+            progress.advance()
+            if error:
+                broken.append(str(error))
+                print(f"stepwell indexer: {error}", file=sys.stderr) if not args.json else None
+    if args.json:
+        print(orjson.dumps({"snapshot": manifest.snapshot, "files": checked, "broken": broken}).decode())
+    elif broken:
+        print(f"generation {manifest.snapshot}: {len(broken)} of {checked} files are damaged; build again with --force")
+    else:
+        print(f"generation {manifest.snapshot}: all {checked} files are what was committed")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

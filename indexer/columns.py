@@ -1,0 +1,172 @@
+"""Which documents may appear, and whose are they?
+
+A few numbers per document, memory-mapped: kind, collection, source and day as codes into small tables of strings. Filters and
+authority read these columns, never whole documents.
+"""
+
+from __future__ import annotations
+
+import datetime
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from indexer.document import Document
+
+UNDATED = -(2**31)
+"""Day of a document whose date is unknown."""
+
+_COLUMNS = {"kind": np.uint32, "collection": np.uint32, "source": np.uint32, "day": np.int32}
+
+
+class Source(NamedTuple):
+    """Who published a document, as far as authority asks."""
+
+    host: str
+    """Lower-case host of the URL, empty if there is none."""
+    venue: str
+    issn: str
+
+
+class Facets(NamedTuple):
+    """What filters may ask of one document."""
+
+    kind: str
+    collection: str
+    sites: tuple[str, ...]
+    """The host and every parent domain of it: a document is under a site if the site is among these."""
+    day: int | None
+    """Days since 1970-01-01 of the first day of the known date, None if undated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A filter with its dates turned into days. Empty or None does not restrict."""
+
+    kinds: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    exclude_sites: tuple[str, ...] = ()
+    first_day: int | None = None
+    """Days since 1970-01-01, inclusive."""
+    end_day: int | None = None
+    """Days since 1970-01-01, exclusive."""
+
+
+def day_of(date: str) -> int | None:
+    """Days since 1970-01-01 of the first day of an ISO date (``2019`` is 2019-01-01); None for what is not a date."""
+    parts = [int(p) for p in date[:10].split("-") if p.isascii() and p.isdigit()]
+    try:
+        return (datetime.date(*[*parts, 1, 1][:3]) - datetime.date(1970, 1, 1)).days if parts else None
+    except ValueError:
+        return None
+
+
+def host_of(url: str) -> str:
+    """Lower-case host of a URL without port; empty if there is none."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def parents(host: str) -> tuple[str, ...]:
+    """``a.b.c`` lies under ``a.b.c``, ``b.c`` and ``c``; an empty host under nothing."""
+    labels = host.split(".")
+    return tuple(".".join(labels[i:]) for i in range(len(labels))) if host else ()
+
+
+def facets_of(document: Document) -> Facets:
+    """The filterable side of a document."""
+    return Facets(document.kind, document.collection, parents(host_of(document.url)), day_of(document.published))
+
+
+def source_of(document: Document) -> Source:
+    """The side of a document that authority judges. A page may call itself anything, so only papers have a venue here."""
+    if document.kind != "paper":
+        return Source(host_of(document.url), "", "")
+    return Source(host_of(document.url), document.venue, document.identifiers.get("issn", ""))
+
+
+class ColumnsWriter:
+    """Collects the columns of one segment."""
+
+    def __init__(self) -> None:
+        self._columns = {name: array("i" if dtype is np.int32 else "I") for name, dtype in _COLUMNS.items()}
+        self._codes: dict[str, dict[object, int]] = {"kind": {}, "collection": {}, "source": {}}
+
+    def add(self, document: Document, facets: Facets) -> None:
+        """Append one document."""
+        for name, value in (("kind", facets.kind), ("collection", facets.collection), ("source", source_of(document))):
+            codes = self._codes[name]
+            self._columns[name].append(codes.setdefault(value, len(codes)))
+        self._columns["day"].append(UNDATED if facets.day is None else facets.day)
+
+    def write(self, folder: Path) -> None:
+        """Write ``columns.npy`` (structured, one row a document) and ``strings.json``."""
+        rows = np.empty(len(self._columns["day"]), dtype=list(_COLUMNS.items()))
+        for name, column in self._columns.items():
+            rows[name] = column
+        np.save(folder / "columns.npy", rows)
+        (folder / "strings.json").write_bytes(
+            orjson.dumps({name: list(codes) for name, codes in self._codes.items()}, default=list)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of one segment, open for reading."""
+
+    rows: NDArray[np.void]
+    """(documents,) structured: kind, collection, source uint32; day int32."""
+    kinds: tuple[str, ...]
+    collections: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+    @classmethod
+    def open(cls, folder: Path) -> Columns:
+        """Open what a ColumnsWriter wrote."""
+        strings = orjson.loads((folder / "strings.json").read_bytes())
+        sources = tuple(Source(*source) for source in strings["source"])
+        return cls(
+            np.load(folder / "columns.npy", mmap_mode="r"),
+            tuple(strings["kind"]),
+            tuple(strings["collection"]),
+            sources,
+        )
+
+    def allowed(self, restriction: Restriction) -> NDArray[np.bool_]:
+        """(documents,) bool: which documents pass."""
+        passes = np.ones(len(self.rows), dtype=np.bool_)
+        for mask in self._masks(restriction):
+            passes &= mask
+        return passes
+
+    def _masks(self, restriction: Restriction) -> Iterator[NDArray[np.bool_]]:
+        if restriction.kinds:
+            yield _member([kind in restriction.kinds for kind in self.kinds], self.rows["kind"])
+        if restriction.collections:
+            yield _member([name in restriction.collections for name in self.collections], self.rows["collection"])
+        if restriction.sites:
+            yield _member([not set(restriction.sites).isdisjoint(parents(s.host)) for s in self.sources], self.rows["source"])
+        if restriction.exclude_sites:
+            yield _member([set(restriction.exclude_sites).isdisjoint(parents(s.host)) for s in self.sources], self.rows["source"])
+        if restriction.first_day is not None:
+            yield self.rows["day"] >= restriction.first_day
+        if restriction.end_day is not None:
+            yield self.rows["day"] < restriction.end_day
+        if restriction.first_day is not None or restriction.end_day is not None:
+            yield self.rows["day"] != UNDATED
+
+
+def _member(table: Sequence[bool], codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Look each row's code up in a table of verdicts."""
+    verdicts: NDArray[np.bool_] = np.asarray(table, dtype=np.bool_)[codes]
+    return verdicts

@@ -1,0 +1,43 @@
+"""When is a file really on disk?
+
+After its bytes are synced, it has been renamed into place, and the directory that names it is synced too. Everything here that
+is said to be committed went through these functions.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Put `content` at `path` atomically: a reader sees the old file or the whole new one, also after a crash."""
+    beside = path.with_name(path.name + ".tmp")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.rename(path)
+    sync_directory(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Force a file that somebody else wrote to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_directory(path: Path) -> None:
+    """Force a directory's entries (creations, renames, deletions) to disk."""
+    sync_file(path)
+
+
+def sync_tree(path: Path) -> None:
+    """Force every file and directory below `path`, and `path` itself, to disk."""
+    for folder, _, files in os.walk(path):
+        for name in files:
+            sync_file(Path(folder, name))
+        sync_directory(Path(folder))

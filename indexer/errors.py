@@ -1,0 +1,53 @@
+"""What can go wrong between a Document and an Index, and what to do about it.
+
+IndexerError
+├── CorpusError          a corpus directory or shard cannot be read or written
+├── EncoderError         no encoder of that name, or its weights are missing or not the pinned ones
+│   └── EncoderMismatch  the query encoder is not the one the vectors were built with
+├── BuildError           an index cannot be built from what was given
+└── IndexOpenError       a directory does not open as an index
+    ├── NotAnIndex       no generation was ever committed there
+    ├── ManifestError    the manifest is torn, of a newer format, or names files that are not there
+    └── ChecksumError    a file is not what the manifest says
+
+Messages are one line, name the offending value, and end with the way out. The command line prints them as they are and
+exits with ``exit_code``: 2 where the call was wrong, 1 where the work failed.
+"""
+
+
+class IndexerError(Exception):
+    """Root of this room's errors."""
+
+    exit_code = 1
+
+
+class CorpusError(IndexerError):
+    """Raised by indexer.corpus; point the command at a corpus directory, or write to another one."""
+
+
+class EncoderError(IndexerError):
+    """Raised by indexer.encoders; the message names the package or path that would help."""
+
+
+class EncoderMismatch(EncoderError):
+    """Raised when an index is searched; rebuild the dense part or pass the encoder it names."""
+
+
+class BuildError(IndexerError):
+    """Raised by indexer.build; nothing was committed and the previous generation is untouched."""
+
+
+class IndexOpenError(IndexerError):
+    """Raised by indexer.generation; see the subclasses."""
+
+
+class NotAnIndex(IndexOpenError):
+    """Raised when the directory holds no committed generation; run `indexer build`."""
+
+
+class ManifestError(IndexOpenError):
+    """Raised when the manifest cannot be trusted; restore the file or rebuild."""
+
+
+class ChecksumError(IndexOpenError):
+    """Raised by `indexer verify`; the message names the file."""

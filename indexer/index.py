@@ -1,0 +1,179 @@
+"""What can be read from an index?
+
+An Index pins one generation: its segments, open together, numbered end to end, so that a passage or document has one number
+whatever segment holds it. Statistics are sums over all segments. Nothing here ranks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.columns import Restriction, Source
+from indexer.document import Document
+from indexer.encoders import Vectors
+from indexer.generation import Manifest, check_sizes, current
+from indexer.segment import Segment
+from indexer.store import DocumentStore
+
+T = TypeVar("T")
+
+Numbers = NDArray[np.int64]
+"""Passage or document numbers in the snapshot, from 0."""
+
+
+class TermStatistics(NamedTuple):
+    """What BM25 needs to know of the snapshot."""
+
+    passages: int
+    """N, passages in all segments."""
+    mean_length: float
+    """Terms per passage."""
+    df: NDArray[np.int64]
+    """(terms,) passages that hold each term."""
+
+
+class Span(NamedTuple):
+    """Where a passage lies."""
+
+    document: int
+    """Document number in the snapshot."""
+    start: int
+    end: int
+
+
+class Index:
+    """A reader's snapshot of an index; thread-safe; close it to let its files go."""
+
+    def __init__(self, path: Path, manifest: Manifest, segments: Sequence[Segment]) -> None:
+        self.path, self.manifest, self.segments = path, manifest, tuple(segments)
+        self._first_passage = np.cumsum([0, *(len(s.passages) for s in segments)])
+        self._first_source = np.cumsum([0, *(len(s.columns.sources) for s in segments)])
+        self._first_document = np.cumsum([0, *(len(s.columns.rows) for s in segments)])
+        self._terms = sum(int(s.forward.lengths.sum(dtype=np.int64)) for s in segments)
+
+    @classmethod
+    def open(cls, path: Path | str) -> Self:
+        """Pin the last committed generation; raises IndexOpenError if there is none or a file is missing or of the wrong size."""
+        path = Path(path)
+        manifest = current(path)
+        check_sizes(path, manifest)
+        return cls(path, manifest, [Segment.open(path / "segments" / s.name, s.vectors or None) for s in manifest.segments])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the segments."""
+        for segment in self.segments:
+            segment.close()
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether every segment has vectors."""
+        return bool(self.manifest.encoder) and all(s.dense for s in self.segments)
+
+    def statistics(self, terms: Sequence[str]) -> TermStatistics:
+        """N, mean length and document frequencies over all segments."""
+        passages = int(self._first_passage[-1])
+        df = sum((s.forward.look_up(terms)[1] for s in self.segments), np.zeros(len(terms), np.int64))
+        return TermStatistics(passages, self._terms / max(passages, 1), df)
+
+    def lexical_candidates(self, terms: Sequence[str], depth: int, restriction: Restriction | None = None) -> Numbers:
+        """The `depth` best passages of every segment by tantivy's BM25, in no particular order."""
+        found = [
+            base + s.lexical.search(terms, depth, restriction)
+            for base, s in zip(self._first_passage, self.segments, strict=False)
+        ]
+        return np.concatenate(found)
+
+    def dense_candidates(self, queries: Vectors, depth: int, restriction: Restriction | None = None) -> list[Numbers]:
+        """Per query the `depth` nearest passages of every segment, in no particular order."""
+        found: list[list[Numbers]] = [[] for _ in queries]
+        for base, segment in zip(self._first_passage, self.segments, strict=False):
+            assert segment.dense is not None, "ask has_vectors first"
+            allowed = segment.columns.allowed(restriction)[segment.passages["document"]] if restriction else None
+            for row, passages in zip(found, segment.dense.search(queries, depth, allowed), strict=True):
+                row.append(base + passages)
+        return [np.concatenate(row) for row in found]
+
+    def frequencies(self, passages: Numbers, terms: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How often each passage holds each distinct term, (n, terms), and each passage's length in terms, (n,)."""
+        counts, lengths = np.zeros((len(passages), len(terms))), np.zeros(len(passages))
+        for place, rows, local in _by_segment(passages, self._first_passage):
+            forward = self.segments[place].forward
+            counts[rows] = forward.frequencies(local, forward.look_up(terms)[0])
+            lengths[rows] = forward.lengths[local]
+        return counts, lengths
+
+    def cosines(self, passages: Numbers, query: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Exact cosine of each passage with one query vector, (n,)."""
+        cosines = np.zeros(len(passages))
+        for place, rows, local in _by_segment(passages, self._first_passage):
+            dense = self.segments[place].dense
+            assert dense is not None, "ask has_vectors first"
+            cosines[rows] = dense.cosines(local, query)
+        return cosines
+
+    def documents_of(self, passages: Numbers) -> Numbers:
+        """The document number of each passage."""
+        documents = np.zeros(len(passages), np.int64)
+        for place, rows, local in _by_segment(passages, self._first_passage):
+            documents[rows] = self._first_document[place] + self.segments[place].passages["document"][local]
+        return documents
+
+    def spans(self, passages: Numbers) -> list[Span]:
+        """Where each passage lies in its document."""
+        found: dict[int, Span] = {}
+        for place, rows, local in _by_segment(passages, self._first_passage):
+            base = int(self._first_document[place])
+            for row, (document, start, end) in zip(rows.tolist(), self.segments[place].passages[local].tolist(), strict=True):
+                found[row] = Span(base + document, start, end)
+        return [found[row] for row in range(len(passages))]
+
+    def source_numbers(self, documents: Numbers) -> Numbers:
+        """The number of each document's source in the snapshot, (n,); `source` tells what it is."""
+        numbers = np.zeros(len(documents), np.int64)
+        for place, rows, local in _by_segment(documents, self._first_document):
+            numbers[rows] = self._first_source[place] + self.segments[place].columns.rows["source"][local]
+        return numbers
+
+    def source(self, number: int) -> Source:
+        """Host, venue and ISSN of one source."""
+        place = int(np.searchsorted(self._first_source, number, side="right")) - 1
+        return self.segments[place].columns.sources[number - int(self._first_source[place])]
+
+    def ids(self, documents: Numbers) -> list[str]:
+        """The id of each document."""
+        return self._from_stores(documents, lambda store, numbers: store.ids(numbers))
+
+    def documents(self, documents: Numbers) -> list[Document]:
+        """Whole documents by number, in this order."""
+        return self._from_stores(documents, lambda store, numbers: store.by_number(numbers))
+
+    def find(self, target: str) -> Document | None:
+        """The document of this id or URL, None if the snapshot has none."""
+        return next((d for s in self.segments if (d := s.store.find(target))), None)
+
+    def _from_stores(self, documents: Numbers, read: Callable[[DocumentStore, list[int]], list[T]]) -> list[T]:
+        found: dict[int, T] = {}
+        for place, rows, local in _by_segment(documents, self._first_document):
+            found.update(zip(rows.tolist(), read(self.segments[place].store, local.tolist()), strict=True))
+        return [found[row] for row in range(len(documents))]
+
+
+def _by_segment(numbers: Numbers, firsts: Numbers) -> Iterator[tuple[int, Numbers, Numbers]]:
+    """Split snapshot numbers by segment: its place, the rows of the input that are in it, and their numbers within it."""
+    places = np.searchsorted(firsts, numbers, side="right") - 1
+    for place in range(len(firsts) - 1):
+        rows = np.flatnonzero(places == place)
+        if len(rows):
+            yield place, rows, numbers[rows] - firsts[place]

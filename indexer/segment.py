@@ -1,0 +1,151 @@
+"""What is one immutable unit of index?
+
+A segment is a directory with everything about a slice of the corpus: documents, columns, passages, the forward index, tantivy's
+postings, and vectors where they were made. It is built beside its place, summed, synced and renamed; after that only a vector
+folder of a new encoder may be added to it, never a byte changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.analysis import analyze
+from indexer.columns import Columns, ColumnsWriter, Facets, facets_of
+from indexer.dense import DenseIndex
+from indexer.document import Document
+from indexer.durable import sync_directory, sync_tree
+from indexer.forward import ForwardIndex, ForwardWriter
+from indexer.lexical import LexicalIndex, LexicalWriter
+from indexer.passages import cut, passage_text
+from indexer.store import DocumentStore, StoreWriter
+
+PASSAGE = np.dtype([("document", np.uint32), ("start", np.uint32), ("end", np.uint32)])
+"""One row of ``passages.npy``: document number in the segment, span in Document.text."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileSum:
+    """What one file must be."""
+
+    bytes: int
+    sha256: str
+
+
+def sums(folder: Path) -> dict[str, FileSum]:
+    """Size and SHA-256 of every file below `folder`, by relative path."""
+    return {str(p.relative_to(folder)): sum_file(p) for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix != ".lock"}
+
+
+def sum_file(path: Path) -> FileSum:
+    """Size and SHA-256 of one file."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    return FileSum(path.stat().st_size, digest.hexdigest())
+
+
+class SegmentWriter:
+    """Builds one segment in ``<folder>.tmp``; `finish` puts it at `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._at = folder.with_name(folder.name + ".tmp")
+        shutil.rmtree(self._at, ignore_errors=True)  # of a build that was killed
+        self._at.mkdir(parents=True)
+        self._store = StoreWriter(self._at / "documents.sqlite")
+        self._columns = ColumnsWriter()
+        self._forward = ForwardWriter()
+        self._lexical = LexicalWriter(self._at / "lexical")
+        self._passages = {name: array("I") for name in PASSAGE.names or ()}
+        self.documents = self.passages = 0
+
+    def add(self, document: Document) -> bool:
+        """Add a document with all its passages; False if its id is in the segment already."""
+        try:
+            self._store.add(self.documents, document)
+        except sqlite3.IntegrityError:
+            return False
+        facets = facets_of(document)
+        self._columns.add(document, facets)
+        for start, end in cut(document.text):
+            self._add_passage(document, start, end, facets)
+        self.documents += 1
+        return True
+
+    def finish(self) -> None:
+        """Write what is still in memory, sum and sync every file, and rename the segment into place."""
+        self._store.finish()
+        self._lexical.finish()
+        self._columns.write(self._at)
+        self._forward.write(self._at / "forward")
+        rows = np.empty(self.passages, PASSAGE)
+        for name, column in self._passages.items():
+            rows[name] = column
+        np.save(self._at / "passages.npy", rows)
+        for lock in (self._at / "lexical").glob(".tantivy-*.lock"):
+            lock.unlink()
+        sync_tree(self._at)
+        self._at.rename(self.folder)
+        sync_directory(self.folder.parent)
+
+    def _add_passage(self, document: Document, start: int, end: int, facets: Facets) -> None:
+        terms = analyze(passage_text(document, start, end))
+        self._lexical.add(self.passages, terms, facets)
+        self._forward.add(terms)
+        for name, value in (("document", self.documents), ("start", start), ("end", end)):
+            self._passages[name].append(value)
+        self.passages += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One segment, open for reading."""
+
+    name: str
+    store: DocumentStore
+    columns: Columns
+    passages: NDArray[np.void]
+    """(passages,) of PASSAGE, memory-mapped; passages of one document are neighbours, in text order."""
+    forward: ForwardIndex
+    lexical: LexicalIndex
+    dense: DenseIndex | None
+    """None where no vectors were made."""
+
+    @classmethod
+    def open(cls, folder: Path, vectors: str | None) -> Segment:
+        """Open a finished segment with the vector folder of that name, if any."""
+        return cls(
+            folder.name,
+            DocumentStore(folder / "documents.sqlite"),
+            Columns.open(folder),
+            np.load(folder / "passages.npy", mmap_mode="r"),
+            ForwardIndex.open(folder / "forward"),
+            LexicalIndex.open(folder / "lexical"),
+            DenseIndex.open(folder / vectors / "dense.faiss") if vectors else None,
+        )
+
+    def texts(self) -> Iterable[str]:
+        """What is encoded, one text per passage, in passage order."""
+        last, document = -1, None
+        for number, start, end in self.passages.tolist():
+            if number != last:
+                last, document = number, self.store.by_number([number])[0]
+            assert document is not None
+            yield passage_text(document, start, end)
+
+    def close(self) -> None:
+        """Close database connections; mapped files go with their last reference."""
+        self.store.close()
+
+
+def vectors_folder(fingerprint: str) -> str:
+    """Name of the folder that one encoder's vectors have in every segment."""
+    return f"vectors-{fingerprint[:16]}"

@@ -1,0 +1,98 @@
+"""Here is a document's number or id; what is the document?
+
+SQLite, one row a document, the record as zstd-compressed JSON; opened read-only and immutable, so readers take no locks. Written
+without a journal: a segment is only named by a manifest once it is complete and synced.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import zstandard
+
+from indexer.document import Document
+
+_LAYOUT = """
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+CREATE TABLE documents (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL, record BLOB NOT NULL);
+"""
+
+
+class StoreWriter:
+    """Writes one segment's documents to a new file."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.executescript(_LAYOUT)
+        self._connection.execute("BEGIN")
+        self._compress = zstandard.ZstdCompressor(level=3).compress
+
+    def add(self, number: int, document: Document) -> None:
+        """Append a document; raises sqlite3.IntegrityError if its id was added before."""
+        row = (number, document.id, document.url, self._compress(document.to_json()))
+        self._connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?)", row)
+
+    def finish(self) -> None:
+        """Index by URL and close."""
+        self._connection.execute("CREATE INDEX by_url ON documents (url) WHERE url != ''")
+        self._connection.execute("COMMIT")
+        self._connection.close()
+
+
+class DocumentStore:
+    """One segment's documents, open for reading; a connection per thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._connection()  # a missing or foreign file is found out now, not at the first search
+
+    def by_number(self, numbers: Sequence[int]) -> list[Document]:
+        """The documents at these numbers, in this order; raises KeyError for a number that is not there."""
+        return [self._one("number", number) for number in numbers]
+
+    def ids(self, numbers: Sequence[int]) -> list[str]:
+        """The ids of the documents at these numbers, in this order; one round trip for each 500."""
+        names: dict[int, str] = {}
+        for start in range(0, len(numbers), 500):
+            some = numbers[start : start + 500]
+            marks = ",".join("?" * len(some))
+            rows = self._connection().execute(f"SELECT number, id FROM documents WHERE number IN ({marks})", some)  # noqa: S608
+            names.update(rows)
+        return [names[number] for number in numbers]
+
+    def find(self, target: str) -> Document | None:
+        """The document of this id or, failing that, of this URL; None if there is none."""
+        for column in ("id", "url"):
+            try:
+                return self._one(column, target)
+            except KeyError:
+                continue
+        return None
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        while self._open:
+            self._open.pop().close()
+
+    def _one(self, column: str, key: int | str) -> Document:
+        # `column` is one of three literals above, never input
+        question = f"SELECT record FROM documents WHERE {column} = ? ORDER BY number LIMIT 1"  # noqa: S608
+        row = self._connection().execute(question, (key,)).fetchone()
+        if row is None:
+            raise KeyError(key)
+        return Document.from_json(zstandard.ZstdDecompressor().decompress(row[0]))
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+            connection.execute("SELECT number FROM documents LIMIT 1")
+            self._local.connection = connection
+            self._open.append(connection)
+        return connection

@@ -1,0 +1,274 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class AuthorityMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    AUTHORITY_MODE_UNSPECIFIED: _ClassVar[AuthorityMode]
+    AUTHORITY_MODE_ON: _ClassVar[AuthorityMode]
+    AUTHORITY_MODE_OFF: _ClassVar[AuthorityMode]
+AUTHORITY_MODE_UNSPECIFIED: AuthorityMode
+AUTHORITY_MODE_ON: AuthorityMode
+AUTHORITY_MODE_OFF: AuthorityMode
+
+class Filters(_message.Message):
+    __slots__ = ("kinds", "collections", "sites", "exclude_sites", "after", "before")
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    COLLECTIONS_FIELD_NUMBER: _ClassVar[int]
+    SITES_FIELD_NUMBER: _ClassVar[int]
+    EXCLUDE_SITES_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    kinds: _containers.RepeatedScalarFieldContainer[str]
+    collections: _containers.RepeatedScalarFieldContainer[str]
+    sites: _containers.RepeatedScalarFieldContainer[str]
+    exclude_sites: _containers.RepeatedScalarFieldContainer[str]
+    after: str
+    before: str
+    def __init__(self, kinds: _Optional[_Iterable[str]] = ..., collections: _Optional[_Iterable[str]] = ..., sites: _Optional[_Iterable[str]] = ..., exclude_sites: _Optional[_Iterable[str]] = ..., after: _Optional[str] = ..., before: _Optional[str] = ...) -> None: ...
+
+class Query(_message.Message):
+    __slots__ = ("text", "k", "filters", "authority", "passages")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    K_FIELD_NUMBER: _ClassVar[int]
+    FILTERS_FIELD_NUMBER: _ClassVar[int]
+    AUTHORITY_FIELD_NUMBER: _ClassVar[int]
+    PASSAGES_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    k: int
+    filters: Filters
+    authority: AuthorityMode
+    passages: int
+    def __init__(self, text: _Optional[str] = ..., k: _Optional[int] = ..., filters: _Optional[_Union[Filters, _Mapping]] = ..., authority: _Optional[_Union[AuthorityMode, str]] = ..., passages: _Optional[int] = ...) -> None: ...
+
+class BatchSearchRequest(_message.Message):
+    __slots__ = ("queries",)
+    QUERIES_FIELD_NUMBER: _ClassVar[int]
+    queries: _containers.RepeatedCompositeFieldContainer[Query]
+    def __init__(self, queries: _Optional[_Iterable[_Union[Query, _Mapping]]] = ...) -> None: ...
+
+class Terms(_message.Message):
+    __slots__ = ("bias", "lexical", "dense", "authority", "bm25", "max_bm25", "cosine")
+    BIAS_FIELD_NUMBER: _ClassVar[int]
+    LEXICAL_FIELD_NUMBER: _ClassVar[int]
+    DENSE_FIELD_NUMBER: _ClassVar[int]
+    AUTHORITY_FIELD_NUMBER: _ClassVar[int]
+    BM25_FIELD_NUMBER: _ClassVar[int]
+    MAX_BM25_FIELD_NUMBER: _ClassVar[int]
+    COSINE_FIELD_NUMBER: _ClassVar[int]
+    bias: float
+    lexical: float
+    dense: float
+    authority: float
+    bm25: float
+    max_bm25: float
+    cosine: float
+    def __init__(self, bias: _Optional[float] = ..., lexical: _Optional[float] = ..., dense: _Optional[float] = ..., authority: _Optional[float] = ..., bm25: _Optional[float] = ..., max_bm25: _Optional[float] = ..., cosine: _Optional[float] = ...) -> None: ...
+
+class Trust(_message.Message):
+    __slots__ = ("value", "tier", "key")
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    TIER_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    value: float
+    tier: str
+    key: str
+    def __init__(self, value: _Optional[float] = ..., tier: _Optional[str] = ..., key: _Optional[str] = ...) -> None: ...
+
+class Span(_message.Message):
+    __slots__ = ("start", "end")
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    start: int
+    end: int
+    def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ...) -> None: ...
+
+class Passage(_message.Message):
+    __slots__ = ("text", "start", "end", "highlights")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    HIGHLIGHTS_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    start: int
+    end: int
+    highlights: _containers.RepeatedCompositeFieldContainer[Span]
+    def __init__(self, text: _Optional[str] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., highlights: _Optional[_Iterable[_Union[Span, _Mapping]]] = ...) -> None: ...
+
+class Hit(_message.Message):
+    __slots__ = ("rank", "doc_id", "title", "url", "kind", "authors", "venue", "published", "score", "relevance", "authority", "terms", "passages", "moved")
+    RANK_FIELD_NUMBER: _ClassVar[int]
+    DOC_ID_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    URL_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    AUTHORS_FIELD_NUMBER: _ClassVar[int]
+    VENUE_FIELD_NUMBER: _ClassVar[int]
+    PUBLISHED_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    RELEVANCE_FIELD_NUMBER: _ClassVar[int]
+    AUTHORITY_FIELD_NUMBER: _ClassVar[int]
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    PASSAGES_FIELD_NUMBER: _ClassVar[int]
+    MOVED_FIELD_NUMBER: _ClassVar[int]
+    rank: int
+    doc_id: str
+    title: str
+    url: str
+    kind: str
+    authors: _containers.RepeatedScalarFieldContainer[str]
+    venue: str
+    published: str
+    score: float
+    relevance: float
+    authority: Trust
+    terms: Terms
+    passages: _containers.RepeatedCompositeFieldContainer[Passage]
+    moved: int
+    def __init__(self, rank: _Optional[int] = ..., doc_id: _Optional[str] = ..., title: _Optional[str] = ..., url: _Optional[str] = ..., kind: _Optional[str] = ..., authors: _Optional[_Iterable[str]] = ..., venue: _Optional[str] = ..., published: _Optional[str] = ..., score: _Optional[float] = ..., relevance: _Optional[float] = ..., authority: _Optional[_Union[Trust, _Mapping]] = ..., terms: _Optional[_Union[Terms, _Mapping]] = ..., passages: _Optional[_Iterable[_Union[Passage, _Mapping]]] = ..., moved: _Optional[int] = ...) -> None: ...
+
+class Ranking(_message.Message):
+    __slots__ = ("hits", "snapshot", "authority_version", "encoder", "calibration", "coverage", "took_ms")
+    HITS_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
+    AUTHORITY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ENCODER_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_FIELD_NUMBER: _ClassVar[int]
+    COVERAGE_FIELD_NUMBER: _ClassVar[int]
+    TOOK_MS_FIELD_NUMBER: _ClassVar[int]
+    hits: _containers.RepeatedCompositeFieldContainer[Hit]
+    snapshot: str
+    authority_version: str
+    encoder: str
+    calibration: str
+    coverage: _containers.RepeatedScalarFieldContainer[str]
+    took_ms: float
+    def __init__(self, hits: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., snapshot: _Optional[str] = ..., authority_version: _Optional[str] = ..., encoder: _Optional[str] = ..., calibration: _Optional[str] = ..., coverage: _Optional[_Iterable[str]] = ..., took_ms: _Optional[float] = ...) -> None: ...
+
+class Failure(_message.Message):
+    __slots__ = ("code", "message")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    message: str
+    def __init__(self, code: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
+
+class SearchOutcome(_message.Message):
+    __slots__ = ("query", "ranking", "failure")
+    QUERY_FIELD_NUMBER: _ClassVar[int]
+    RANKING_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    query: str
+    ranking: Ranking
+    failure: Failure
+    def __init__(self, query: _Optional[str] = ..., ranking: _Optional[_Union[Ranking, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ...) -> None: ...
+
+class BatchSearchResponse(_message.Message):
+    __slots__ = ("outcomes",)
+    OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    outcomes: _containers.RepeatedCompositeFieldContainer[SearchOutcome]
+    def __init__(self, outcomes: _Optional[_Iterable[_Union[SearchOutcome, _Mapping]]] = ...) -> None: ...
+
+class FetchRequest(_message.Message):
+    __slots__ = ("targets",)
+    TARGETS_FIELD_NUMBER: _ClassVar[int]
+    targets: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, targets: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Document(_message.Message):
+    __slots__ = ("id", "title", "text", "kind", "url", "authors", "editors", "venue", "published", "language", "collection", "identifiers", "details")
+    class IdentifiersEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class DetailsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    ID_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    URL_FIELD_NUMBER: _ClassVar[int]
+    AUTHORS_FIELD_NUMBER: _ClassVar[int]
+    EDITORS_FIELD_NUMBER: _ClassVar[int]
+    VENUE_FIELD_NUMBER: _ClassVar[int]
+    PUBLISHED_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    COLLECTION_FIELD_NUMBER: _ClassVar[int]
+    IDENTIFIERS_FIELD_NUMBER: _ClassVar[int]
+    DETAILS_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    title: str
+    text: str
+    kind: str
+    url: str
+    authors: _containers.RepeatedScalarFieldContainer[str]
+    editors: _containers.RepeatedScalarFieldContainer[str]
+    venue: str
+    published: str
+    language: str
+    collection: str
+    identifiers: _containers.ScalarMap[str, str]
+    details: _containers.ScalarMap[str, str]
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., text: _Optional[str] = ..., kind: _Optional[str] = ..., url: _Optional[str] = ..., authors: _Optional[_Iterable[str]] = ..., editors: _Optional[_Iterable[str]] = ..., venue: _Optional[str] = ..., published: _Optional[str] = ..., language: _Optional[str] = ..., collection: _Optional[str] = ..., identifiers: _Optional[_Mapping[str, str]] = ..., details: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class FetchedDocument(_message.Message):
+    __slots__ = ("document", "authority", "text_sha256", "snapshot")
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    AUTHORITY_FIELD_NUMBER: _ClassVar[int]
+    TEXT_SHA256_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
+    document: Document
+    authority: Trust
+    text_sha256: str
+    snapshot: str
+    def __init__(self, document: _Optional[_Union[Document, _Mapping]] = ..., authority: _Optional[_Union[Trust, _Mapping]] = ..., text_sha256: _Optional[str] = ..., snapshot: _Optional[str] = ...) -> None: ...
+
+class FetchOutcome(_message.Message):
+    __slots__ = ("target", "fetched", "failure")
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    FETCHED_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    target: str
+    fetched: FetchedDocument
+    failure: Failure
+    def __init__(self, target: _Optional[str] = ..., fetched: _Optional[_Union[FetchedDocument, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ...) -> None: ...
+
+class FetchResponse(_message.Message):
+    __slots__ = ("outcomes",)
+    OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    outcomes: _containers.RepeatedCompositeFieldContainer[FetchOutcome]
+    def __init__(self, outcomes: _Optional[_Iterable[_Union[FetchOutcome, _Mapping]]] = ...) -> None: ...
+
+class StatusRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class StatusResponse(_message.Message):
+    __slots__ = ("snapshot", "authority_version", "encoder", "calibration", "documents", "passages", "release")
+    SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
+    AUTHORITY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ENCODER_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
+    PASSAGES_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_FIELD_NUMBER: _ClassVar[int]
+    snapshot: str
+    authority_version: str
+    encoder: str
+    calibration: str
+    documents: int
+    passages: int
+    release: str
+    def __init__(self, snapshot: _Optional[str] = ..., authority_version: _Optional[str] = ..., encoder: _Optional[str] = ..., calibration: _Optional[str] = ..., documents: _Optional[int] = ..., passages: _Optional[int] = ..., release: _Optional[str] = ...) -> None: ...

@@ -1,0 +1,113 @@
+"""What is a judged collection?
+
+BEIR's layout: ``corpus.jsonl[.gz]``, ``queries.jsonl``, ``qrels/<split>.tsv`` (query-id, corpus-id, score, with a header line).
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from indexer.corpus import CorpusWriter
+from indexer.document import Document
+from indexer.progress import Progress
+from ranker.errors import EvaluationError
+
+MAX_LINE = 64 * 1024 * 1024
+"""Bytes in one line of a collection's file."""
+
+Qrels = dict[str, dict[str, int]]
+"""query id -> document id -> grade."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Queries and judgements of one split; the corpus is read when it is indexed."""
+
+    path: Path
+    name: str
+    split: str
+    queries: dict[str, str]
+    """Query id -> text, only those that the split judges."""
+    qrels: Qrels
+
+    @classmethod
+    def open(cls, path: Path, split: str = "test") -> Collection:
+        """Read queries and qrels. Raises EvaluationError naming the file that is missing or broken."""
+        folder = path / "qrels"
+        if not (path / "queries.jsonl").is_file() or not folder.is_dir():
+            raise EvaluationError(f"{path} is not a collection; it needs corpus.jsonl(.gz), queries.jsonl and qrels/*.tsv")
+        splits = {p.stem: p for p in sorted(folder.glob("*.tsv"))}
+        if split not in splits:
+            raise EvaluationError(f"{path} has no split {split!r}; there are {', '.join(splits) or 'none'}")
+        qrels = read_qrels(splits[split])
+        texts = {str(q["_id"]): str(q["text"]) for q in _json_lines(path / "queries.jsonl")}
+        if missing := [q for q in qrels if q not in texts]:
+            raise EvaluationError(f"{splits[split]} judges query {missing[0]!r}, which queries.jsonl does not have")
+        return cls(path, path.resolve().name, split, {q: texts[q] for q in qrels}, qrels)
+
+    def documents(self) -> Iterator[Document]:
+        """Every document of the corpus."""
+        for record in _json_lines(_corpus_file(self.path)):
+            metadata = record.get("metadata")
+            url = record.get("url") or (metadata.get("url") if isinstance(metadata, dict) else "") or ""
+            title, text = str(record.get("title") or ""), str(record.get("text") or "")
+            yield Document(
+                id=str(record["_id"]),
+                title=title or text[:80] or str(record["_id"]),
+                text=text,
+                url=str(url),
+                collection=self.name,
+            )
+
+    def write_corpus(self, into: Path) -> Counter[str]:
+        """Make a corpus of the collection; what could not be used, by reason."""
+        with CorpusWriter(into) as writer, Progress(f"reading {self.name}", "documents") as progress:
+            for document in self.documents():
+                writer.add(document)
+                progress.advance()
+        return writer.counts.set_aside
+
+
+def read_qrels(path: Path) -> Qrels:
+    """Judgements from BEIR's TSV (with header) or TREC's four columns (``query 0 document grade``)."""
+    qrels: Qrels = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE), 1):
+            fields = row if len(row) > 1 else " ".join(row).split()
+            if not fields or (number == 1 and not fields[-1].lstrip("-").isdigit()):
+                continue
+            try:
+                query, document, grade = fields[0], fields[-2], int(fields[-1])
+            except (IndexError, ValueError):
+                raise EvaluationError(
+                    f"{path}:{number}: not a judgement; write query-id, corpus-id, score with tabs between"
+                ) from None
+            qrels.setdefault(query, {})[document] = grade
+    if not qrels:
+        raise EvaluationError(f"{path} holds no judgement")
+    return qrels
+
+
+def _corpus_file(path: Path) -> Path:
+    for name in ("corpus.jsonl", "corpus.jsonl.gz"):
+        if (path / name).is_file():
+            return path / name
+    raise EvaluationError(f"{path} has no corpus.jsonl or corpus.jsonl.gz")
+
+
+def _json_lines(path: Path) -> Iterator[dict[str, object]]:
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        number = 0
+        try:
+            while line := file.readline(MAX_LINE):
+                number += 1
+                yield orjson.loads(line)
+        except (orjson.JSONDecodeError, EOFError, gzip.BadGzipFile) as error:
+            raise EvaluationError(f"{path}:{number}: {error}; a judged collection must be whole") from None

@@ -1,0 +1,23 @@
+"""What belongs together for as long as one search runs?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indexer.encoders import Encoder
+from indexer.index import Index
+from ranker.relevance import Calibration
+from ranker.trust import Trusted
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A snapshot, the table that judges its sources, and the model that scores it."""
+
+    index: Index
+    trusted: Trusted
+    calibration: Calibration
+    encoder: Encoder | None
+    """None where the snapshot has no vectors."""
+    coverage: tuple[str, ...]
+    """What every answer must say of this combination."""

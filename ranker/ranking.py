@@ -1,0 +1,135 @@
+"""What is an answer?
+
+A Ranking is one query's ordered hits with everything needed to explain and to reproduce it; a Failure is one query's reason
+for having none. The order of hits is total: score, then relevance, then document id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indexer.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The score as a sum, in log-odds: ``score = bias + lexical + dense + authority`` (float64, to rounding)."""
+
+    bias: float
+    """b0 of the calibration."""
+    lexical: float
+    """b_lex * bm25 / max_bm25."""
+    dense: float
+    """b_den * cosine; 0 where the feature set has no dense part."""
+    authority: float
+    """delta * authority value; 0 where authority is off or the source unlisted."""
+    bm25: float
+    """Exact BM25 of the best passage, with the statistics of the searched segments."""
+    max_bm25: float
+    """The query's theoretical maximum: sum over its terms of idf * (k1 + 1)."""
+    cosine: float
+    """Cosine of query and best passage, in [-1, 1]; 0 where there is no dense part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What the authority table says of a source."""
+
+    value: float
+    """Authority in [0, 1]; 0 where the source is unlisted."""
+    tier: str
+    """Name of the tier, empty where unlisted."""
+    key: str
+    """The table's entry that matched (host, registrable domain or suffix), empty where unlisted."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageHit:
+    """One passage of a hit, cut from the document's immutable text."""
+
+    text: str
+    start: int
+    """Character offset into Document.text; ``text == Document.text[start:end]``."""
+    end: int
+    highlights: tuple[tuple[int, int], ...] = ()
+    """Spans of query terms as offsets into this passage's ``text``, ascending, not overlapping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One document in a ranking."""
+
+    rank: int
+    """From 1."""
+    doc_id: str
+    title: str
+    url: str
+    kind: str
+    authors: tuple[str, ...]
+    venue: str
+    published: str
+    score: float
+    """relevance + authority, in log-odds; higher is better."""
+    relevance: float
+    """Calibrated log-odds that the document is relevant, authority left out."""
+    authority: Trust
+    terms: Terms
+    passages: tuple[PassageHit, ...]
+    moved: int
+    """Places gained (positive) or lost by authority, against the same ranking with authority off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The answer to one query."""
+
+    query: str
+    hits: tuple[Hit, ...]
+    snapshot: str
+    """Which committed generation answered, ``number-hash``."""
+    authority_version: str
+    """Hash of the authority table that ranked it; ``off`` where none did."""
+    encoder: str
+    """Name of the encoder; empty where the feature set has no dense part."""
+    calibration: str
+    """Name and hash of the calibration that turned features into log-odds."""
+    coverage: tuple[str, ...]
+    """What was degraded, in words a caller can show; empty where nothing was."""
+    took_ms: float
+    """Wall time of the batch this query was part of, in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why one query of a batch has no ranking; the others of the batch are not affected."""
+
+    query: str
+    code: str
+    """``INVALID_ARGUMENT``, ``DEADLINE_EXCEEDED``, ``NOT_FOUND``, ``INTERNAL``."""
+    message: str
+
+
+Outcome = Ranking | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One whole document, tied to what it was read from."""
+
+    document: Document
+    authority: Trust
+    text_sha256: str
+    """SHA-256 of ``document.text`` in UTF-8, hexadecimal: what a citation is tied to."""
+    snapshot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is being served."""
+
+    snapshot: str
+    authority_version: str
+    encoder: str
+    calibration: str
+    documents: int
+    passages: int

@@ -1,0 +1,73 @@
+"""How does a ranking look on a terminal, and as JSON?"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import asdict
+from typing import Any
+
+from ranker.ranking import Failure, Hit, Outcome, PassageHit, Ranking
+
+WIDTH = 100
+"""Columns of the rendering."""
+EXCERPT = 280
+"""Characters shown of a passage."""
+
+
+def render(ranking: Ranking, explain: bool = False) -> str:
+    """A ranking for people: title, source, tier, the best passage; with `explain` each score as the sum it is."""
+    lines = [ranking.query, ""]
+    for hit in ranking.hits:
+        lines += _hit(hit, explain)
+    if not ranking.hits:
+        lines.append("no document matches")
+    took = f"{ranking.took_ms:.0f} ms, snapshot {ranking.snapshot}, authority {ranking.authority_version}"
+    lines.append(f"{len(ranking.hits)} hits in {took}" + "".join(f"\nnote: {note}" for note in ranking.coverage))
+    return "\n".join(lines)
+
+
+def render_failure(failure: Failure) -> str:
+    """A failed query in one line."""
+    return f"{failure.query[:60]!r} failed: {failure.code}: {failure.message}"
+
+
+def to_record(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as JSON-ready data; the field names are those of ranker.ranking."""
+    if isinstance(outcome, Failure):
+        return {"query": outcome.query, "failure": {"code": outcome.code, "message": outcome.message}}
+    return asdict(outcome)
+
+
+def _hit(hit: Hit, explain: bool) -> list[str]:
+    moved = f"  ({'up' if hit.moved > 0 else 'down'} {abs(hit.moved)} by authority)" if hit.moved else ""
+    tier = f"  [{hit.authority.tier}]" if hit.authority.tier else ""
+    byline = ", ".join(hit.authors[:3]) + (" et al." if len(hit.authors) > 3 else "")
+    facts = " · ".join(part for part in (byline, hit.venue, hit.published) if part)
+    lines = [f"{hit.rank:>2}. {hit.title}{tier}{moved}"]
+    lines += [f"    {line}" for line in (facts, hit.url or hit.doc_id) if line]
+    if explain:
+        lines += _explanation(hit)
+    if hit.passages:
+        lines += textwrap.wrap(_excerpt(hit.passages[0]), WIDTH, initial_indent="    ", subsequent_indent="    ")
+    return [*lines, ""]
+
+
+def _explanation(hit: Hit) -> list[str]:
+    t = hit.terms
+    dense = f" {t.dense:+.3f} dense (cosine {t.cosine:.3f})" if t.dense else ""
+    trust = f" {t.authority:+.3f} authority ({hit.authority.tier}, {hit.authority.key})" if t.authority else ""
+    ratio = f"BM25 {t.bm25:.2f} of {t.max_bm25:.2f}"
+    return [f"    score {hit.score:+.3f} = {t.bias:+.3f} bias {t.lexical:+.3f} lexical ({ratio}){dense}{trust}"]
+
+
+def _excerpt(passage: PassageHit) -> str:
+    """About EXCERPT characters of the passage, from a little before the first highlight, words whole, on one line."""
+    first = passage.highlights[0][0] if passage.highlights else 0
+    start = max(0, first - EXCERPT // 4)
+    if start:
+        start = passage.text.find(" ", start) + 1 or start
+    end = start + EXCERPT
+    if end < len(passage.text):
+        end = max(passage.text.rfind(" ", start, end), start + EXCERPT // 2)
+    cut = " ".join(passage.text[start:end].split())
+    return ("… " if start else "") + cut + (" …" if end < len(passage.text) else "")

@@ -1,0 +1,192 @@
+"""Query -> Ranking: the read path.
+
+    parse -> retrieve (BM25 || dense) -> one log-odds score -> collapse to documents -> settle near ties -> passages, reasons
+
+A Searcher pins a snapshot, an authority table and a calibration together, and swaps all three at once on `reload`; searches under
+way finish on what they started with.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from os import PathLike
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from authority.tables import load_table
+from indexer.encoders import Encoder, Vectors, load_encoder
+from indexer.errors import EncoderMismatch
+from indexer.generation import current
+from indexer.index import Index
+from ranker.answer import hits_of
+from ranker.errors import QueryError
+from ranker.pinned import Pinned
+from ranker.query import Query
+from ranker.ranking import Failure, Fetched, Outcome, Ranking, Status
+from ranker.relevance import Calibration, choose
+from ranker.retrieve import Candidates, retrieve
+from ranker.settle import DELTA, collapse, settle
+from ranker.trust import OFF, Trusted, values
+
+NO_TERMS = "the query has no searchable word"
+
+
+class Searcher:
+    """Searches one index; thread-safe; a context manager."""
+
+    def __init__(
+        self, path: Path, authority: str | PathLike[str] | None, encoder: Encoder | None, calibration: PathLike[str] | None
+    ) -> None:
+        self._path, self._authority = path, os.fspath(authority) if authority is not None else None
+        self._encoder, self._calibration = encoder, Path(calibration) if calibration else None
+        self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="retrieve")
+        self._reloading = Lock()
+        self._pinned = self._pin(None)
+
+    @classmethod
+    def open(
+        cls,
+        index: str | PathLike[str],
+        *,
+        authority: str | PathLike[str] | None = None,
+        encoder: Encoder | None = None,
+        calibration: PathLike[str] | None = None,
+    ) -> Self:
+        """Open the last committed generation.
+
+        `authority` is a table file, ``shipped``, ``sample`` or ``off``; None means the user's table, else the shipped one.
+        `encoder` must be the one the vectors were built with; by default it is loaded by the name in the manifest.
+        Raises IndexOpenError, EncoderError, AuthorityError or CalibrationError, each with the way out.
+        """
+        return cls(Path(index), authority, encoder, calibration)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the threads and close the snapshot."""
+        self._pool.shutdown()
+        self._pinned.index.close()
+
+    def search(self, queries: Sequence[Query | str]) -> list[Outcome]:
+        """One outcome per query, in input order; a query that cannot be answered is a Failure and harms no other."""
+        began = time.perf_counter()
+        outcomes: dict[int, Outcome] = {}
+        checked: dict[int, Query] = {}
+        for i, query in enumerate(queries):
+            try:
+                checked[i] = Query(query) if isinstance(query, str) else query
+            except QueryError as error:
+                outcomes[i] = Failure(str(query), "INVALID_ARGUMENT", str(error))
+        pinned = self._pinned
+        found = self.candidates(list(checked.values()), pinned)
+        for (i, query), candidates in zip(checked.items(), found, strict=True):
+            outcomes[i] = rank(query, candidates, pinned, began)
+        return [outcomes[i] for i in range(len(queries))]
+
+    def candidates(self, queries: Sequence[Query], pinned: Pinned | None = None) -> list[Candidates]:
+        """What both retrievers propose, features completed: everything before a score."""
+        pinned = pinned or self._pinned
+        vectors: Vectors | None = pinned.encoder.encode([q.text for q in queries], "query") if pinned.encoder else None
+        return retrieve(queries, vectors, pinned.index, pinned.calibration.k1, pinned.calibration.b, self._pool)
+
+    def fetch(self, targets: Sequence[str]) -> list[Fetched | Failure]:
+        """Whole documents by id or URL, in input order."""
+        pinned = self._pinned
+        return [_fetch(target, pinned) for target in targets]
+
+    @property
+    def pinned(self) -> Pinned:
+        """The snapshot, table and calibration in force."""
+        return self._pinned
+
+    @property
+    def status(self) -> Status:
+        """What is being served now."""
+        p, manifest = self._pinned, self._pinned.index.manifest
+        encoder = p.encoder.name if p.encoder else ""
+        return Status(manifest.snapshot, p.trusted.version, encoder, p.calibration.version, manifest.documents, manifest.passages)
+
+    def reload(self) -> tuple[str, ...]:
+        """Pick up a newer generation or an edited table; what changed in words. On an error the old stays in force."""
+        with self._reloading:
+            before, now = self._pinned, self._pin(self._pinned)
+            if now is before:
+                return ()
+            self._pinned = now
+        changes = []
+        if now.index is not before.index:
+            changes.append(f"snapshot {before.index.manifest.snapshot} -> {now.index.manifest.snapshot}")
+        if now.trusted.version != before.trusted.version:
+            changes.append(f"authority {before.trusted.version} -> {now.trusted.version}")
+        return tuple(changes)
+
+    def _pin(self, before: Pinned | None) -> Pinned:
+        """The state on disk; `before` itself if that has not changed."""
+        table = load_table(self._authority)
+        version = table.version if table else OFF
+        same_index = before is not None and current(self._path).snapshot == before.index.manifest.snapshot
+        if before and same_index and before.trusted.version == version:
+            return before
+        index = before.index if before and same_index else Index.open(self._path)
+        encoder = self._encoder_for(index, before)
+        chosen, coverage = choose(encoder.fingerprint if encoder else "")
+        if self._calibration:
+            chosen, coverage = Calibration.load(self._calibration), ()
+        return Pinned(index, Trusted(index, table), chosen, encoder, coverage)
+
+    def _encoder_for(self, index: Index, before: Pinned | None) -> Encoder | None:
+        if not index.has_vectors:
+            return None
+        fingerprint, name = index.manifest.encoder_fingerprint, index.manifest.encoder
+        encoder = self._encoder or (before.encoder if before else None)
+        if encoder is None or (encoder.fingerprint != fingerprint and not self._encoder):
+            encoder = load_encoder(name)
+        if encoder.fingerprint != fingerprint:
+            raise EncoderMismatch(
+                f"index {self._path} was encoded with {name} ({fingerprint[:8]}), the query encoder is {encoder.name} "
+                f"({encoder.fingerprint[:8]}); pass the first, or run: stepwell indexer encode --index {self._path}"
+            )
+        return encoder
+
+
+def rank(query: Query, candidates: Candidates, pinned: Pinned, began: float) -> Ranking:
+    """Candidates into a ranking: score, collapse, settle, and cut to k."""
+    documents = collapse(candidates, pinned.calibration.log_odds(candidates.lexical, candidates.cosine))
+    trusts = pinned.trusted.of_documents(documents.documents)
+    authority = values(trusts) if query.authority else np.zeros(len(trusts))
+    ids = pinned.index.ids(documents.documents)
+    order = settle(documents.relevance, authority, ids, DELTA)
+    before = settle(documents.relevance, np.zeros(len(ids)), ids, DELTA)
+    hits = hits_of(query, candidates, documents, trusts, authority, order, before, pinned)
+    return Ranking(
+        query=query.text,
+        hits=hits,
+        snapshot=pinned.index.manifest.snapshot,
+        authority_version=pinned.trusted.version if query.authority else OFF,
+        encoder=pinned.encoder.name if pinned.encoder else "",
+        calibration=pinned.calibration.version,
+        coverage=pinned.coverage if candidates.query.terms else (*pinned.coverage, NO_TERMS),
+        took_ms=(time.perf_counter() - began) * 1000,
+    )
+
+
+def _fetch(target: str, pinned: Pinned) -> Fetched | Failure:
+    document = pinned.index.find(target)
+    if document is None:
+        return Failure(
+            target, "NOT_FOUND", f"no document with id or URL {target[:200]!r} in snapshot {pinned.index.manifest.snapshot}"
+        )
+    digest = sha256(document.text.encode()).hexdigest()
+    return Fetched(document, pinned.trusted.of_document(document), digest, pinned.index.manifest.snapshot)

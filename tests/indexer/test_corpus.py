@@ -1,0 +1,142 @@
+"""A corpus loses nothing that was committed and shows nothing that was not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.corpus import CorpusWriter, read_corpus, shard_paths
+from indexer.document import Document
+from indexer.errors import CorpusError
+
+words = st.text(st.characters(codec="utf-8"), max_size=40)
+documents = st.builds(
+    Document,
+    id=words.filter(bool),
+    title=words.filter(bool),
+    text=words,
+    kind=st.sampled_from(["page", "paper", "file"]),
+    authors=st.lists(words, max_size=3).map(tuple),
+    identifiers=st.dictionaries(words, words, max_size=3),
+)
+
+
+@given(documents)
+def test_a_document_survives_its_json_line(document: Document) -> None:
+    line = document.to_json()
+    assert b"\n" not in line
+    assert Document.from_json(line) == document
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"[]", b"{}", b'{"id":"a"}', b'{"id":"a","title":"b","colour":1}', b"{", b'"a"', b'{"id":"a","title":"b","authors":1}'],
+)
+def test_what_is_not_a_document_is_refused(line: bytes) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        Document.from_json(line)
+
+
+def test_a_second_run_keeps_only_what_changed(tmp_path: Path) -> None:
+    with CorpusWriter(tmp_path / "c") as first:
+        for i in range(10):
+            assert first.add(Document(id=str(i), title="old")) == "added"
+    with CorpusWriter(tmp_path / "c") as second:
+        outcomes = [second.add(Document(id=str(i), title="new" if i < 3 else "old")) for i in range(10)]
+    assert outcomes == ["changed"] * 3 + ["unchanged"] * 7
+    assert {d.id: d.title for d in read_corpus(tmp_path / "c")} == {str(i): "new" if i < 3 else "old" for i in range(10)}
+    assert len(shard_paths(tmp_path / "c")) == 2
+
+
+def test_one_id_with_two_contents_in_a_run_is_set_aside(tmp_path: Path) -> None:
+    with CorpusWriter(tmp_path / "c") as writer:
+        writer.add(Document(id="a", title="first"))
+        assert writer.add(Document(id="a", title="second"), "file:2") == "set aside"
+        assert writer.add(Document(id="a", title="first")) == "unchanged"
+    assert [d.title for d in read_corpus(tmp_path / "c")] == ["first"]
+    assert b"duplicate id" in (tmp_path / "c" / "rejects.jsonl").read_bytes()
+
+
+def test_rejects_keep_their_reason_even_for_broken_text(tmp_path: Path) -> None:
+    with CorpusWriter(tmp_path / "c") as writer:
+        writer.set_aside("x.jsonl:3", "broken record", "lone \ud800 surrogate")
+    assert b'"broken record"' in (tmp_path / "c" / "rejects.jsonl").read_bytes()
+    assert "1 set aside (broken record 1)" in writer.counts.summary()
+
+
+def test_two_writers_at_once_are_refused(tmp_path: Path) -> None:
+    with CorpusWriter(tmp_path / "c"), pytest.raises(CorpusError, match="another process"):
+        CorpusWriter(tmp_path / "c")
+
+
+def test_a_folder_of_other_files_is_not_taken_for_a_corpus(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("mine")
+    with pytest.raises(CorpusError, match="holds other files"):
+        CorpusWriter(tmp_path)
+
+
+@pytest.mark.parametrize("keep", [0.2, 0.5, 0.9, 0.999])
+def test_a_truncated_shard_gives_what_is_readable_and_says_so(tmp_path: Path, keep: float) -> None:
+    with CorpusWriter(tmp_path) as writer:
+        for i in range(3000):
+            writer.add(Document(id=str(i), title=f"title {i}", text=f"{i * 7919}" * 20))
+    shard = shard_paths(tmp_path)[0]
+    os.truncate(shard, int(shard.stat().st_size * keep))
+    reasons: list[str] = []
+    read = list(read_corpus(tmp_path, lambda where, reason, detail: reasons.append(reason)))
+    assert len(read) < 3000
+    assert len(reasons) == 1
+    with pytest.raises(CorpusError, match=r"truncated|damaged"):
+        list(read_corpus(tmp_path))
+
+
+def test_a_flipped_byte_in_a_shard_is_noticed(tmp_path: Path) -> None:
+    with CorpusWriter(tmp_path) as writer:
+        for i in range(500):
+            writer.add(Document(id=str(i), title=f"title {i}", text=f"{i * 104729}" * 9))
+    shard = shard_paths(tmp_path)[0]
+    content = bytearray(shard.read_bytes())
+    content[len(content) // 2] ^= 0x10
+    shard.write_bytes(content)
+    with pytest.raises(CorpusError):
+        list(read_corpus(tmp_path))
+
+
+WRITER = """
+import sys
+from indexer.corpus import CorpusWriter
+from indexer.document import Document
+with CorpusWriter(sys.argv[1]) as writer:
+    for i in range(1_000_000):
+        writer.add(Document(id=str(i), title=f"t{i}"))
+        if i % 50 == 49:
+            writer.commit()
+            print(i + 1, flush=True)
+"""
+
+
+def test_what_was_committed_survives_a_kill(tmp_path: Path) -> None:
+    for committed in (50, 200, 350):
+        path = tmp_path / str(committed)
+        writer = subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE, text=True)
+        assert writer.stdout
+        acknowledged = 0
+        while acknowledged < committed:
+            acknowledged = int(writer.stdout.readline())
+        writer.send_signal(signal.SIGKILL)
+        acknowledged = max([acknowledged, *(int(line) for line in writer.stdout if line.endswith("\n"))])
+        writer.wait()
+        writer.stdout.close()
+        ids = {d.id for d in read_corpus(path)}
+        assert {str(i) for i in range(acknowledged)} <= ids
+        assert len(ids) % 50 == 0, "a commit is whole or absent"
+        with CorpusWriter(path) as again:
+            assert again.add(Document(id="0", title="t0")) == "unchanged"
+        assert not list(path.glob("*.tmp"))
