@@ -31,7 +31,7 @@ MAX_LINE = 256 * 1024 * 1024
 """Bytes in one line of a shard; a longer one ends the reading of its shard with a reason."""
 SHARD_DOCUMENTS = 20_000
 """A writer commits by itself after this many documents."""
-SHARD_BYTES = 64 * 1024 * 1024
+SHARD_BYTES = 16 * 1024 * 1024
 """... or after this many bytes of JSON, which bounds a writer's memory."""
 
 SetAside = Callable[[str, str, str], None]

@@ -68,6 +68,8 @@ class Document:
             raise ValueError("not a document: an object with `id` and `title` is needed")
         for name in ("authors", "editors"):
             if name in record:
+                if not isinstance(record[name], list):
+                    raise ValueError(f"`{name}` must be a list of names")
                 record[name] = tuple(record[name])
         return cls(**record)
 

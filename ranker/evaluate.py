@@ -19,6 +19,7 @@ from indexer.build import build
 from indexer.encoders import Encoder
 from indexer.encoders.cache_root import cache_root
 from indexer.progress import Progress
+from indexer.segment import vectors_folder
 from ranker.collection import Collection
 from ranker.fusion import reciprocal_rank_fusion
 from ranker.pinned import Pinned
@@ -54,13 +55,14 @@ class Evaluation:
 
 
 def index_collection(collection: Collection, encoder: Encoder | None, force: bool = False) -> Path:
-    """The collection's index in the cache folder, built if it is not there or its encoder differs."""
+    """The collection's index for this encoder (None: lexical) in the cache folder, built if it is not there."""
     key = hashlib.sha256(str(collection.path.resolve()).encode()).hexdigest()[:8]
     folder = cache_root() / "collections" / f"{collection.name}-{key}"
     if force or not any((folder / "corpus").glob("*.zst")):
         collection.write_corpus(folder / "corpus")
-    build([folder / "corpus"], folder / "index", encoder, force=force)
-    return folder / "index"
+    index = folder / (vectors_folder(encoder.fingerprint) if encoder else "lexical")
+    build([folder / "corpus"], index, encoder, force=force)
+    return index
 
 
 def evaluate(collection: Collection, searcher: Searcher, measures: tuple[str, ...] = MEASURES) -> Evaluation:

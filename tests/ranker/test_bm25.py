@@ -1,0 +1,60 @@
+"""Our BM25 agrees with twenty lines of it, and does not depend on how an index is cut."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.analysis import analyze
+from indexer.document import Document
+from indexer.index import Index
+from indexer.passages import passage_text
+from ranker.bm25 import LexicalQuery, bm25
+
+
+def _by_hand(query: str, texts: list[str], k1: float, b: float) -> list[float]:
+    passages = [Counter(analyze(t)) for t in texts]
+    mean = sum(p.total() for p in passages) / len(passages)
+    scores = []
+    for p in passages:
+        score = 0.0
+        for term in analyze(query):
+            df = sum(term in other for other in passages)
+            idf = math.log(1 + (len(passages) - df + 0.5) / (df + 0.5))
+            score += idf * p[term] * (k1 + 1) / (p[term] + k1 * (1 - b + b * p.total() / mean))
+        scores.append(score)
+    return scores
+
+
+@pytest.mark.parametrize("query", ["tide table", "brake brake pads", "water and coffee", "nowhere to be found", "boiling"])
+@pytest.mark.parametrize(("k1", "b"), [(1.2, 0.75), (0.9, 0.4), (2.0, 0.0)])
+def test_exact_bm25_is_the_textbook_sum(
+    tiny_index: Path, tiny_documents: list[Document], query: str, k1: float, b: float
+) -> None:
+    texts = [passage_text(d, 0, len(d.text)) for d in tiny_documents]
+    with Index.open(tiny_index) as index:
+        parsed = LexicalQuery.parse(query, index)
+        order = [d.id for d in index.documents(np.arange(12))]
+        scores = dict(zip(order, bm25(parsed, index, np.arange(12), k1, b).tolist(), strict=True))
+    by_hand = dict(zip([d.id for d in tiny_documents], _by_hand(query, texts, k1, b), strict=True))
+    assert scores == pytest.approx(by_hand, abs=1e-9)
+    assert max(scores.values()) <= parsed.maximum(k1) + 1e-9
+
+
+def test_scores_are_the_same_bits_whatever_the_company(tiny_index: Path) -> None:
+    with Index.open(tiny_index) as index:
+        query = LexicalQuery.parse("water for coffee and bread", index)
+        together = bm25(query, index, np.arange(12), 1.2, 0.75)
+        alone = [bm25(query, index, np.array([i]), 1.2, 0.75)[0] for i in range(12)]
+    assert together.tolist() == alone
+
+
+def test_a_query_without_terms_scores_nothing(tiny_index: Path) -> None:
+    with Index.open(tiny_index) as index:
+        query = LexicalQuery.parse("?!", index)
+        assert query.maximum(1.2) == 0
+        assert bm25(query, index, np.arange(3), 1.2, 0.75).tolist() == [0, 0, 0]
