@@ -1,0 +1,76 @@
+"""Where do a run's texts lie?
+
+In files named by the SHA-256 of their content: a text is written once, never changed, and shows by its name whether it is
+still what it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from agent.errors import TrajectoryError
+from agent.trajectory import Stored
+
+INLINE = 4096
+"""Bytes up to which a text is also kept in its event, so that the log alone reads well."""
+MAX_BLOB = 128 * 2**20
+"""Bytes in one blob that are read back; a document has at most 20 million characters."""
+
+
+class Blobs:
+    """A directory of content-addressed texts."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def put(self, text: str) -> Stored:
+        """Keep a text; it is on disk when this returns."""
+        data = text.encode()
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = self.directory / sha256
+        if not path.exists():
+            replace(path, data)
+        return Stored(sha256, len(data), text if len(data) <= INLINE else "")
+
+    def get(self, sha256: str) -> str:
+        """The text of that SHA-256. Raises TrajectoryError where it is missing or is no longer the same text."""
+        path = self.directory / sha256
+        if not path.is_file():
+            raise TrajectoryError(f"blob {sha256[:12]} is missing from {self.directory}")
+        if path.stat().st_size > MAX_BLOB:
+            raise TrajectoryError(f"blob {sha256[:12]} is over {MAX_BLOB:,} bytes")
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise TrajectoryError(f"blob {sha256[:12]} in {self.directory} was altered")
+        return data.decode()
+
+    def read(self, stored: Stored) -> str:
+        """The text behind a Stored, from its event where it is there."""
+        return stored.text if stored.text or not stored.size else self.get(stored.sha256)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; it survives a crash once this returns."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as file:
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).chmod(0o644)
+            Path(file.name).rename(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Make the names in a directory durable."""
+    directory = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

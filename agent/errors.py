@@ -1,0 +1,50 @@
+"""What can go wrong between a question and a report, and what to do about it.
+
+AgentError
+├── AskError             the call itself is wrong: an empty question, an unknown model, a limit out of range
+├── RunError             a run folder cannot be used
+│   ├── RunNotFound      no run of that name, or the folder holds no event log
+│   ├── RunLocked        another process works on this run
+│   └── TrajectoryError  the event log or a blob is damaged, or of a newer format
+├── ModelError           the model cannot be reached, refuses, or answers with nothing that can be used
+└── ToolError            a tool cannot do what was asked; goes back to the model as a message, never further
+
+Messages are one line, name the offending value and end with the way out. The command line prints them as they are and
+exits with ``exit_code``: 2 where the call was wrong, 1 where the work failed.
+"""
+
+
+class AgentError(Exception):
+    """Root of this room's errors."""
+
+    exit_code = 1
+
+
+class AskError(AgentError):
+    """Raised before a run exists; nothing was written."""
+
+    exit_code = 2
+
+
+class RunError(AgentError):
+    """Raised by agent.runs, agent.events and agent.blobs; see the subclasses."""
+
+
+class RunNotFound(RunError):
+    """Raised when a run is looked up; `agent runs` lists those that exist."""
+
+
+class RunLocked(RunError):
+    """Raised when a run is opened for writing; wait for the other process or stop it."""
+
+
+class TrajectoryError(RunError):
+    """Raised when a log or blob is read; restore the file, or ask again."""
+
+
+class ModelError(AgentError):
+    """Raised by a model; the loop turns it into a partial report that `agent resume` can continue."""
+
+
+class ToolError(AgentError):
+    """Raised by a tool, caught by the loop; its message is what the model reads."""

@@ -1,0 +1,106 @@
+"""What happened in this run, in order, for good?
+
+One file, one JSON event a line, appended and fsynced before anyone acts on it. A process that dies in the middle of a line
+leaves a torn last line, which the next writer cuts off; damage anywhere else is an error. One writer at a time, by flock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import orjson
+
+from agent.blobs import sync_directory
+from agent.errors import RunLocked, RunNotFound, TrajectoryError
+from agent.trajectory import Event, Payload, Started, read_event
+
+MAX_LOG = 512 * 2**20
+"""Bytes of a log that is read back; a run of 30 steps has about 1 MB."""
+
+
+class EventLog:
+    """The log, open for writing. Raises RunLocked where another process has it open, TrajectoryError where it is damaged."""
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self.path = path
+        self.clock = clock
+        is_new = not path.exists()
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            self._lock()
+            self.events, sound = parse(_read(path), str(path))
+            os.ftruncate(self._file, sound)
+            os.fsync(self._file)
+            if is_new:
+                sync_directory(path.parent)
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def append(self, payload: Payload) -> Event:
+        """Add one event; it is on disk when this returns."""
+        assert bool(self.events) != isinstance(payload, Started), "a log has one Started, as its first event"
+        event = Event(len(self.events), self.clock(), payload)
+        line = orjson.dumps({"seq": event.seq, "time": event.time, "kind": event.kind, "payload": payload}) + b"\n"
+        while line:  # a short write only happens on a full disk or a signal; the rest follows or raises
+            line = line[os.write(self._file, line) :]
+        os.fsync(self._file)
+        self.events.append(event)
+        return event
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        os.close(self._file)
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RunLocked(f"another process works on {self.path.parent}; wait for it or stop it") from error
+
+
+def read_events(path: Path) -> list[Event]:
+    """The events of a log that may be written to meanwhile. Raises RunNotFound or TrajectoryError."""
+    if not path.is_file():
+        raise RunNotFound(f"no event log at {path}; `agent runs` lists the runs")
+    return parse(_read(path), str(path))[0]
+
+
+def parse(data: bytes, where: str) -> tuple[list[Event], int]:
+    """The events in `data` and the number of bytes they take; what follows is a torn last line.
+
+    Raises TrajectoryError where a line before the last is no event, or a number is missing.
+    """
+    events: list[Event] = []
+    sound = 0
+    lines = data.splitlines(keepends=True)
+    for number, line in enumerate(lines, 1):
+        try:
+            record = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            if number == len(lines):
+                break
+            raise TrajectoryError(f"{where} is damaged at line {number}: {error}") from error
+        if not line.endswith(b"\n"):  # complete JSON, but its end was never acknowledged
+            break
+        event = read_event(record)
+        if event.seq != len(events) or isinstance(event.payload, Started) != (event.seq == 0):
+            raise TrajectoryError(f"{where} is damaged at line {number}: event {event.seq} where {len(events)} was due")
+        events.append(event)
+        sound += len(line)
+    return events, sound
+
+
+def _read(path: Path) -> bytes:
+    size = path.stat().st_size
+    if size > MAX_LOG:
+        raise TrajectoryError(f"{path} has {size:,} bytes, the limit is {MAX_LOG:,}")
+    return path.read_bytes()

@@ -1,0 +1,131 @@
+"""What has the run seen, and what may a report cite?
+
+A span is a stretch of one document's text, tied to that text by its SHA-256. Tools make spans when they find or open
+something; the model cites their ids, ``[[s12]]``; nothing else can be cited. The texts themselves lie in the run's blobs
+under the same SHA-256, so a citation can be checked long after the index has moved on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from server.client import Fetched
+
+CITATION = re.compile(r"\[\[([^\[\]\n]{1,200})\]\]")
+"""One citation, or what pretends to be one; `names` reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document as the run met it: what a reader needs to judge it and to find it again."""
+
+    doc_id: str
+    title: str
+    authors: tuple[str, ...]
+    venue: str
+    published: str
+    """ISO 8601 at the known precision, empty if unknown."""
+    url: str
+    kind: str
+    """``paper``, ``page`` or ``file``."""
+    tier: str
+    """Tier of the authority table, empty where the source is unlisted."""
+    authority: float
+    """In [0, 1]; 0 where unlisted."""
+    text_sha256: str
+    """SHA-256 of the document's text (UTF-8), hexadecimal; also the name of the blob that holds the text."""
+    snapshot: str
+    """The server's committed generation it was read from."""
+
+    @property
+    def site(self) -> str:
+        """Host of the URL, empty where there is none."""
+        return urlsplit(self.url).hostname or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What one citation points at."""
+
+    id: str
+    """``s`` and a number from 1, unique in the run, in the order of discovery."""
+    doc_id: str
+    text_sha256: str
+    start: int
+    """Character offset into the document's text; the span is ``[start, end)``."""
+    end: int
+    quote: str
+    """``text[start:end]``, never empty."""
+
+
+def source_of(fetched: Fetched) -> Source:
+    """The source behind a fetched document."""
+    document, trust = fetched.document, fetched.authority
+    return Source(
+        doc_id=document.id,
+        title=document.title,
+        authors=document.authors,
+        venue=document.venue,
+        published=document.published,
+        url=document.url,
+        kind=document.kind,
+        tier=trust.tier,
+        authority=trust.value,
+        text_sha256=fetched.text_sha256,
+        snapshot=fetched.snapshot,
+    )
+
+
+class Evidence:
+    """Every source and span of a run so far; the same stretch of the same text always has the same id."""
+
+    def __init__(self, sources: Iterable[Source] = (), spans: Iterable[Span] = ()) -> None:
+        self.sources: dict[str, Source] = {source.doc_id: source for source in sources}
+        self.spans: dict[str, Span] = {span.id: span for span in spans}
+        self._by_place = {(s.doc_id, s.text_sha256, s.start, s.end): s for s in self.spans.values()}
+        self._fresh_sources: list[Source] = []
+        self._fresh_spans: list[Span] = []
+
+    def admit(self, fetched: Fetched) -> Source:
+        """Remember the document as a source."""
+        source = source_of(fetched)
+        if self.sources.get(source.doc_id) != source:
+            self.sources[source.doc_id] = source
+            self._fresh_sources.append(source)
+        return source
+
+    def span(self, fetched: Fetched, start: int, end: int) -> Span:
+        """The span ``[start, end)`` of the document's text, made if it is new."""
+        text = fetched.document.text
+        assert 0 <= start < end <= len(text), f"[{start}, {end}) is no span of {len(text)} characters"
+        place = (fetched.document.id, fetched.text_sha256, start, end)
+        if place not in self._by_place:
+            span = Span(f"s{len(self.spans) + 1}", *place[:2], start, end, text[start:end])
+            self._by_place[place] = self.spans[span.id] = span
+            self._fresh_spans.append(span)
+        return self._by_place[place]
+
+    def drain(self) -> tuple[tuple[Source, ...], tuple[Span, ...]]:
+        """What was added since the last call: the part that the event log still has to learn."""
+        fresh = tuple(self._fresh_sources), tuple(self._fresh_spans)
+        self._fresh_sources.clear()
+        self._fresh_spans.clear()
+        return fresh
+
+
+def cited(text: str) -> list[str]:
+    """The span ids a text cites, in order, once each: ``[[s1]]``, ``[[s1, s2]]``. Anything in double brackets counts."""
+    return list(dict.fromkeys(name for match in CITATION.finditer(text) for name in names(match)))
+
+
+def names(citation: re.Match[str]) -> list[str]:
+    """The ids inside one pair of double brackets."""
+    return [name for name in re.split(r"[,;\s]+", citation[1]) if name]
+
+
+def unresolved(text: str, evidence: Evidence) -> list[str]:
+    """The cited ids that no span of the run carries."""
+    return [name for name in cited(text) if name not in evidence.spans]

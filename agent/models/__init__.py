@@ -1,0 +1,128 @@
+"""Who decides the next step?
+
+A Model reads the conversation and the tools' schemas, and replies with text, tool calls, or both. It keeps no state: what
+it knows is in the messages, so a run can be resumed with a fresh one. Three are known by name; any other is a dotted path.
+
+    extractive   no model at all: searches, picks sentences, quotes them (the default)
+    openai       any OpenAI-compatible endpoint
+    scripted     a list of turns from a JSON file, for tests
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.errors import AskError
+
+MODELS = {
+    "extractive": "agent.models.extractive:from_spec",
+    "openai": "agent.models.openai:from_spec",
+    "scripted": "agent.models.scripted:from_spec",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One tool call, as the model wrote it."""
+
+    id: str
+    """Unique in the run; the loop gives it (``c3.1``: third reply, first call)."""
+    name: str
+    arguments: str
+    """JSON text, unchecked: what is wrong with it is told to the model by the tool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry of the conversation."""
+
+    role: str
+    """``system``, ``user``, ``assistant`` or ``tool``."""
+    text: str
+    calls: tuple[Call, ...] = ()
+    """What an assistant asked for."""
+    call_id: str = ""
+    """Which call a tool message answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one reply, as the endpoint counts them; 0 where it does not say."""
+
+    read: int = 0
+    written: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A model's turn."""
+
+    text: str
+    calls: tuple[Call, ...] = ()
+    thinking: str = ""
+    """Reasoning that the model marked as such; kept in the log, never in the report."""
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSchema:
+    """A tool as a model sees it."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+    """JSON Schema of the arguments: an object without additional properties."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """Which model a run uses; written to the event log, so it holds no secret."""
+
+    kind: str = "extractive"
+    """A name of MODELS, or ``module:function`` taking this spec."""
+    name: str = ""
+    """The endpoint's name of the model, or the scripted model's file."""
+    url: str = ""
+    """Base URL of the endpoint, ending in ``/v1`` as a rule."""
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.url}" if self.url else ":".join(part for part in (self.kind, self.name) if part)
+
+
+class Model(Protocol):
+    """The seam. Raises ModelError where no reply can be had."""
+
+    def reply(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> Reply:
+        """The next turn of this conversation."""
+        ...
+
+
+def parse_spec(model: str, url: str = "") -> ModelSpec:
+    """Read ``--model`` and ``--model-url``: with a URL the model is the endpoint's, without one it is ours.
+
+    Raises AskError on a name that is not known.
+    """
+    if url:
+        if not model or model == "extractive":
+            raise AskError("--model-url needs --model NAME: the name by which the endpoint knows its model")
+        return ModelSpec("openai", model, url)
+    kind, _, name = model.partition(":")
+    if kind in ("extractive", "scripted"):
+        return ModelSpec(kind, name)
+    if "." in kind and name:
+        return ModelSpec(model)
+    raise AskError(f"no model called {model!r}; use extractive, scripted:FILE, or --model-url URL with --model NAME")
+
+
+def load(spec: ModelSpec) -> Model:
+    """The model a spec asks for, imported now."""
+    module, _, function = MODELS.get(spec.kind, spec.kind).partition(":")
+    try:
+        make = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise AskError(f"model {spec.kind!r} cannot be loaded: {error}; known are {', '.join(MODELS)}") from error
+    model: Model = make(spec)
+    return model

@@ -1,0 +1,155 @@
+"""Which sentences answer the question, and how are they laid out?
+
+A sentence scores by the question's terms that it holds, each weighted by its rarity among all sentences read, by the rank of
+its document and the trust in it, by its place in the text and by words that announce a finding. Sentences are taken greedily by
+maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998, doi:10.1145/290941.291025), at most two from a document.
+This is a baseline: it compares words and understands none of them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.models.plan import terms
+
+MAX_SENTENCES = 8
+MIN_SENTENCES = 3
+"""Taken whatever they score, if they share a term with the question."""
+PER_DOCUMENT = 2
+LEAD = 0.4
+"""What full authority adds to a sentence's claim to stand first, where it is read as the answer."""
+FLOOR = 0.5
+"""Part of the best score below which a sentence is left out, once MIN_SENTENCES are taken."""
+NOVELTY = 0.3
+"""1 - lambda of maximal marginal relevance: what likeness to a taken sentence costs."""
+TOO_ALIKE = 0.6
+"""Jaccard overlap of terms at which a sentence repeats another."""
+
+_FINDING = re.compile(
+    r"\b(?:show|find|found|result|demonstrat|conclud|suggest|reveal|observ|report|recommend|improv)\w*", re.IGNORECASE
+)
+_DANGLING = re.compile(
+    r"(?:This|These|Those|It|Its|They|Their|He|She|However|But|And|Such|Thus|Moreover|Furthermore|Also|Therefore|Then|There"
+    r"|Up there|If (?:it|they|you))\b"
+)
+_ENDS = re.compile(r"[.!。！][\"'”’»)\]]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document as the open tool showed it."""
+
+    title: str
+    authors: tuple[str, ...]
+    published: str
+    site: str
+    kind: str
+    tier: str
+    """Of the authority table, empty where the source is unlisted."""
+    trust: float
+    """Authority in [0, 1]; 0 where unlisted."""
+    sentences: tuple[tuple[str, str], ...]
+    """Span id and text, in the order of the document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that could be quoted."""
+
+    span_id: str
+    text: str
+    document: int
+    """Index into the opened documents, which are in the order of their rank."""
+    terms: frozenset[str]
+    score: float
+
+
+def digest(question: str, documents: Sequence[Opened]) -> str:
+    """The report in Markdown, every sentence cited; says so where nothing answers."""
+    chosen = choose(candidates(question, documents))
+    if not chosen:
+        return f"Nothing in the {len(documents)} documents that were opened answers this question in so many words.\n\n{MADE}"
+    best = max(chosen, key=lambda c: c.score + LEAD * documents[c.document].trust)  # ties fall to the first
+    rest = [c for c in chosen if c is not best]
+    parts = ["## In short", f"{who(documents[best.document])}: {quoted(best)}"]
+    for kind, heading in (("paper", "## From papers"), ("page", "## From pages"), ("file", "## From files")):
+        found = [(i, d) for i, d in enumerate(documents) if d.kind == kind and any(c.document == i for c in rest)]
+        if found:
+            parts.append(heading)
+        for i, document in found:
+            lines = [f"- {quoted(c)}" for c in rest if c.document == i]
+            parts.append(f"**{document.title}**, {who(document)}:\n\n" + "\n".join(lines))
+    return "\n\n".join([*parts, MADE])
+
+
+MADE = (
+    "## How this was made\n\nBy the extractive baseline: no language model took part. It quotes sentences that share words with "
+    "the question; whether they answer it, and whether they agree with each other, is for the reader to judge."
+)
+
+
+def candidates(question: str, documents: Sequence[Opened]) -> list[Candidate]:
+    """Every whole sentence that shares a term with the question, best first."""
+    wanted = terms(question)
+    read = [(i, place, span, text) for i, d in enumerate(documents) for place, (span, text) in enumerate(d.sentences)]
+    held = {span: terms(text) for _, _, span, text in read}
+    frequency = Counter(term for span in held for term in held[span])
+    weight = {term: math.log(1 + len(held) / (1 + frequency[term])) for term in wanted}
+    total = sum(weight.values()) or 1.0
+    found: list[Candidate] = []
+    for i, place, span, text in read:
+        overlap = sum(weight[term] for term in wanted & held[span]) / total
+        if overlap and whole(text):
+            score = overlap + 0.2 * (1 - i / len(documents)) + 0.1 / (1 + place)
+            score += 0.15 * documents[i].trust + 0.12 * bool(_FINDING.search(text)) - 0.12 * bool(_DANGLING.match(text))
+            found.append(Candidate(span, text, i, held[span], score))
+    return sorted(found, key=lambda c: (-c.score, int(c.span_id[1:])))
+
+
+def choose(ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Greedy maximal marginal relevance, with a cap per document and a floor."""
+    chosen: list[Candidate] = []
+    left = list(ranked)
+    while left and len(chosen) < MAX_SENTENCES:
+        marginal = {c.span_id: c.score - NOVELTY * max((alike(c, o) for o in chosen), default=0.0) for c in left}
+        best = max(left, key=lambda c: marginal[c.span_id])  # ties fall to the first, the better by score
+        if len(chosen) >= MIN_SENTENCES and best.score < FLOOR * ranked[0].score:
+            break
+        chosen.append(best)
+        full = {i for i, n in Counter(c.document for c in chosen).items() if n >= PER_DOCUMENT}
+        left = [c for c in left if c is not best and c.document not in full and alike(c, best) < TOO_ALIKE]
+    return chosen
+
+
+def alike(a: Candidate, b: Candidate) -> float:
+    """Jaccard overlap of the two sentences' terms, in [0, 1]."""
+    return len(a.terms & b.terms) / (len(a.terms | b.terms) or 1)
+
+
+def whole(text: str) -> bool:
+    """Whether this is a sentence that can stand alone in a report: no heading, fragment, question, table or formula."""
+    letters = sum(c.isalpha() or c.isspace() for c in text)
+    return (
+        40 <= len(text) <= 420
+        and len(text.split()) >= 7
+        and not text[0].islower()
+        and bool(_ENDS.search(text))
+        and letters >= 0.8 * len(text)
+        and "[[" not in text
+    )
+
+
+def quoted(candidate: Candidate) -> str:
+    """The sentence in quotation marks, with its citation."""
+    return f"“{' '.join(candidate.text.split())}” [[{candidate.span_id}]]"
+
+
+def who(document: Opened) -> str:
+    """Who says it, when, and how far it is trusted: ``Ada Lind et al. (2020, established)``."""
+    names = document.authors
+    name = f"{names[0]} et al." if len(names) > 2 else " and ".join(names) or document.site or document.title
+    return f"{name} ({', '.join(part for part in (document.published[:4], document.tier or 'unlisted source') if part)})"

@@ -1,0 +1,185 @@
+"""What does a model behind an OpenAI-compatible endpoint say?
+
+One POST to ``/chat/completions`` a turn, not streamed. Trouble that may pass (429, 5xx, no connection, a hang, an empty or
+broken answer) is tried again, with a stated cap; trouble that will not is a ModelError at once. The key comes from the
+environment alone and appears in no message and no log.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import orjson
+
+from agent.errors import AskError, ModelError
+from agent.models import Call, Message, ModelSpec, Reply, ToolSchema, Usage
+from agent.models.text import split_calls, split_thinking
+
+KEY = "STEPWELL_MODEL_KEY"
+"""Environment variable that holds the endpoint's key, if it wants one."""
+MAX_ANSWER = 16 * 2**20
+"""Bytes of one answer that are read."""
+_PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the endpoint is waited for."""
+
+    timeout: float = 180.0
+    """Seconds for one whole answer; a 32B model writes a long report in about two minutes."""
+    attempts: int = 4
+    """Tries in all for one turn."""
+    backoff: float = 1.0
+    """Seconds before the second try; doubles with each."""
+    longest_wait: float = 30.0
+    """Seconds; the cap on one wait, whatever Retry-After says."""
+
+
+class _MayPass(Exception):
+    """Trouble worth another try."""
+
+    def __init__(self, what: str, wait: float | None = None) -> None:
+        super().__init__(what)
+        self.wait = wait
+
+
+class OpenAIModel:
+    """Any server that speaks ``/v1/chat/completions``: vLLM, llama.cpp, a hosted one. Raises ModelError."""
+
+    def __init__(self, url: str, name: str, key: str = "", patience: Patience = Patience()) -> None:
+        try:
+            parsed = httpx.URL(url)
+        except httpx.InvalidURL as error:
+            raise AskError(f"model URL {url!r} cannot be read: {error}") from error
+        if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo:
+            raise AskError(f"model URL must be http(s)://HOST[:PORT]/v1 without a user name; the key comes from {KEY}")
+        self.url = str(parsed).rstrip("/").removesuffix("/chat/completions") + "/chat/completions"
+        self.name = name
+        self.patience = patience
+        self._key = key
+        self._client = httpx.Client(
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=patience.timeout,
+            trust_env=parsed.host not in _LOOPBACK,  # a proxy for the world is none for this machine
+        )
+
+    def reply(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> Reply:
+        """The next turn. Raises ModelError when the endpoint refuses, or when all tries are used up."""
+        body = orjson.dumps({"model": self.name, "messages": [_message(m) for m in messages], "tools": [_tool(t) for t in tools]})
+        trouble = ""
+        for attempt in range(1, self.patience.attempts + 1):
+            try:
+                return _read(self._post(body))
+            except _MayPass as error:
+                trouble = str(error)
+                if attempt < self.patience.attempts:
+                    wait = self.patience.backoff * 2 ** (attempt - 1) if error.wait is None else error.wait
+                    time.sleep(min(wait, self.patience.longest_wait))
+        raise ModelError(f"{self.url} gave no usable answer in {self.patience.attempts} tries: {trouble}")
+
+    def _post(self, body: bytes) -> bytes:
+        """The body of a 200. Raises _MayPass or ModelError."""
+        deadline = time.monotonic() + self.patience.timeout
+        answer = bytearray()
+        try:
+            with self._client.stream("POST", self.url, content=body, headers={"Content-Type": "application/json"}) as response:
+                for piece in response.iter_bytes():
+                    answer += piece
+                    if len(answer) > MAX_ANSWER:
+                        raise ModelError(f"{self.url} sent over {MAX_ANSWER:,} bytes in one answer")
+                    if time.monotonic() > deadline:  # httpx limits each read, not their sum
+                        raise _MayPass(f"no whole answer within {self.patience.timeout:g} s")
+        except httpx.TimeoutException as error:
+            raise _MayPass(f"no answer within {self.patience.timeout:g} s") from error
+        except httpx.TransportError as error:
+            raise _MayPass(f"no connection: {error}") from error
+        except httpx.DecodingError as error:
+            raise _MayPass(f"broken encoding: {error}") from error
+        if response.status_code == httpx.codes.OK:
+            return bytes(answer)
+        said = f"{response.status_code} {self._complaint(bytes(answer))}".strip()
+        if response.status_code in _PASSING:
+            raise _MayPass(said, _seconds(response.headers.get("Retry-After", "")))
+        hint = f"; set {KEY}" if response.status_code in (401, 403) and not self._key else ""
+        raise ModelError(f"{self.url} refused: {said}{hint}")
+
+    def _complaint(self, answer: bytes) -> str:
+        """The endpoint's own words on what is wrong, in one line, without the key."""
+        try:
+            record: Any = orjson.loads(answer)
+            error = record.get("error", record)
+            words = str(error.get("message", error)) if isinstance(error, dict) else str(error)
+        except (orjson.JSONDecodeError, AttributeError):
+            words = answer.decode(errors="replace")
+        words = " ".join(words.split())[:300]
+        return words.replace(self._key, "***") if self._key else words
+
+
+def from_spec(spec: ModelSpec) -> OpenAIModel:
+    """The endpoint a spec names, with the key from the environment."""
+    return OpenAIModel(spec.url, spec.name, os.environ.get(KEY, ""))
+
+
+def _message(message: Message) -> dict[str, object]:
+    said: dict[str, object] = {"role": message.role, "content": message.text}
+    if message.calls:
+        said["tool_calls"] = [
+            {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": _sound(c.arguments)}}
+            for c in message.calls
+        ]
+    if message.call_id:
+        said["tool_call_id"] = message.call_id
+    return said
+
+
+def _sound(arguments: str) -> str:
+    """The arguments if they are a JSON object, else an empty one: chat templates parse them, and fail on what is broken."""
+    try:
+        return arguments if isinstance(orjson.loads(arguments), dict) else "{}"
+    except orjson.JSONDecodeError:
+        return "{}"
+
+
+def _tool(tool: ToolSchema) -> dict[str, object]:
+    return {
+        "type": "function",
+        "function": {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)},
+    }
+
+
+def _read(answer: bytes) -> Reply:
+    """A reply from the answer's JSON. Raises _MayPass where there is none in it."""
+    try:
+        record: Any = orjson.loads(answer)
+        message = record["choices"][0]["message"]
+        content = message.get("content") or ""
+        if isinstance(content, list):
+            content = "".join(part.get("text", "") for part in content)
+        native = tuple(_call(call["function"]) for call in message.get("tool_calls") or ())
+        usage = record.get("usage") or {}
+        counted = Usage(int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
+        text, thinking = split_thinking(content)
+        reasoning = str(message.get("reasoning_content") or message.get("reasoning") or thinking)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        raise _MayPass(f"an answer that is no chat completion ({type(error).__name__}): {answer[:80]!r}") from error
+    text, written = split_calls(text)
+    if not (text or native or written):
+        raise _MayPass("an empty answer")
+    return Reply(text, native or written, reasoning, counted)
+
+
+def _call(function: dict[str, Any]) -> Call:
+    arguments = function.get("arguments") or "{}"
+    return Call("", str(function["name"]), arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode())
+
+
+def _seconds(retry_after: str) -> float | None:
+    """Seconds asked for; None for a date or nothing."""
+    return float(retry_after) if retry_after.isdecimal() else None

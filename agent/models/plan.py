@@ -1,0 +1,66 @@
+"""Which queries does a question make, without a model that understands it?
+
+The question itself, its content words, and the phrases between its function words. The list of function words is English; in
+another language every word counts as content, which costs precision and breaks nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+MAX_QUERIES = 5
+MAX_QUERY = 2000
+"""Characters of one query, as batch_search takes it."""
+STEM = 7
+"""Characters of a word that are compared: hallucination, hallucinated and hallucinate become one term."""
+
+FUNCTION_WORDS = frozenset(
+    """a about after all also am an and any are as at be because been before being between both but by can could did do does
+    doing during each few for from further had has have having he her here hers him his how i if in into is it its just me
+    more most my no nor not of off on once only or other our out over own same she should so some such than that the their
+    them then there these they this those through to too under until up very was we were what when where which while who
+    whom why will with would you your known know tell explain describe say said there's what's please give me us
+    many much best good main current""".split()  # noqa: SIM905 - a paragraph reads better than a column
+)
+
+_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+
+
+def plan(question: str) -> list[str]:
+    """Three to five different queries, the most faithful first; fewer where the question has too few words."""
+    runs: list[list[str]] = [[]]
+    end = 0
+    for match in _WORD.finditer(question):
+        word = match[0]
+        if word.lower() in FUNCTION_WORDS or re.search(r"[,;:.()?!]", question[end : match.start()]):
+            runs.append([])
+        if word.lower() not in FUNCTION_WORDS:
+            runs[-1].append(word)
+        end = match.end()
+    content = [word for run in runs for word in run]
+    phrases = sorted((" ".join(run) for run in runs if len(run) > 1), key=len, reverse=True)
+    pairs = [f"{runs[i][-1]} {runs[j][0]}" for i, j in _neighbours(runs)]
+    queries = [question, " ".join(content), *phrases, *pairs, *sorted(content, key=len, reverse=True)]
+    different = {query[:MAX_QUERY].strip().casefold(): query[:MAX_QUERY].strip() for query in reversed(queries)}
+    chosen = [query for query in reversed(different.values()) if query]
+    wanted = max(3, min(MAX_QUERIES, 2 + len(phrases) + len(pairs)))
+    return chosen[:wanted]
+
+
+def terms(text: str) -> frozenset[str]:
+    """The content words of a text, lower-case, one spelling, cut to STEM characters."""
+    words = (match[0].lower() for match in _WORD.finditer(text))
+    return frozenset(_stem(word) for word in words if word not in FUNCTION_WORDS and len(word) > 1)
+
+
+def _stem(word: str) -> str:
+    word = re.sub(r"is(ation|ations|e|ed|es|ing)$", r"iz\1", word.replace("’", "'").removesuffix("'s"))
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+        word = word[:-1]
+    return word[:STEM]
+
+
+def _neighbours(runs: list[list[str]]) -> list[tuple[int, int]]:
+    full = [i for i, run in enumerate(runs) if run]
+    return list(pairwise(full))

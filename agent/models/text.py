@@ -1,0 +1,48 @@
+"""What does a model's raw text mean?
+
+Models behind compatible endpoints often put their thinking and their tool calls into the text: ``<think>…</think>``,
+``<tool_call>{"name": …, "arguments": {…}}</tool_call>``. Here the three are told apart. JSON that lacks its last braces is
+closed; what stays broken is passed on as it is, so that the tool can tell the model.
+"""
+
+from __future__ import annotations
+
+import re
+
+import orjson
+
+from agent.models import Call
+
+_THINK = re.compile(r"<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)", re.DOTALL)
+_HEADLESS = re.compile(r"\A(.*?)</think(?:ing)?>", re.DOTALL)  # some templates put the opening tag into the prompt
+_CALL = re.compile(r"<tool_call>(.*?)(?:</tool_call>|(?=<tool_call>)|\Z)", re.DOTALL)
+_NAME = re.compile(r'"name"\s*:\s*"([^"]+)"')
+
+
+def split_thinking(text: str) -> tuple[str, str]:
+    """``(text without thinking, thinking)``."""
+    thoughts = _THINK.findall(text)
+    text = _THINK.sub("", text)
+    if headless := _HEADLESS.match(text):
+        thoughts.insert(0, headless[1])
+        text = text[headless.end() :]
+    return text.strip(), "\n".join(thought.strip() for thought in thoughts)
+
+
+def split_calls(text: str) -> tuple[str, tuple[Call, ...]]:
+    """``(text without calls, calls)``."""
+    calls = tuple(_read(match.strip()) for match in _CALL.findall(text))
+    return _CALL.sub("", text).strip(), calls
+
+
+def _read(written: str) -> Call:
+    for repaired in (written, written + "}", written + "}}", written.removeprefix("{").removesuffix("}")):
+        try:
+            record = orjson.loads(repaired)
+        except orjson.JSONDecodeError:
+            continue
+        if isinstance(record, dict) and isinstance(record.get("name"), str):
+            arguments = record.get("arguments", record.get("parameters", {}))
+            return Call("", record["name"], arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode())
+    name = _NAME.search(written)
+    return Call("", name[1] if name else "", written)

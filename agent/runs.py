@@ -1,0 +1,150 @@
+"""Where does a run live?
+
+In a folder of its own under ``runs/``: events.jsonl and blobs/ are the run, report.md and sources.json are made from them.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent.blobs import Blobs, sync_directory
+from agent.errors import AgentError, AskError, RunNotFound
+from agent.events import read_events
+from agent.evidence import cited
+from agent.models import ModelSpec
+from agent.standing import Standing, standing_of
+from agent.trajectory import FORMAT, Event, Limits, Started
+
+MAX_QUESTION = 10_000
+"""Characters; as long as the longest query the server takes."""
+
+MAX_STEPS = 1_000
+MAX_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run's folder."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def log(self) -> Path:
+        """The event log."""
+        return self.path / "events.jsonl"
+
+    @property
+    def report(self) -> Path:
+        """What a person reads."""
+        return self.path / "report.md"
+
+    @property
+    def sources(self) -> Path:
+        """The same citations for a program."""
+        return self.path / "sources.json"
+
+    @property
+    def blobs(self) -> Blobs:
+        """The texts."""
+        return Blobs(self.path / "blobs")
+
+    def events(self) -> list[Event]:
+        """All events so far; the run may go on meanwhile. Raises RunNotFound where there are none."""
+        events = read_events(self.log)
+        if not events:
+            raise RunNotFound(f"{self.path} stopped before its first event; ask again")
+        return events
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One line of `agent runs`."""
+
+    id: str
+    when: str
+    """Start, ISO 8601 to the second, UTC; empty where the log cannot be read."""
+    question: str
+    status: str
+    """``complete``, ``partial``, ``open`` (running, or killed and can be resumed) or ``damaged``."""
+    citations: int
+    """Different spans that the report cites."""
+
+
+def begin(question: str, model: ModelSpec, limits: Limits) -> Started:
+    """The first event of a run. Raises AskError on what cannot be asked."""
+    text = question.strip()
+    if not text:
+        raise AskError("the question is empty")
+    if len(text) > MAX_QUESTION:
+        raise AskError(f"the question has {len(text):,} characters, the limit is {MAX_QUESTION:,}; shorten it")
+    if any(0xD800 <= ord(c) <= 0xDFFF for c in text):
+        raise AskError("the question is not valid Unicode; use a UTF-8 terminal")
+    return Started(FORMAT, text, model, checked(limits))
+
+
+def checked(limits: Limits) -> Limits:
+    """The limits themselves. Raises AskError where one is out of its range."""
+    if not 1 <= limits.steps <= MAX_STEPS:
+        raise AskError(f"{limits.steps} steps is out of range; it must lie in 1..{MAX_STEPS:,}")
+    if not 1 <= limits.seconds <= MAX_SECONDS:
+        raise AskError(f"{limits.seconds:g} seconds is out of range; it must lie in 1..{MAX_SECONDS:,}")
+    return limits
+
+
+def create(directory: Path, question: str) -> Run:
+    """A fresh folder for this question, ``20250131-142501-what-is-known-3fa9``."""
+    words = "-".join(re.findall(r"[a-z0-9]+", question.lower())[:5])[:40].strip("-") or "question"
+    stamp = datetime.fromtimestamp(time.time(), UTC).strftime("%Y%m%d-%H%M%S")
+    run = Run(directory / f"{stamp}-{words}-{secrets.token_hex(2)}")
+    (run.path / "blobs").mkdir(parents=True)
+    sync_directory(run.path)
+    sync_directory(directory)
+    return run
+
+
+def find(name: str, directory: Path) -> Run:
+    """The run at a path, or of that id (or its unambiguous beginning) under `directory`. Raises RunNotFound."""
+    if (Path(name) / "events.jsonl").is_file():
+        return Run(Path(name).resolve())
+    matches = [path for path in _folders(directory) if path.name.startswith(Path(name).name)]
+    exact = [path for path in matches if path.name == Path(name).name]
+    if len(exact or matches) != 1:
+        many = f"{len(matches)} runs begin with" if matches else "no run called"
+        raise RunNotFound(f"{many} {name!r} in {directory}; `agent runs --runs {directory}` lists them")
+    return Run((exact or matches)[0])
+
+
+def summaries(directory: Path) -> list[Summary]:
+    """Every run in a directory, the latest first."""
+    return [_summary(Run(path)) for path in reversed(_folders(directory))]
+
+
+def draft_of(run: Run, standing: Standing) -> str:
+    """The report's draft; where none was written, the last thing the model said without calling a tool."""
+    return run.blobs.get(standing.draft) if standing.draft else standing.last_words
+
+
+def _folders(directory: Path) -> list[Path]:
+    return sorted(path.parent for path in directory.glob("*/events.jsonl"))
+
+
+def _summary(run: Run) -> Summary:
+    try:
+        events = run.events()
+        standing = standing_of(events)
+        citations = len(cited(draft_of(run, standing)))
+    except AgentError as error:
+        return Summary(run.id, "", str(error), "damaged", 0)
+    when = datetime.fromtimestamp(events[0].time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    status = "open" if standing.ended is None else "complete" if standing.ended.complete else "partial"
+    return Summary(run.id, when, standing.started.question, status, citations)

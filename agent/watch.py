@@ -1,0 +1,57 @@
+"""What does a person see while a run goes on?
+
+One line an event, made from the event alone.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import orjson
+
+from agent.models import Call
+from agent.trajectory import Ended, Event, Replied, Reported, Resumed, Returned, Started
+
+WIDTH = 160
+"""Characters of a line."""
+
+
+def show(event: Event) -> None:
+    """Print the event's line on standard error; an event that says nothing new has none."""
+    if line := line_of(event):
+        print(shorten(line), file=sys.stderr, flush=True)
+
+
+def line_of(event: Event) -> str:
+    """The event in one line, empty where a person need not know."""
+    match event.payload:
+        case Started(question=question, model=model):
+            return f"question   {question}   ({model})"
+        case Resumed():
+            return "resumed"
+        case Replied(calls=()):
+            return "model      replied without a tool call"
+        case Replied(calls=calls):
+            return "model      " + "; ".join(asked(call) for call in calls)
+        case Returned(tool=tool, ok=ok, note=note):
+            return f"{tool:<10} " + (note if ok else f"failed: {note}")
+        case Ended(complete=complete, reason=reason):
+            return f"{'finished' if complete else 'partial':<10} {reason}".rstrip()
+        case Reported():
+            return ""
+
+
+def asked(call: Call) -> str:
+    """A call in short: ``batch_search "a" "b"``."""
+    try:
+        arguments = orjson.loads(call.arguments or "{}")
+    except orjson.JSONDecodeError:
+        return f"{call.name} (broken arguments)"
+    listed = next((value for value in arguments.values() if isinstance(value, list)), []) if isinstance(arguments, dict) else []
+    return " ".join([call.name, *(f'"{item}"' for item in listed)])
+
+
+def shorten(line: str) -> str:
+    """One line, at most WIDTH characters, without control characters a terminal would obey."""
+    flat = "".join(c if c.isprintable() else " " for c in line)
+    return flat if len(flat) <= WIDTH else flat[: WIDTH - 1] + "…"

@@ -1,0 +1,73 @@
+"""Which answers are pages, and worth the download of their body?"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import StopDownload
+from scrapy.http import Headers, HtmlResponse, Response, TextResponse
+
+from crawler.robots import ROBOTS_META
+
+HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+PARSED_TYPES = HTML_TYPES | {"text/plain"}
+
+
+def media_type(content_type: str) -> str:
+    """`text/html` of ``Text/HTML; charset=x``; empty where the server names none."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def charset(content_type: str) -> str | None:
+    """`utf-8` of ``text/html; charset="UTF-8"``; None where the server names none."""
+    _, _, value = content_type.lower().partition("charset=")
+    return value.partition(";")[0].strip(" \"'") or None
+
+
+def content_type_of(headers: Headers) -> str:
+    """The Content-Type header as text; empty where there is none."""
+    return (headers.get("Content-Type") or b"").decode("latin-1")
+
+
+def kind_of(response: Response) -> str:
+    """The media type that the server names, else one by content."""
+    if named := media_type(content_type_of(response.headers)):
+        return named
+    if isinstance(response, HtmlResponse):
+        return "text/html"
+    return "text/plain" if isinstance(response, TextResponse) else "no media type"
+
+
+WORTH_STOPPING = 1 << 16
+"""Bytes of a body from which on its download is ended. A smaller one may have come with its headers, in one read of Twisted's (64
+KiB); its connection may then carry the next request already, which closing it would break."""
+
+
+class PagesOnly:
+    """Downloader middleware that ends a download at its headers where the body would not be parsed."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's way of making a middleware."""
+        middleware = cls()
+        crawler.signals.connect(middleware.headers_received, signal=signals.headers_received)
+        return middleware
+
+    def headers_received(self, headers: Headers, body_length: int | str, request: Request) -> None:
+        """The answer stays an answer, status and all, so that a 429 with a body of JSON is a 429.
+
+        `body_length` is not a number where the server names no length; DOWNLOAD_MAXSIZE bounds those.
+        """
+        if not isinstance(body_length, int) or body_length < WORTH_STOPPING:
+            return
+        kind = media_type(content_type_of(headers))
+        if kind and kind not in PARSED_TYPES and not request.meta.get(ROBOTS_META):
+            raise StopDownload(fail=False)
+
+    def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002 - Scrapy's interface
+        """An empty body cannot be decompressed; without this it would count as broken and be asked for again."""
+        if "download_stopped" in response.flags:
+            response.headers.pop("Content-Encoding", None)
+        return response

@@ -1,0 +1,18 @@
+"""The wire: batches of queries in, rankings out, over gRPC.
+
+- service     BatchSearch, Fetch, Status: what each call does
+- units       a batch off the event loop, within its deadline
+- fit         replies that stay under 4 MiB, and what is said where they would not
+- guard       malformed requests and unexpected exceptions, at the border
+- serving     a searcher on a port: health, reflection, reload, drain
+- run         from start to SIGTERM
+- client      the typed Python client; the only module that programs (and the agent) import
+- connection  one call: retries, deadline, status to error
+- wire/       domain types to messages and back
+- address     HOST:PORT, and what may be bound
+- settings    what a deployment decides
+- errors      what can go wrong
+- cli         `stepwell server run|search|status`
+
+Importing `server.client` loads no index, no FAISS and no tantivy.
+"""

@@ -1,0 +1,184 @@
+"""The command line of the server room: run a server, and ask one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from server.address import DEFAULT
+
+if TYPE_CHECKING:
+    from indexer.encoders import Encoder
+    from server.client import QueryOptions
+
+EXAMPLES = {
+    "run": "example:\n  stepwell server run --index index/sample --grpc 127.0.0.1:50051\n\n"
+    "Prints one line when it answers, logs to standard error, and stops on SIGTERM or Ctrl-C after calls in flight.",
+    "search": 'example:\n  stepwell server search "is boiled water safe to drink" "how much salt is too much" -k 3 --explain'
+    "\n\nWith --json one object per query, one per line. Exit code 1 if any query failed.",
+    "status": "example:\n  stepwell server status --server 127.0.0.1:50051",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit code."""
+    args = _parser().parse_args(argv)
+    verbs = {"run": _run, "search": _search, "status": _status}
+    return verbs[args.verb](args)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="stepwell server", description="Answer batches of queries over gRPC.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _add_run(_verb(verbs, "run", "serve an index"))
+    _add_search(_verb(verbs, "search", "send queries to a server as one batch"))
+    status = _verb(verbs, "status", "what a server serves")
+    status.add_argument("--server", default=str(DEFAULT), metavar="HOST:PORT", help="default %(default)s")
+    return parser
+
+
+def _verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(
+        name, help=what, description=what, epilog=EXAMPLES[name], formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    return parser
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
+    run.add_argument("--index", type=Path, required=True, metavar="DIR", help="the index directory")
+    run.add_argument(
+        "--grpc", default=str(DEFAULT), metavar="HOST:PORT", help="where to listen, port 0 for any (default %(default)s)"
+    )
+    run.add_argument("--authority", metavar="FILE|sample|off", help="default: your own table, else the shipped one")
+    run.add_argument("--encoder", metavar="MODEL", help="default: the one the index was built with")
+    run.add_argument("--device", default="cpu", metavar="cpu|cuda", help="where the encoder runs (default cpu)")
+    run.add_argument("--weights", type=Path, metavar="DIR", help="a directory with the encoder's weights")
+    run.add_argument("--calibration", type=Path, metavar="FILE", help="default: the shipped one of the feature set")
+    run.add_argument("--threads", type=_positive, default=4, metavar="N", help="threads that search (default 4)")
+    run.add_argument(
+        "--max-calls", type=_positive, default=64, metavar="N", help="calls in flight, more are refused (default 64)"
+    )
+    run.add_argument("--no-reflection", action="store_true", help="do not describe the service to clients that ask")
+    run.add_argument("--insecure", action="store_true", help="allow --grpc beyond loopback: no TLS, no keys")
+    run.add_argument("--ready-file", type=Path, metavar="FILE", help="write the address there once it answers")
+
+
+def _add_search(search: argparse.ArgumentParser) -> None:
+    search.add_argument("query", nargs="+", metavar="QUERY")
+    search.add_argument("--server", default=str(DEFAULT), metavar="HOST:PORT", help="default %(default)s")
+    search.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="default %(default)g")
+    search.add_argument("-k", type=int, default=10, metavar="N", help="hits per query, 1 to 1,000 (default 10)")
+    search.add_argument("--passages", type=int, default=2, metavar="N", help="passages per hit, 0 to 10 (default 2)")
+    search.add_argument("--authority", choices=("on", "off"), default="on", help="off ranks by relevance alone")
+    search.add_argument("--kind", type=_list, default=(), metavar="A,B", help="keep paper, page or file")
+    search.add_argument("--collection", type=_list, default=(), metavar="A,B", help="keep these collections")
+    search.add_argument("--sites", type=_list, default=(), metavar="A,B", help="keep these hosts and what lies under them")
+    search.add_argument("--exclude-sites", type=_list, default=(), metavar="A,B", help="drop these")
+    search.add_argument("--after", default="", metavar="DATE", help="published on or after: 2019, 2019-06 or 2019-06-03")
+    search.add_argument("--before", default="", metavar="DATE", help="published before, the date itself excluded")
+    search.add_argument("--explain", action="store_true", help="show each score as its sum, and why it stands there")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not a positive number")
+    return number
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _run(args: argparse.Namespace) -> int:
+    from server.address import Address, bindable
+    from server.run import run
+    from server.settings import ServerSettings
+
+    settings = ServerSettings(
+        grpc=Address.parse(args.grpc),
+        insecure=args.insecure,
+        threads=args.threads,
+        max_calls=args.max_calls,
+        reflection=not args.no_reflection,
+        ready_file=args.ready_file,
+        json=args.json,
+    )
+    bindable(settings.grpc, settings.insecure)  # before an index of gigabytes is opened for nothing
+
+    from ranker.search import Searcher
+
+    with Searcher.open(args.index, authority=args.authority, encoder=_encoder(args), calibration=args.calibration) as searcher:
+        return run(searcher, settings)
+
+
+def _encoder(args: argparse.Namespace) -> Encoder | None:
+    """The encoder that the options name; None leaves it to the index."""
+    if not args.encoder and not args.weights and args.device == "cpu":
+        return None
+    from indexer.encoders import DEFAULT_ENCODER, load_encoder
+
+    return load_encoder(args.encoder or DEFAULT_ENCODER, args.device, args.weights)
+
+
+def _search(args: argparse.Namespace) -> int:
+    import orjson
+
+    from ranker.render import render, render_failure, to_record
+    from server.client import Client, Failure, Query
+
+    options = _options(args)
+    Query("any", **options)  # a wrong option is wrong usage, said once, and not a failure of each query
+    with Client(args.server, args.timeout) as client:
+        outcomes = client.batch_search(args.query, **options)
+    for outcome in outcomes:
+        if args.json:
+            print(orjson.dumps(to_record(outcome)).decode())
+        elif isinstance(outcome, Failure):
+            print(f"stepwell server: {render_failure(outcome)}", file=sys.stderr)
+        else:
+            print(render(outcome, explain=args.explain))
+    return int(any(isinstance(outcome, Failure) for outcome in outcomes))
+
+
+def _options(args: argparse.Namespace) -> QueryOptions:
+    from server.client import Filters
+
+    return {
+        "k": args.k,
+        "passages": args.passages,
+        "authority": args.authority == "on",
+        "filters": Filters(
+            kinds=args.kind,
+            collections=args.collection,
+            sites=args.sites,
+            exclude_sites=args.exclude_sites,
+            after=args.after,
+            before=args.before,
+        ),
+    }
+
+
+def _status(args: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    import orjson
+
+    from server.client import Client
+
+    with Client(args.server) as client:
+        rows = {"address": args.server} | asdict(client.status())
+    if args.json:
+        print(orjson.dumps(rows).decode())
+    else:
+        for name, value in rows.items():
+            print(f"{name.replace('_', ' '):<18} " + (f"{value:,}" if isinstance(value, int) else value or "none"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""What can go wrong on the wire, and what to do about it.
+
+ServerError
+├── AddressError         an address is not HOST:PORT, or may not be bound without TLS
+│   └── AddressTaken     the port is in use, or the system does not let us have it
+├── ServerUnreachable    nobody answers at the address                        UNAVAILABLE, after the retries
+├── NotStepwell          something answers there, but not this service        UNIMPLEMENTED
+├── RequestRefused       the request or query cannot be answered as asked     INVALID_ARGUMENT, FAILED_PRECONDITION
+├── DocumentNotFound     the index holds no document of that id or URL        NOT_FOUND
+├── DeadlineExceeded     no answer within the time given                      DEADLINE_EXCEEDED, CANCELLED
+├── CapacityExceeded     request or reply too large, or the server is full    RESOURCE_EXHAUSTED
+└── ServerFault          a defect on the server; its log has the traceback    INTERNAL, UNKNOWN, every other status
+
+One table, ERRORS, maps a gRPC status name to its class. The same names are the codes of a per-query Failure, so the
+client raises one error for one cause, whether it struck the call or one query of it.
+"""
+
+from __future__ import annotations
+
+
+class ServerError(Exception):
+    """Root of this room's errors."""
+
+    exit_code = 1
+
+
+class AddressError(ServerError):
+    """Raised by server.address and server.run before anything is served; choose another address."""
+
+    exit_code = 2
+
+
+class AddressTaken(AddressError):
+    """Raised by server.run when the port is in use or may not be bound; nothing was started."""
+
+    exit_code = 1
+
+
+class ServerUnreachable(ServerError):
+    """Raised by the client when the retries are spent; start a server or correct the address."""
+
+
+class NotStepwell(ServerError):
+    """Raised by the client; the address belongs to another service, or to a release without this call."""
+
+
+class RequestRefused(ServerError):
+    """Raised by the client; correct the query, the same one will be refused again."""
+
+    exit_code = 2
+
+
+class DocumentNotFound(ServerError):
+    """Raised by the client; the index holds no such document."""
+
+
+class DeadlineExceeded(ServerError):
+    """Raised by the client; give it a longer timeout or a smaller batch."""
+
+
+class CapacityExceeded(ServerError):
+    """Raised by the client; send less in one call, ask for fewer hits, or come back when the server is less busy."""
+
+
+class ServerFault(ServerError):
+    """Raised by the client; the message holds the id under which the server logged the traceback."""
+
+
+ERRORS: dict[str, type[ServerError]] = {
+    "INVALID_ARGUMENT": RequestRefused,
+    "FAILED_PRECONDITION": RequestRefused,
+    "NOT_FOUND": DocumentNotFound,
+    "DEADLINE_EXCEEDED": DeadlineExceeded,
+    "CANCELLED": DeadlineExceeded,
+    "RESOURCE_EXHAUSTED": CapacityExceeded,
+    "UNAVAILABLE": ServerUnreachable,
+    "UNIMPLEMENTED": NotStepwell,
+}
+"""gRPC status name to the error the client raises; what is not here is a ServerFault."""
+
+
+def error_of(code: str, message: str) -> ServerError:
+    """The error for a gRPC status name or a Failure's code."""
+    return ERRORS.get(code, ServerFault)(message)

@@ -1,0 +1,75 @@
+"""What happens between `stepwell server run` and the signal that ends it?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+
+from ranker.ranking import Status
+from server.address import Address
+from server.service import release
+from server.serving import serving
+from server.settings import ServerSettings
+
+if TYPE_CHECKING:
+    from ranker.search import Searcher
+
+log = logging.getLogger("stepwell.server")
+
+
+def run(searcher: Searcher, settings: ServerSettings) -> int:
+    """Serve `searcher` until SIGTERM or SIGINT; 0 once it has drained. The log goes to standard error.
+
+    Raises AddressError, AddressTaken before anything is served.
+    """
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    if settings.insecure and not settings.grpc.loopback:
+        log.warning("no TLS, no keys: whoever reaches %s may search", settings.grpc)
+    asyncio.run(_until_told(searcher, settings))
+    return 0
+
+
+async def _until_told(searcher: Searcher, settings: ServerSettings) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    async with serving(searcher, settings) as address:
+        print(ready_line(address, searcher.status, settings.json), flush=True)
+        if settings.ready_file:
+            _write(settings.ready_file, f"{address}\n")
+        await told.wait()
+        log.info("draining")
+        if settings.ready_file:
+            settings.ready_file.unlink(missing_ok=True)
+
+
+def ready_line(address: Address, status: Status, as_json: bool) -> str:
+    """One line that says where the server answers and what it serves."""
+    if as_json:
+        record = {
+            "address": str(address),
+            "snapshot": status.snapshot,
+            "documents": status.documents,
+            "passages": status.passages,
+            "encoder": status.encoder,
+            "authority_version": status.authority_version,
+            "release": release(),
+        }
+        return orjson.dumps(record).decode()
+    return (
+        f"serving {address}: snapshot {status.snapshot}, {status.documents:,} documents, "
+        f"encoder {status.encoder or 'none (lexical)'}, authority {status.authority_version}"
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all: whoever waits for the file may read it at once."""
+    half = path.with_name(path.name + ".part")
+    half.write_text(text)
+    half.replace(path)

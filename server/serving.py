@@ -1,0 +1,80 @@
+"""How does a searcher get on a port, and off it again?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+import grpc.aio
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from protos.stepwell.v1 import search_pb2_grpc as pb_grpc
+from server.address import Address, bindable, taken
+from server.guard import Guard
+from server.service import NAME, SearchService
+from server.settings import ServerSettings
+from server.units import Units
+
+if TYPE_CHECKING:
+    from ranker.search import Searcher
+
+log = logging.getLogger("stepwell.server")
+
+
+@asynccontextmanager
+async def serving(searcher: Searcher, settings: ServerSettings) -> AsyncIterator[Address]:
+    """Serve until the block ends, then drain: NOT_SERVING, no new calls, those in flight get `drain` seconds to finish.
+
+    Yields the address with the port that was bound. The searcher stays the caller's. Raises AddressError, AddressTaken.
+    """
+    wanted = bindable(settings.grpc, settings.insecure)
+    units = Units(settings.threads)
+    server = grpc.aio.server(
+        interceptors=[Guard()],
+        maximum_concurrent_rpcs=settings.max_calls,
+        options=[
+            ("grpc.so_reuseport", 0),  # else a second server would bind the same port and answer every other call
+            ("grpc.max_receive_message_length", settings.max_request),
+        ],
+    )
+    pb_grpc.add_SearchServicer_to_server(SearchService(searcher, units), server)
+    checks = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(checks, server)
+    if settings.reflection:
+        reflection.enable_server_reflection((NAME, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+    try:
+        bound = Address(wanted.host, server.add_insecure_port(str(wanted)))
+    except RuntimeError:  # somebody took it since `bindable` looked
+        raise taken(wanted) from None
+    await server.start()
+    await checks.set(NAME, health_pb2.HealthCheckResponse.SERVING)
+    watcher = asyncio.create_task(_watch(searcher, settings.watch))
+    try:
+        yield bound
+    finally:
+        watcher.cancel()
+        with suppress(asyncio.CancelledError):
+            await watcher
+        await checks.enter_graceful_shutdown()
+        await server.stop(settings.drain)
+        units.close()
+
+
+async def _watch(searcher: Searcher, seconds: float) -> None:
+    """Pick up what changed on disk every so often; what cannot be read leaves the server as it was and is logged once."""
+    complaint = ""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            changes = await asyncio.to_thread(searcher.reload)
+        except Exception as error:  # noqa: BLE001 - a server that answers well must not stop over a file it cannot read
+            if complaint != (complaint := f"{type(error).__name__}: {error}"):
+                log.warning("keeping what is loaded: %s", complaint)
+        else:
+            complaint = ""
+            for change in changes:
+                log.info("now serving %s", change)

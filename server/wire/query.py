@@ -1,0 +1,54 @@
+"""How does a query cross the wire?"""
+
+from __future__ import annotations
+
+from protos.stepwell.v1 import search_pb2 as pb
+from ranker.errors import QueryError
+from ranker.query import Filters, Query
+
+_AUTHORITY = {pb.AUTHORITY_MODE_UNSPECIFIED: True, pb.AUTHORITY_MODE_ON: True, pb.AUTHORITY_MODE_OFF: False}
+
+
+def query_to_proto(query: Query) -> pb.Query:
+    """Every field is sent, defaults too, so that a server with other defaults answers the same question."""
+    filters = query.filters
+    return pb.Query(
+        text=query.text,
+        k=query.k,
+        filters=pb.Filters(
+            kinds=filters.kinds,
+            collections=filters.collections,
+            sites=filters.sites,
+            exclude_sites=filters.exclude_sites,
+            after=filters.after,
+            before=filters.before,
+        ),
+        authority=pb.AUTHORITY_MODE_ON if query.authority else pb.AUTHORITY_MODE_OFF,
+        passages=query.passages,
+    )
+
+
+def query_from_proto(message: pb.Query) -> Query:
+    """Inverse of query_to_proto; absent fields take the defaults of Query. Raises QueryError on what Query refuses."""
+    if message.authority not in _AUTHORITY:
+        raise QueryError(f"authority mode {message.authority} is unknown; send 1 (on) or 2 (off)")
+    filters = message.filters
+    optional = {name: getattr(message, name) for name in ("k", "passages") if message.HasField(name)}
+    return Query(
+        text=message.text,
+        filters=Filters(
+            kinds=tuple(filters.kinds),
+            collections=tuple(filters.collections),
+            sites=tuple(filters.sites),
+            exclude_sites=tuple(filters.exclude_sites),
+            after=filters.after,
+            before=filters.before,
+        ),
+        authority=_AUTHORITY[message.authority],
+        **optional,
+    )
+
+
+def weight(query: Query) -> int:
+    """Passages that the answer may hold, at least one per hit: what the size of a reply goes by."""
+    return query.k * max(1, query.passages)

@@ -1,0 +1,110 @@
+"""The command line says what there is, and fails in one line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+from agent import cli
+from agent.errors import AskError, RunError, RunNotFound, TrajectoryError
+from agent.events import EventLog
+from agent.loop import start
+from agent.models.scripted import ScriptedModel
+from agent.runs import create, find
+from agent.watch import line_of, shorten
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def runs(new_run, shelf, begun, script) -> Path:
+    """A folder with a complete run, one that was killed at once, and one that is damaged."""
+    done, killed, damaged = new_run("20250101-done-1"), new_run("20250102-killed-2"), new_run("20250103-damaged-3")
+    start(done, begun(), ScriptedModel(script), shelf)
+    with EventLog(killed.log) as log:
+        log.append(begun("What was\nit?"))
+    damaged.log.write_bytes(b"{}\n{}\n")
+    return done.path.parent
+
+
+def test_runs_lists_every_run_with_how_it_stands(runs, capsys):
+    assert cli.main(["runs", "--runs", str(runs)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["20250103-damaged-3", "20250102-killed-2", "20250101-done-1", "3"]
+    assert "damaged" in lines[0]
+    assert "open" in lines[1]
+    assert "What was it?" in lines[1]
+    assert "complete    3 cited" in lines[2]
+    cli.main(["runs", "--runs", str(runs), "--json"])
+    assert [s["status"] for s in orjson.loads(capsys.readouterr().out)] == ["damaged", "open", "complete"]
+
+
+def test_show_prints_the_report_of_a_run_named_by_its_beginning(runs, capsys):
+    assert cli.main(["show", "20250101", "--runs", str(runs)]) == 0
+    assert capsys.readouterr().out == (runs / "20250101-done-1" / "report.md").read_text()
+    assert cli.main(["show", str(runs / "20250101-done-1"), "--json"]) == 0
+    shown = orjson.loads(capsys.readouterr().out)
+    assert shown["complete"]
+    assert shown["report"].startswith("# Is boiled water")
+
+
+def test_verify_prints_a_verdict_per_citation_and_fails_where_one_does_not_resolve(runs, capsys):
+    run = find("20250101", runs)
+    assert cli.main(["verify", str(run.path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("3 of 3 citations resolve")
+    for blob in (run.path / "blobs").iterdir():
+        if b"Chlorine tablets" in blob.read_bytes():
+            blob.write_bytes(b"spoilt")
+    assert cli.main(["verify", str(run.path), "--json"]) == 1
+    report = orjson.loads(capsys.readouterr().out)
+    assert report["checked"] > report["ok"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "error", "said"),
+    [
+        (["show", "2024"], RunNotFound, "no run called '2024'"),
+        (["show", "2025"], RunNotFound, "3 runs begin with '2025'"),
+        (["show", "20250102"], RunError, "has no report yet"),
+        (["verify", "20250102"], RunError, "has no report yet"),
+        (["verify", "20250103"], TrajectoryError, "is damaged|not an event"),
+        (["resume", "20250103"], TrajectoryError, "not an event"),
+        (["resume", "20250102", "--max-steps", "0"], AskError, "0 steps is out of range"),
+        (["ask", "  "], AskError, "the question is empty"),
+        (["ask", "why?", "--model", "gpt"], AskError, "no model called 'gpt'"),
+    ],
+)
+def test_wrong_use_is_one_line_and_creates_nothing(runs, argv, error, said):
+    before = sorted(runs.rglob("*"))
+    with pytest.raises(error, match=said) as raised:
+        cli.main([*argv, "--runs", str(runs)])
+    assert raised.value.exit_code == (2 if error is AskError else 1)
+    assert "\n" not in str(raised.value)
+    assert sorted(runs.rglob("*")) == before
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; from agent.cli import parser; parser().format_help(); print({'grpc', 'httpx', 'orjson'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_a_fresh_run_has_a_folder_that_can_be_read_and_sorted(tmp_path):
+    run = create(tmp_path / "runs", "What is known about über-long ÑAMES, really and truly?")
+    assert (run.path / "blobs").is_dir()
+    assert "-what-is-known-about-ber-" in run.id
+    assert create(tmp_path / "runs", "水は？").id.split("-")[2] == "question"
+
+
+def test_a_line_on_the_terminal_holds_no_control_character(runs):
+    lines = [line_of(event) for event in find("20250101", runs).events()]
+    assert lines[0].startswith("question   Is boiled water safe")
+    assert any(line.startswith("finish     failed: not finished: no span is called s99") for line in lines)
+    assert shorten("a\x1b[31mb\nc" + "d" * 300).isprintable()
+    assert len(shorten("d" * 300)) == 160

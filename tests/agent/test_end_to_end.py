@@ -1,0 +1,80 @@
+"""A question over gRPC, a real index behind it, and a report whose every citation holds."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import orjson
+import pytest
+
+from agent import cli
+from agent.errors import AgentError
+from agent.runs import find
+from ranker.search import Searcher
+from server.address import Address
+from server.client import ServerUnreachable
+from server.serving import serving
+from server.settings import ServerSettings
+
+QUESTION = "How long should drinking water be boiled at high altitude?"
+
+
+@pytest.fixture(scope="module")
+def address(sample_index: Path) -> Iterator[str]:
+    """A server over the sample corpus, with the sample's authority table."""
+    ready: Future[str] = Future()
+    told = asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        with Searcher.open(sample_index, authority="sample") as searcher:
+            async with serving(searcher, ServerSettings(grpc=Address("127.0.0.1", 0))) as bound:
+                ready.set_result(str(bound))
+                await told.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    yield ready.result(30)
+    loop.call_soon_threadsafe(told.set)
+    thread.join(30)
+    loop.close()
+
+
+def test_ask_writes_a_report_that_verifies_against_the_server(address, tmp_path, capsys):
+    runs = str(tmp_path / "runs")
+    assert cli.main(["ask", QUESTION, "--server", address, "--runs", runs]) == 0
+    printed = capsys.readouterr()
+    assert f'model      batch_search "{QUESTION}"' in printed.err
+    assert printed.out.startswith(f"# {QUESTION}\n")
+    path = re.search(r"^report: (.*)$", printed.out, re.MULTILINE)[1]
+    assert "minute" in Path(path).read_text()
+    assert cli.main(["verify", str(Path(path).parent), "--server", address, "--json"]) == 0
+    verdicts = orjson.loads(capsys.readouterr().out)
+    assert verdicts["ok"] == verdicts["checked"] >= 3
+    sources = orjson.loads(Path(path).with_name("sources.json").read_bytes())["sources"]
+    assert any(source["tier"] for source in sources)
+
+
+def test_a_run_cut_short_is_resumed_over_the_server(address, tmp_path, capsys):
+    runs = str(tmp_path / "runs")
+    assert cli.main(["ask", QUESTION, "--server", address, "--runs", runs, "--max-steps", "2", "--json"]) == 1
+    partial = orjson.loads(capsys.readouterr().out)
+    assert (partial["complete"], partial["reason"]) == (False, "the limit of 2 steps was reached")
+    assert cli.main(["resume", partial["run"], "--server", address, "--runs", runs, "--max-steps", "9", "--json"]) == 0
+    whole = orjson.loads(capsys.readouterr().out)
+    assert whole["run"] == partial["run"]
+    assert whole["citations"] >= 3
+
+
+def test_without_a_server_there_is_no_run(tmp_path):
+    runs = tmp_path / "runs"
+    with pytest.raises(ServerUnreachable, match=r"127\.0\.0\.1:1"):
+        cli.main(["ask", QUESTION, "--server", "127.0.0.1:1", "--runs", str(runs)])
+    assert not runs.exists()
+    with pytest.raises(AgentError):
+        find("2", runs)

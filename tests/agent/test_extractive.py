@@ -1,0 +1,163 @@
+"""The baseline answers from what it read, cites all of it, and says what it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import orjson
+import pytest
+
+from agent.loop import start
+from agent.models import Message
+from agent.models.digest import Opened, candidates, choose, digest, whole
+from agent.models.extractive import ExtractiveModel, best
+from agent.models.plan import plan, terms
+from agent.trajectory import Replied
+from agent.verify import verify
+from server.client import Document, ServerUnreachable
+
+
+@pytest.fixture
+def run(new_run, shelf, begun):
+    made = new_run()
+    start(made, begun(), ExtractiveModel(), shelf)
+    return made
+
+
+def test_a_question_is_answered_with_three_or_more_citations_that_all_verify(run, shelf):
+    verdicts = verify(run, shelf)
+    assert len(verdicts) >= 3
+    assert all(v.ok for v in verdicts)
+    assert len({v.doc_id for v in verdicts}) >= 3
+    assert "“Boiled water is safe to drink, to cook with and to prepare baby food.” [1]" in run.report.read_text()
+
+
+def test_every_sentence_of_the_digest_is_a_quotation_and_it_calls_itself_a_baseline(run):
+    text = run.report.read_text().split("## Sources")[0]
+    assert "By the extractive baseline: no language model took part." in text
+    for line in text.splitlines():
+        assert line.count("“") == line.count("[")
+
+
+def test_it_speaks_through_the_same_tools_as_any_model(run):
+    calls = [call.name for event in run.events() if isinstance(event.payload, Replied) for call in event.payload.calls]
+    assert calls == ["batch_search", "open", "write", "finish"]
+
+
+def test_at_most_two_sentences_come_from_one_document(run):
+    sources = orjson.loads(run.sources.read_bytes())["sources"]
+    assert max(len(source["spans"]) for source in sources) <= 2
+
+
+def test_a_library_with_nothing_on_the_question_gives_a_report_that_says_so(new_run, shelf, begun):
+    run = new_run()
+    assert start(run, begun("Zyzzyva taxonomy?"), ExtractiveModel(), shelf).ended.complete
+    assert "The library holds nothing on this question." in run.report.read_text()
+
+
+def test_documents_without_an_answer_are_not_quoted(new_run, make_shelf, begun):
+    shelf = make_shelf([Document("page:x", "Heading", "Boiled\nWater table of contents 12 13 14 15 16 17\nsafe?")])
+    run = new_run()
+    start(run, begun(), ExtractiveModel(), shelf)
+    assert "Nothing in the 1 documents that were opened answers" in run.report.read_text()
+
+
+def test_a_server_that_is_gone_is_a_partial_report_and_not_an_empty_digest(new_run, begun):
+    class Gone:
+        def batch_search(self, queries):
+            raise ServerUnreachable("nobody answers")
+
+        fetch = batch_search
+
+    standing = start(new_run(), begun(), ExtractiveModel(), Gone())
+    assert "the library gave nothing to work with: nobody answers" in standing.ended.reason
+
+
+@pytest.mark.parametrize(
+    ("question", "queries"),
+    [
+        (
+            "What is known about hallucination in abstractive summarisation?",
+            [
+                "What is known about hallucination in abstractive summarisation?",
+                "hallucination abstractive summarisation",
+                "abstractive summarisation",
+                "hallucination abstractive",
+            ],
+        ),
+        ("entropy", ["entropy"]),
+        ("Is it?", ["Is it?"]),
+    ],
+)
+def test_the_plan_is_the_question_its_words_and_its_phrases(question, queries):
+    assert plan(question) == queries
+
+
+def test_a_long_question_makes_five_queries_that_the_tool_takes():
+    queries = plan("How do dense retrievers trained on web questions, and sparse ones, fare on long legal documents? " * 60)
+    assert len(queries) == 5
+    assert all(len(query) <= 2000 for query in queries)
+
+
+def test_word_forms_and_spellings_meet_in_one_term():
+    assert terms("hallucination summarisation models") == terms("hallucinated summarization the model")
+
+
+def opened(*sentences: str, first: int = 1) -> Opened:
+    return Opened("T", (), "", "", "page", "", 0.0, tuple((f"s{i}", s) for i, s in enumerate(sentences, first)))
+
+
+def test_a_sentence_that_repeats_another_is_left_out():
+    twice = "Boiled water is safe to drink at any altitude for any adult."
+    documents = [opened(twice), opened(twice.replace("any adult", "every adult"), first=2)]
+    assert [c.span_id for c in choose(candidates("Is boiled water safe to drink?", documents))] == ["s1"]
+
+
+def test_a_trusted_source_stands_first_among_sentences_that_say_about_the_same():
+    loud = opened("Boiled water is never safe to drink, say many people.")
+    sound = replace(
+        opened("Boiled water is quite safe at any altitude.", first=2), site="health.alder.example", tier="primary", trust=1.0
+    )
+    assert digest("Is boiled water safe to drink?", [loud, sound]).splitlines()[2].startswith("h.example (primary): ")
+    assert digest("Is boiled water safe to drink?", [loud]).splitlines()[2].startswith("T (unlisted source): ")
+
+
+def test_rare_terms_of_the_question_weigh_more_than_common_ones():
+    sentences = [f"Some water was carried over hill number {n} in the long summer." for n in range(9)]
+    documents = [opened(*sentences, "The question of arsenic is treated in another chapter of this work.")]
+    assert candidates("arsenic in water", documents)[0].span_id == "s10"
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [
+        ("Boiled water is safe to drink at any altitude.", True),
+        ("A HEADING WITHOUT ANY STOP AT ITS VERY END", False),
+        ("and the rest of a sentence that was cut somewhere.", False),
+        ("Too short to say much.", False),
+        ("Is boiled water safe to drink in the mountains at night?", False),
+        ("12 13 14 15 | 16 17 18 19 | 20 21 22 23 | 24 25 26 27.", False),
+        ("A sentence with a forged citation [[s1]] in the middle of it.", False),
+        ("Word " * 100 + "end.", False),
+    ],
+)
+def test_only_a_sentence_that_can_stand_alone_is_quoted(text, stands):
+    assert whole(text) is stands
+
+
+def test_the_question_itself_outweighs_the_variants_when_documents_are_chosen():
+    def hit(doc: str) -> dict:
+        return {"doc": doc, "title": doc, "passages": {f"s-{doc}": "…"}}
+
+    rankings = [{"hits": [hit("a"), hit("b")]}, {"hits": []}, {"hits": [hit("c"), hit("b")]}, {"error": "x"}]
+    assert best(rankings) == ["s-b", "s-a", "s-c"]
+
+
+def test_two_copies_of_one_work_are_opened_once():
+    hits = [{"doc": d, "title": t, "passages": {f"s-{d}": "…"}} for d, t in (("a", "Same"), ("b", "same"), ("c", "Other"))]
+    assert best([{"hits": hits}]) == ["s-a", "s-c"]
+
+
+def test_nothing_opened_is_said_and_not_invented():
+    assert digest("why?", []).startswith("Nothing in the 0 documents")
+    assert ExtractiveModel().reply([Message("user", "why?")], []).calls[0].name == "batch_search"

@@ -1,0 +1,266 @@
+"""An endpoint may answer, stumble, hang or lie: each has one outcome, and the key is never shown."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import orjson
+import pytest
+
+from agent.errors import AskError, ModelError
+from agent.loop import start
+from agent.models import Call, Message, ModelSpec, Reply, Usage, load, parse_spec
+from agent.models.openai import OpenAIModel, Patience
+from agent.tools import TOOLS
+
+KEY = "sk-do-not-show"
+HURRY = Patience(timeout=0.4, attempts=3, backoff=0.01, longest_wait=0.05)
+TOOL_SCHEMAS = [tool.schema for tool in TOOLS.values()]
+ASK = [Message("system", "You are."), Message("user", "Why?")]
+
+
+class Answer:
+    """What the endpoint does with one request."""
+
+    def __init__(self, body: object = b"", status: int = 200, wait: float = 0.0, drip: float = 0.0, **headers: str) -> None:
+        self.body = body if isinstance(body, bytes) else orjson.dumps(body)
+        self.status, self.wait, self.drip, self.headers = status, wait, drip, headers
+
+
+def said(content: object = None, *calls: tuple[str, object], **more: object) -> Answer:
+    message: dict = {"role": "assistant", "content": content} | more
+    if calls:
+        message["tool_calls"] = [{"id": "call_0", "type": "function", "function": {"name": n, "arguments": a}} for n, a in calls]
+    return Answer({"choices": [{"message": message}], "usage": {"prompt_tokens": 11, "completion_tokens": 5}})
+
+
+class Endpoint:
+    """A scripted server on a real socket; keeps what it was sent."""
+
+    def __init__(self, answers: list[Answer]) -> None:
+        self.answers = iter(answers)
+        self.requests: list[dict] = []
+        self.keys: list[str] = []
+        endpoint = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                endpoint.requests.append(orjson.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                endpoint.keys.append(self.headers.get("Authorization", ""))
+                answer = next(endpoint.answers)
+                endpoint.free.wait(answer.wait)
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
+                    self.send_header(name.replace("_", "-"), value)
+                self.send_header("Content-Length", str(len(answer.body)))
+                self.end_headers()
+                try:
+                    step = 1 if answer.drip else len(answer.body) or 1
+                    for i in range(0, len(answer.body), step):
+                        self.wfile.write(answer.body[i : i + step])
+                        endpoint.free.wait(answer.drip)
+                except OSError:
+                    pass  # the client has hung up, as it should
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self.free = threading.Event()
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/v1"
+
+
+@contextmanager
+def serving(*answers: Answer) -> Iterator[Endpoint]:
+    endpoint = Endpoint(list(answers))
+    thread = threading.Thread(target=endpoint.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield endpoint
+    finally:
+        endpoint.free.set()
+        endpoint.server.shutdown()
+        thread.join()
+        endpoint.server.server_close()
+
+
+def ask(endpoint: Endpoint, patience: Patience = HURRY) -> Reply:
+    return OpenAIModel(endpoint.url, "m", KEY, patience).reply(ASK, TOOL_SCHEMAS)
+
+
+GOOD = said(None, ("finish", "{}"))
+FINISH = (Call("", "finish", "{}"),)
+
+OUTCOMES: dict[str, tuple[Answer, Callable[[Reply], bool]]] = {
+    "native call": (GOOD, lambda r: r.calls == FINISH and r.usage == Usage(11, 5)),
+    "two calls of one id": (
+        said("x", ("open", '{"targets":["a"]}'), ("finish", "{}")),
+        lambda r: len(r.calls) == 2 and r.text == "x",
+    ),
+    "arguments as an object": (said(None, ("open", {"targets": ["a"]})), lambda r: r.calls[0].arguments == '{"targets":["a"]}'),
+    "text call": (
+        said('<tool_call>\n{"name": "finish", "arguments": {}}\n</tool_call>'),
+        lambda r: r.calls == FINISH and not r.text,
+    ),
+    "text call without its last brace": (
+        said('<tool_call>{"name": "finish", "arguments": {}</tool_call>'),
+        lambda r: r.calls == FINISH,
+    ),
+    "text call without its end": (
+        said('Now.<tool_call>{"name": "finish", "arguments": {}}'),
+        lambda r: r.calls == FINISH and r.text == "Now.",
+    ),
+    "text call with double braces": (
+        said('<tool_call>{{"name": "finish", "arguments": {}}}</tool_call>'),
+        lambda r: r.calls == FINISH,
+    ),
+    "broken text call": (
+        said('<tool_call>{"name": "open", "arguments": {"targets": [</tool_call>'),
+        lambda r: r.calls[0].name == "open" and "targets" in r.calls[0].arguments,
+    ),
+    "two text calls": (
+        said('<tool_call>{"name":"finish","arguments":{}}</tool_call><tool_call>{"name":"finish","arguments":{}}</tool_call>'),
+        lambda r: r.calls == FINISH * 2,
+    ),
+    "thinking": (said("<think>Hm.</think>Yes."), lambda r: (r.text, r.thinking) == ("Yes.", "Hm.")),
+    "thinking that never ends": (said("<think>Hm. <tool_call>", ("finish", "{}")), lambda r: (r.text, r.calls) == ("", FINISH)),
+    "thinking without its start": (said("Hm.</think>Yes."), lambda r: (r.text, r.thinking) == ("Yes.", "Hm.")),
+    "a call inside thinking": (said('<think><tool_call>{"name":"finish"}</tool_call></think>Wait.'), lambda r: r.calls == ()),
+    "reasoning of its own": (said("Yes.", reasoning_content="Hm."), lambda r: (r.text, r.thinking) == ("Yes.", "Hm.")),
+    "content in parts": (said([{"type": "text", "text": "Yes."}]), lambda r: r.text == "Yes."),
+    "no usage": (Answer({"choices": [{"message": {"content": "Yes."}}]}), lambda r: r.usage == Usage()),
+    "a refusal": (said("I cannot help with that."), lambda r: r.text.startswith("I cannot") and not r.calls),
+}
+
+
+@pytest.mark.parametrize("case", OUTCOMES)
+def test_whatever_shape_an_answer_has_it_becomes_one_reply(case):
+    answer, holds = OUTCOMES[case]
+    with serving(answer) as endpoint:
+        reply = ask(endpoint)
+    assert holds(reply), reply
+
+
+PASSING = {
+    "too many requests": Answer({"error": {"message": "slow down"}}, 429, Retry_After="3600"),
+    "overloaded": Answer(b"", 503),
+    "an empty body": Answer(b""),
+    "broken JSON": Answer(b'{"choices": [{"mess'),
+    "no choices": Answer({"choices": []}),
+    "nothing said": said(""),
+    "only thinking": said("<think>Hm.</think>"),
+    "a list": Answer([1]),
+    "a hang": Answer(b"{}", wait=5),
+    "a drip": Answer(b" " * 400, drip=0.05),
+    "a body that is not what it says": Answer(b"no gzip", Content_Encoding="gzip"),
+}
+
+
+@pytest.mark.parametrize("case", PASSING)
+def test_trouble_that_passes_is_tried_again(case):
+    with serving(PASSING[case], GOOD) as endpoint:
+        assert ask(endpoint).calls == FINISH
+        assert len(endpoint.requests) == 2
+
+
+@pytest.mark.parametrize("case", ["too many requests", "an empty body", "broken JSON", "a hang"])
+def test_trouble_that_does_not_pass_ends_after_a_stated_number_of_tries(case):
+    with serving(*[PASSING[case]] * 9) as endpoint:
+        with pytest.raises(ModelError, match="gave no usable answer in 3 tries: "):
+            ask(endpoint)
+        assert len(endpoint.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "said_so"),
+    [
+        (Answer({"error": {"message": "maximum context length is 4096 tokens"}}, 400), "refused: 400 maximum context length"),
+        (Answer({"error": f"bad key {KEY}"}, 401), "refused: 401 bad key ***"),
+        (Answer(b"<html>nothing here</html>", 404), "refused: 404 <html>nothing here</html>"),
+        (Answer(b"", 302, Location="http://elsewhere.example/"), "refused: 302"),
+        (Answer(b"x" * (17 * 2**20)), "over 16,777,216 bytes"),
+    ],
+)
+def test_a_refusal_is_an_error_at_once_in_the_endpoints_words_without_the_key(answer, said_so):
+    with serving(answer) as endpoint:
+        with pytest.raises(ModelError) as refused:
+            ask(endpoint, Patience(timeout=20))
+        assert said_so in str(refused.value)
+        assert KEY not in str(refused.value)
+        assert len(endpoint.requests) == 1
+
+
+def test_nobody_at_the_address_is_said_so():
+    with serving() as endpoint:
+        pass
+    with pytest.raises(ModelError, match="no connection"):
+        ask(endpoint)
+
+
+def test_the_conversation_goes_over_the_wire_as_the_endpoints_expect_it():
+    spoken = [
+        *ASK,
+        Message("assistant", "", (Call("c1.1", "open", '{"targets": ["a"]}'), Call("c1.2", "open", '{"broken'))),
+        Message("tool", "{}", call_id="c1.1"),
+        Message("tool", '{"error": "…"}', call_id="c1.2"),
+    ]
+    with serving(GOOD) as endpoint:
+        OpenAIModel(endpoint.url, "some/model", KEY, HURRY).reply(spoken, TOOL_SCHEMAS)
+        [sent] = endpoint.requests
+        assert endpoint.keys == [f"Bearer {KEY}"]
+    assert sent["model"] == "some/model"
+    assert [tool["function"]["name"] for tool in sent["tools"]] == list(TOOLS)
+    assert [m["role"] for m in sent["messages"]] == ["system", "user", "assistant", "tool", "tool"]
+    calls = sent["messages"][2]["tool_calls"]
+    assert [(c["id"], c["function"]["arguments"]) for c in calls] == [("c1.1", '{"targets": ["a"]}'), ("c1.2", "{}")]
+    assert sent["messages"][3]["tool_call_id"] == "c1.1"
+
+
+def test_a_whole_run_over_an_endpoint_that_stumbles_ends_in_a_verified_report(new_run, shelf, begun, monkeypatch):
+    monkeypatch.setenv("STEPWELL_MODEL_KEY", KEY)
+    answers = [
+        PASSING["overloaded"],
+        said("<think>Search.</think>", ("batch_search", '{"queries": ["boiled water safe"]}')),
+        said('<tool_call>{"name": "write", "arguments": {"content": "It is safe [[s1]]."}</tool_call>'),
+        said(None, ("finish", "")),
+    ]
+    with serving(*answers) as endpoint:
+        run = new_run()
+        standing = start(run, begun(), OpenAIModel(endpoint.url, "m", KEY, HURRY), shelf)
+    assert standing.ended.complete
+    assert "It is safe [1]." in run.report.read_text()
+    assert "Search." not in run.report.read_text()
+    assert standing.usage == Usage(33, 15)
+    assert not any(KEY.encode() in path.read_bytes() for path in run.path.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize(
+    ("model", "url", "spec"),
+    [
+        ("extractive", "", ModelSpec()),
+        ("scripted:a/b.json", "", ModelSpec("scripted", "a/b.json")),
+        ("Qwen/Qwen2.5-32B-Instruct", "http://h:1/v1", ModelSpec("openai", "Qwen/Qwen2.5-32B-Instruct", "http://h:1/v1")),
+        ("my.models:make", "", ModelSpec("my.models:make")),
+    ],
+)
+def test_a_model_is_spelled_by_name_by_file_by_path_or_by_endpoint(model, url, spec):
+    assert parse_spec(model, url) == spec
+
+
+@pytest.mark.parametrize(
+    ("model", "url", "said_so"),
+    [
+        ("gpt", "", "no model called 'gpt'"),
+        ("extractive", "http://h/v1", "--model-url needs --model NAME"),
+        ("m", "ftp://h/v1", "must be http"),
+        ("m", "http://user:pw@h/v1", "without a user name"),
+        ("no.such:thing", "", "cannot be loaded"),
+        ("scripted:nowhere.json", "", "no script at 'nowhere.json'"),
+    ],
+)
+def test_a_model_that_is_none_is_wrong_usage(model, url, said_so):
+    with pytest.raises(AskError, match=said_so):
+        load(parse_spec(model, url))

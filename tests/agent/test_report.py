@@ -1,0 +1,133 @@
+"""The report shows what was cited, and nothing that pretends to be a citation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.evidence import Evidence, cited, unresolved
+from agent.loop import start
+from agent.models.scripted import ScriptedModel, turn
+from agent.report import body, citations_of, plain
+
+SEARCH = turn(batch_search={"queries": ["boiled water safe"], "k": 5})
+OPEN = turn(open={"targets": ["page:health-advice", "paper:kettle"]})
+FINISH = turn(finish={})
+
+
+@pytest.fixture
+def evidence(shelf) -> Evidence:
+    """s1 and s2 are of one source, s3 of another."""
+    seen = Evidence()
+    advice, kettle = shelf.fetch(["page:health-advice", "paper:kettle"])
+    for fetched, start_, end in ((advice, 0, 10), (advice, 11, 40), (kettle, 0, 20)):
+        seen.admit(fetched)
+        seen.span(fetched, start_, end)
+    return seen
+
+
+def written(draft: str, evidence: Evidence) -> str:
+    return body(draft, citations_of(draft, evidence), evidence)
+
+
+def test_one_source_has_one_number_and_is_listed_once(new_run, shelf, begun):
+    run = new_run()
+    draft = "A [[s1]]. B [[s2]]. C [[s9, s10]]. D [[s1]]."
+    start(run, begun(), ScriptedModel([SEARCH, OPEN, turn(write={"content": draft}), FINISH]), shelf)
+    text, sources = run.report.read_text(), orjson.loads(run.sources.read_bytes())["sources"]
+    listed = text.split("## Sources")[1]
+    for source in sources:
+        assert listed.count(f"**{source['title']}**") == 1
+        for span in source["spans"]:
+            assert listed.count(f"({span['id']})") == 1
+    assert [s["number"] for s in sources] == list(range(1, len(sources) + 1))
+    assert {s["doc_id"] for s in sources} == {run_span["doc_id"] for s in sources for run_span in s["spans"]}
+
+
+def test_a_source_is_shown_with_all_a_reader_needs_to_judge_it(new_run, shelf, begun):
+    run = new_run()
+    kettle = turn(open={"targets": ["paper:kettle"]})
+    start(run, begun(), ScriptedModel([kettle, turn(write={"content": "Safe [[s3]]."}), FINISH]), shelf)
+    text = run.report.read_text()
+    assert (
+        "1. Ines Arboleda, Tomas Veld, Rui Kanto. **Boiling as household water treatment: a field trial**. Journal of Household "
+        "Water. 2019-04. <https://papers.spring.example/kettle>. authority: journal (0.70)." in text
+    )
+    assert "   - “Boiled water was safe to drink in 97 % of the samples taken within six hours.” (s3)" in text
+
+
+@pytest.mark.parametrize(
+    ("draft", "shown"),
+    [
+        ("A [[s1]].", "A [1]."),
+        ("A [[s3]] B [[s1]].", "A [1] B [2]."),
+        ("A [[s1, s2]].", "A [1]."),
+        ("A [[s1]] [[s2]][[s3]].", "A [1][2]."),
+        ("A [[ s1; s3 ]].", "A [1][2]."),
+        ("A [[s7]].", "A (unresolved citation: s7)."),
+        ("A [[s1, s7]](http://x.example).", "A [1] (unresolved citation: s7) (http)."),
+        ("As shown [3] and [4, 5].", "As shown (3) and (4, 5)."),
+        ("See [the page](http://evil.example/?q=secret).", "See the page (link removed: no source holds it)."),
+        ("![](https://evil.example/pixel.png)", "(link removed: no source holds it)"),
+        ("Go to http://evil.example/a_b now.", "Go to (link removed: no source holds it) now."),
+        ("Go to www.evil.example now.", "Go to (link removed: no source holds it) now."),
+        ("[1]: http://evil.example\nText.", "Text."),
+        ("[[s1]]( http://evil.example )", "[1] ( (link removed: no source holds it) )"),
+        ("At https://health.alder.example/boil-water.", "At `https://health.alder.example/boil-water`."),
+        ("<script>x</script> 3 < 4", "&lt;script>x&lt;/script> 3 < 4"),
+        ("# A title of its own\n\nText.", "Text."),
+    ],
+)
+def test_the_body_has_our_numbers_and_no_link_of_the_models_own(evidence, draft, shown):
+    if "(http)" in shown:  # a link glued to a citation: whatever becomes of it, it is not a link
+        assert "](" not in written(draft, evidence)
+        assert "http" not in written(draft, evidence)
+    else:
+        assert written(draft, evidence) == shown
+
+
+@given(st.text(alphabet="a [](){}!<>:/.\n#s12`htp\\", max_size=60))
+def test_no_draft_makes_a_number_that_is_no_citation_of_ours(draft):
+    shown = body(draft, citations_of(draft, Evidence()), Evidence())
+    assert not re.search(r"(?<!\[)\[\d+\](?!\])", shown)
+    assert "](" not in shown
+    assert not re.search(r"<[a-z/!?]", shown)
+
+
+def test_anything_in_double_brackets_counts_as_a_citation(evidence):
+    assert cited("[[s1]] [[ref]] [[S2, s3]]") == ["s1", "ref", "S2", "s3"]
+    assert unresolved("[[s1]] [[ref]] [[S2, s3]]", evidence) == ["ref", "S2"]
+
+
+def test_a_title_with_markup_stays_text(new_run, shelf, make_shelf, begun):
+    title = "A [link](http://evil.example) <img src=x> *and* [1]"
+    shelf = make_shelf([replace(shelf.documents["page:myth"], title=title)])
+    run = new_run()
+    model = ScriptedModel([turn(open={"targets": ["page:myth"]}), turn(write={"content": "X [[s1]]"}), FINISH])
+    start(run, begun(), model, shelf)
+    text = run.report.read_text()
+    assert "](http:" not in text
+    assert "http://evil" not in text
+    assert r"\<img" in text
+    assert r"\[1\]" in text
+
+
+@given(st.text(max_size=80))
+def test_plain_text_is_one_line_and_says_the_same(text):
+    line = plain(text)
+    assert "\n" not in line
+    assert re.sub(r"\\([\\`*_\[\]<>#|:.])", r"\1", line) == " ".join(text.split())
+
+
+def test_the_same_events_give_the_same_bytes(new_run, shelf, begun, script):
+    first, second = new_run(under="one"), new_run(under="two")
+    for run in (first, second):
+        start(run, begun(), ScriptedModel(script), shelf, clock=lambda: 1e9)
+    assert first.report.read_bytes() == second.report.read_bytes()
+    assert first.sources.read_bytes() == second.sources.read_bytes()
+    assert first.log.read_bytes() == second.log.read_bytes()

@@ -1,0 +1,137 @@
+"""A real server over a real index, in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from protos.stepwell.v1.search_pb2_grpc import SearchStub
+from ranker.search import Searcher
+from server.address import Address
+from server.client import Client
+from server.errors import ServerError
+from server.serving import serving
+from server.settings import ServerSettings
+
+
+class Running:
+    """`searcher` on a free port of loopback, with its event loop in a thread of its own."""
+
+    def __init__(self, searcher: Any, **settings: Any) -> None:
+        self.searcher = searcher
+        self._settings = ServerSettings(**({"grpc": Address("127.0.0.1", 0)} | settings))
+        self._ready: Future[str] = Future()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._body()))
+        self._thread.start()
+        try:
+            self.address = self._ready.result(10)
+        except ServerError:
+            self._thread.join()
+            raise
+
+    async def _body(self) -> None:
+        self._told = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        try:
+            async with serving(self.searcher, self._settings) as address:
+                self._ready.set_result(str(address))
+                await self._told.wait()
+        except ServerError as error:  # the address may not be bound
+            self._ready.set_exception(error)
+
+    def tell(self) -> None:
+        """Begin to drain, and do not wait."""
+        self._loop.call_soon_threadsafe(self._told.set)
+
+    def wait(self) -> None:
+        """Until it has drained."""
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Drain, unless that was done."""
+        if self._thread.is_alive():
+            self.tell()
+        self.wait()
+
+
+class Held:
+    """A real searcher that waits at a gate before each search after the first `free` ones."""
+
+    def __init__(self, searcher: Searcher, free: int = 0) -> None:
+        self._searcher = searcher
+        self._free = free
+        self.searches = 0
+        """Searches that began."""
+        self.waiting = threading.Event()
+        """Set once one stands at the gate."""
+        self.gate = threading.Event()
+
+    def search(self, queries: Any) -> Any:
+        self.searches += 1
+        if self.searches > self._free:
+            self.waiting.set()
+            assert self.gate.wait(20)
+        return self._searcher.search(queries)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._searcher, name)
+
+
+@pytest.fixture(scope="session")
+def searcher(tiny_index: Path) -> Iterator[Searcher]:
+    with Searcher.open(tiny_index, authority="sample") as searcher:
+        yield searcher
+
+
+@pytest.fixture
+def held() -> type[Held]:
+    """To be wrapped around a searcher that should be slow."""
+    return Held
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Running]]:
+    """Starts servers that stop with the test."""
+    with ExitStack() as stack:
+
+        def start(searcher: Any, **settings: Any) -> Running:
+            running = Running(searcher, **settings)
+            stack.callback(running.stop)
+            return running
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def address(searcher: Searcher) -> Iterator[str]:
+    """One server for all tests that only ask."""
+    running = Running(searcher)
+    yield running.address
+    running.stop()
+
+
+@pytest.fixture
+def client(address: str) -> Iterator[Client]:
+    with Client(address) as client:
+        yield client
+
+
+@pytest.fixture
+def channel(address: str) -> Iterator[grpc.Channel]:
+    with grpc.insecure_channel(address) as channel:
+        yield channel
+
+
+@pytest.fixture
+def stub(channel: grpc.Channel) -> SearchStub:
+    """The generated stub: what a client in any language sees."""
+    return SearchStub(channel)

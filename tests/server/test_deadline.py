@@ -1,0 +1,67 @@
+"""Does nothing start that nobody waits for any more?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import grpc
+
+from protos.stepwell.v1 import search_pb2 as pb
+from protos.stepwell.v1.search_pb2_grpc import SearchStub
+from ranker.search import Searcher
+from server.client import Client, Failure, Ranking
+from server.units import UNIT, Units
+
+
+def batch(size: int) -> pb.BatchSearchRequest:
+    return pb.BatchSearchRequest(queries=[pb.Query(text=f"drinking water {n}") for n in range(size)])
+
+
+def test_queries_that_miss_the_deadline_fail_alone_and_in_time_to_be_read(searcher: Searcher, held, serve) -> None:
+    slow = held(searcher, free=1)  # the first unit is answered, the second waits longer than the caller does
+    with Client(serve(slow).address) as client:
+        outcomes = client.batch_search([f"drinking water {n}" for n in range(3 * UNIT)], timeout=1.0)
+    assert all(isinstance(outcome, Ranking) for outcome in outcomes[:UNIT])
+    assert all(isinstance(outcome, Failure) and outcome.code == "DEADLINE_EXCEEDED" for outcome in outcomes[UNIT:])
+    assert slow.searches == 2  # the third unit did not start
+
+
+def test_after_cancellation_no_new_unit_starts(searcher: Searcher, held, serve) -> None:
+    slow = held(searcher)
+    with grpc.insecure_channel(serve(slow, threads=1).address) as channel:
+        stub = SearchStub(channel)
+        cancelled = stub.BatchSearch.future(batch(4 * UNIT), timeout=20)
+        assert slow.waiting.wait(20)
+        cancelled.cancel()
+        stub.Status(pb.StatusRequest(), timeout=20)  # behind the cancellation, on the same connection
+        slow.gate.set()
+        for _ in range(2):  # the pool has one thread: whatever the cancelled call had started would come before the second
+            stub.BatchSearch(batch(1), timeout=20)
+    assert slow.searches == 1 + 2
+
+
+def test_a_deadline_that_has_passed_starts_nothing() -> None:
+    started: list[Sequence[int]] = []
+
+    def work(items: Sequence[int]) -> list[str]:
+        started.append(items)
+        return ["done"] * len(items)
+
+    units = Units(1)
+    answers = asyncio.run(units.run(range(3), work, lambda item, code, _: f"{item} {code}", 0.0))
+    units.close()
+    assert answers == [f"{n} DEADLINE_EXCEEDED" for n in range(3)]
+    assert not started
+
+
+def test_a_unit_that_breaks_does_not_take_the_others_with_it() -> None:
+    def work(items: Sequence[int]) -> list[str]:
+        if 0 in items:
+            raise RuntimeError("broken")
+        return ["done"] * len(items)
+
+    units = Units(1)
+    answers = asyncio.run(units.run(range(2 * UNIT), work, lambda _, code, message: code, None))
+    units.close()
+    assert answers == ["INTERNAL"] * UNIT + ["done"] * UNIT
