@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -104,8 +106,8 @@ def _index_documents(corpora: Sequence[Path], limit: int | None, folder: Path, r
     if folder.is_dir():
         report.resumed = True
     else:
-        writer = SegmentWriter(folder)
-        with Progress("indexing", "documents", limit) as progress:
+        with Progress("indexing", "documents", limit) as progress, _nothing_left_behind(folder):
+            writer = SegmentWriter(folder)
             for document in islice(_documents(corpora, report.set_aside), limit):
                 if not writer.add(document):
                     report.set_aside["id already indexed"] += 1
@@ -118,6 +120,19 @@ def _index_documents(corpora: Sequence[Path], limit: int | None, folder: Path, r
     entry = SegmentEntry(folder.name, len(segment.columns.rows), len(segment.passages), "", _without_vectors(sums(folder)))
     segment.close()
     return entry
+
+
+@contextmanager
+def _nothing_left_behind(folder: Path) -> Iterator[None]:
+    """Remove a half-written folder when writing fails, and say what SQLite, tantivy and FAISS say of a full disk in one way."""
+    try:
+        yield
+    except BaseException as error:
+        shutil.rmtree(folder.with_name(folder.name + ".tmp"), ignore_errors=True)
+        if isinstance(error, OSError | sqlite3.OperationalError | ValueError | RuntimeError):  # ... tantivy, FAISS
+            why = f"{folder} could not be written ({error})"
+            raise BuildError(f"{why}; is the disk full? nothing was committed, the previous generation is in place") from error
+        raise
 
 
 def _documents(corpora: Sequence[Path], set_aside: Counter[str]) -> Iterator[Document]:
@@ -162,9 +177,10 @@ def _write_vectors(folder: Path, vectors: Vectors) -> None:
     """
     beside = folder.with_name(folder.name + ".tmp")
     shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir()
-    write_dense(beside / "dense.faiss", vectors)
-    sync_tree(beside)
+    with _nothing_left_behind(folder):
+        beside.mkdir()
+        write_dense(beside / "dense.faiss", vectors)
+        sync_tree(beside)
     shutil.rmtree(folder, ignore_errors=True)
     beside.rename(folder)
     sync_directory(folder.parent)

@@ -6,6 +6,7 @@ whatever segment holds it. Statistics are sums over all segments. Nothing here r
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from indexer.columns import Restriction, Source
 from indexer.document import Document
 from indexer.encoders import Vectors
+from indexer.errors import IndexOpenError
 from indexer.generation import Manifest, check_sizes, current
 from indexer.segment import Segment
 from indexer.store import DocumentStore
@@ -63,7 +65,12 @@ class Index:
         path = Path(path)
         manifest = current(path)
         check_sizes(path, manifest)
-        return cls(path, manifest, [Segment.open(path / "segments" / s.name, s.vectors or None) for s in manifest.segments])
+        try:
+            segments = [Segment.open(path / "segments" / s.name, s.vectors or None) for s in manifest.segments]
+        except (OSError, ValueError, KeyError, RuntimeError, sqlite3.Error) as error:  # numpy, orjson, tantivy, FAISS, SQLite
+            remedy = f"run stepwell indexer verify --index {path}, then build again with --force"
+            raise IndexOpenError(f"{path} holds a damaged segment ({error}); {remedy}") from error
+        return cls(path, manifest, segments)
 
     def __enter__(self) -> Self:
         return self

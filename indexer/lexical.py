@@ -6,9 +6,11 @@ final score, the forward index does. Passages arrive analysed once, as terms joi
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import tantivy
@@ -70,8 +72,19 @@ class LexicalIndex:
 
     @classmethod
     def open(cls, path: Path) -> LexicalIndex:
-        """Open what a LexicalWriter finished."""
+        """Open what a LexicalWriter finished; the folder may be read-only."""
+        if os.access(path, os.W_OK):
+            return cls._open(path)
+        with TemporaryDirectory(prefix="stepwell-") as beside:  # tantivy opens nothing without creating a lock file
+            for file in path.iterdir():
+                if file.suffix != ".lock":
+                    Path(beside, file.name).symlink_to(file.resolve())
+            return cls._open(Path(beside))  # all files are mapped now, the links have done their work
+
+    @classmethod
+    def _open(cls, path: Path) -> LexicalIndex:
         index = tantivy.Index.open(str(path))
+        index.config_reader(reload_policy="manual")  # a segment never changes: no thread needs to watch it
         return cls(index.searcher(), index.schema)
 
     def search(self, terms: Sequence[str], depth: int, restriction: Restriction | None = None) -> NDArray[np.int64]:

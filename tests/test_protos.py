@@ -9,7 +9,7 @@ import pytest
 from protos.generate import ROOT, generate
 
 
-def test_committed_stubs_are_what_the_proto_files_generate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_committed_stubs_are_what_the_proto_files_generate(tmp_path: Path) -> None:
     pytest.importorskip("grpc_tools", reason="grpcio-tools is in the dev extra")
     generate(tmp_path)
     fresh = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*_pb2*")}

@@ -115,9 +115,7 @@ def test_a_sentence_that_repeats_another_is_left_out():
 
 def test_a_trusted_source_stands_first_among_sentences_that_say_about_the_same():
     loud = opened("Boiled water is never safe to drink, say many people.")
-    sound = replace(
-        opened("Boiled water is quite safe at any altitude.", first=2), site="health.alder.example", tier="primary", trust=1.0
-    )
+    sound = replace(opened("Boiled water is quite safe at any altitude.", first=2), site="h.example", tier="primary", trust=1.0)
     assert digest("Is boiled water safe to drink?", [loud, sound]).splitlines()[2].startswith("h.example (primary): ")
     assert digest("Is boiled water safe to drink?", [loud]).splitlines()[2].startswith("T (unlisted source): ")
 

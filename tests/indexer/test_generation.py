@@ -17,7 +17,7 @@ from indexer.build import build, encode
 from indexer.corpus import CorpusWriter
 from indexer.document import Document
 from indexer.encoders import Encoder
-from indexer.errors import BuildError, ManifestError, NotAnIndex
+from indexer.errors import BuildError, IndexOpenError, ManifestError, NotAnIndex
 from indexer.generation import current, manifest_paths, verify
 from indexer.index import Index
 
@@ -175,3 +175,41 @@ def test_killing_a_build_never_costs_the_committed_generation(tmp_path: Path) ->
 @pytest.mark.long
 def test_killing_a_build_at_twenty_random_moments_never_costs_the_committed_generation(tmp_path: Path) -> None:
     _kill_at_random_moments(tmp_path, moments=20, documents=20_000)
+
+
+LIMITED = """
+import resource, signal, sys
+import stepwell
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
+sys.exit(stepwell.main(["indexer", "build", *sys.argv[2:], "--dense", "none", "--force"]))
+"""
+
+
+@pytest.mark.parametrize("limit", [1_000, 30_000, 70_000, 200_000])
+def test_a_disk_that_takes_no_more_costs_one_line_and_nothing_else(tmp_path: Path, limit: int) -> None:
+    """A file size limit stands in for a full disk: writes fail at different steps of a build."""
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    with CorpusWriter(corpus) as writer:
+        for i in range(2000):
+            writer.add(Document(id=str(i), title=f"title {i}", text=f"tide table number {i} " * 20))
+    before = build([corpus], index, None).manifest
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(limit), corpus, "--index", index], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 1, done.stdout
+    assert "the previous generation is in place" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert current(index) == before
+    assert [p.name for p in (index / "segments").iterdir()] == [before.segments[0].name]
+
+
+def test_a_damaged_file_that_keeps_its_size_is_an_error_with_a_remedy(index: Path) -> None:
+    for name in ("documents.sqlite", "strings.json", "columns.npy", "lexical/meta.json"):
+        path = index / "segments" / current(index).segments[0].name / name
+        good = path.read_bytes()
+        path.write_bytes(b"\xff" * len(good))
+        with pytest.raises(IndexOpenError, match="indexer verify"):
+            Index.open(index)
+        path.write_bytes(good)
+    assert Index.open(index).manifest.documents == 12

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import grpc
 import pytest
@@ -24,6 +25,7 @@ from server.errors import (
     ServerFault,
     error_of,
 )
+from server.fit import MAX_REPLY
 from server.serving import ServerSettings
 
 
@@ -77,6 +79,26 @@ def test_fetch_keeps_order_and_says_what_is_missing(client: Client) -> None:
     fetched = client.fetch(targets)
     assert [type(one) for one in fetched] == [Fetched, Failure, Failure] * 30
     assert fetched[0].document.id == doc_id
+
+
+def test_documents_that_share_no_reply_are_fetched_alone_and_one_over_the_limit_says_so(searcher: Searcher, serve) -> None:
+    class Large:
+        """A real searcher whose documents have grown: the last one over the limit of a reply."""
+
+        def fetch(self, targets: list[str]) -> list[Fetched]:
+            size = {"tiny:11": MAX_REPLY}
+            return [
+                replace(one, document=replace(one.document, text="x" * size.get(one.document.id, MAX_REPLY // 2)))
+                for one in searcher.fetch(targets)
+            ]
+
+        def reload(self) -> tuple[str, ...]:
+            return ()
+
+    with Client(serve(Large()).address) as client:
+        fetched = client.fetch([f"tiny:{n}" for n in (1, 2, 3, 11)])
+    assert [one.document.id for one in fetched[:3]] == ["tiny:1", "tiny:2", "tiny:3"]
+    assert fetched[3].code == "RESOURCE_EXHAUSTED"
 
 
 def test_status_is_the_searcher_s(client: Client, searcher: Searcher) -> None:
