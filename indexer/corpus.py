@@ -1,14 +1,13 @@
 """How are documents kept between a crawler and an index?
 
-A corpus is a directory of shards ``documents-00001.jsonl.zst``, one Document a line, and ``rejects.jsonl``, one line for every
-record that was set aside, with the reason. Shards are written once and never changed: a commit writes a whole shard beside its
-place, syncs it, and renames it, so a killed writer leaves no trace of what it had not committed. A document that comes again
-with other content is appended; the newest version of an id is the one that is read.
+A corpus is a directory of shards, one JSON line a record, zstd-compressed: ``documents-00001.jsonl.zst`` for documents whose
+id is new, ``changes-00002.jsonl.zst`` for those that replace or delete an earlier one, and ``rejects.jsonl`` with the reason for
+every record that was set aside. Shards are written once and never changed: a commit writes a whole shard beside its place, syncs
+it, and renames it, so a killed writer leaves no trace of what it had not committed. The newest version of an id is the one read.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import io
 import os
@@ -16,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,9 +23,11 @@ from typing import Self
 import orjson
 import zstandard
 
+from indexer.corpus_ids import CorpusIds, key_of
 from indexer.document import Document
 from indexer.durable import sync_directory, write_durably
 from indexer.errors import CorpusError
+from indexer.locks import exclusive
 
 MAX_LINE = 256 * 1024 * 1024
 """Bytes in one line of a shard; a longer one ends the reading of its shard with a reason."""
@@ -33,6 +35,7 @@ SHARD_DOCUMENTS = 20_000
 """A writer commits by itself after this many documents."""
 SHARD_BYTES = 16 * 1024 * 1024
 """... or after this many bytes of JSON, which bounds a writer's memory."""
+OWN_FILES = (".lock", "rejects.jsonl", "ids.sqlite", "ids.sqlite-journal")
 
 SetAside = Callable[[str, str, str], None]
 """Called as ``(where, reason, excerpt)`` for every record that cannot be used."""
@@ -47,20 +50,29 @@ class Counts:
     """Known ids with new content."""
     unchanged: int = 0
     """Known ids with the same content; not written again."""
+    deleted: int = 0
+    """Known ids that their source has withdrawn."""
     set_aside: Counter[str] = field(default_factory=Counter)
     """Records that became no document, by reason."""
 
     @property
+    def kept(self) -> int:
+        """Records that are documents of the corpus now."""
+        return self.added + self.changed + self.unchanged
+
+    @property
     def read(self) -> int:
         """All records that came in."""
-        return self.added + self.changed + self.unchanged + self.set_aside.total()
+        return self.kept + self.deleted + self.set_aside.total()
 
     def summary(self) -> str:
         """One line for the end of a job."""
-        kept = self.added + self.changed + self.unchanged
-        line = f"{self.read:,} read: {kept:,} kept ({self.added:,} new, {self.changed:,} changed, {self.unchanged:,} unchanged)"
+        line = (
+            f"{self.read:,} read: {self.kept:,} kept ({self.added:,} new, {self.changed:,} changed, {self.unchanged:,} unchanged)"
+        )
+        gone = f", {self.deleted:,} deleted" if self.deleted else ""
         reasons = ", ".join(f"{reason} {n:,}" for reason, n in self.set_aside.most_common())
-        return f"{line}, {self.set_aside.total():,} set aside" + (f" ({reasons})" if reasons else "")
+        return f"{line}{gone}, {self.set_aside.total():,} set aside" + (f" ({reasons})" if reasons else "")
 
 
 class CorpusWriter:
@@ -71,17 +83,13 @@ class CorpusWriter:
         self.counts = Counts()
         _refuse_other_directories(self.path)
         self.path.mkdir(parents=True, exist_ok=True)
-        self._lock = (self.path / ".lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.close()
-            raise CorpusError(f"{self.path} is being written by another process; wait for it to end") from None
+        self._lock = exclusive(
+            self.path / ".lock", CorpusError(f"{self.path} is being written by another process; wait for it to end")
+        )
         for leftover in self.path.glob("*.tmp"):  # of a writer that was killed
             leftover.unlink()
-        self._known = {_key(d.id): _digest(d) for d in read_corpus(self.path)}
-        self._this_run: set[bytes] = set()
-        self._lines: list[bytes] = []
+        self._ids = CorpusIds(self.path / "ids.sqlite", self._shards_for_ids())
+        self._lines: dict[str, list[bytes]] = {"documents": [], "changes": []}
         self._rejects: list[bytes] = []
         self._bytes = 0
 
@@ -93,6 +101,7 @@ class CorpusWriter:
         try:
             self.commit()
         finally:
+            self._ids.close()
             self._lock.close()
 
     def add(self, document: Document, where: str = "") -> str:
@@ -100,29 +109,35 @@ class CorpusWriter:
 
         The last is said of a document whose id came before in this run with other content.
         """
-        key, digest = _key(document.id), _digest(document)
-        before = self._known.get(key)
-        if before == digest:
-            self.counts.unchanged += 1
-            self._this_run.add(key)
-            return "unchanged"
-        if key in self._this_run:
+        line = document.to_json()
+        known = self._ids.note(document.id, line)
+        if known == "twice":
             self.set_aside(where or document.id, "duplicate id", document.id)
             return "set aside"
-        self._known[key] = digest
-        self._this_run.add(key)
-        self._append(document)
-        if before is None:
+        if known == "same":
+            self.counts.unchanged += 1
+            return "unchanged"
+        self._append("documents" if known == "new" else "changes", line)
+        if known == "new":
             self.counts.added += 1
             return "added"
         self.counts.changed += 1
         return "changed"
+
+    def delete(self, doc_id: str) -> bool:
+        """Record that a document's source has withdrawn it; False if the corpus does not have it."""
+        if not self._ids.forget(doc_id):
+            return False
+        self._append("changes", orjson.dumps({"id": doc_id, "deleted": True}))
+        self.counts.deleted += 1
+        return True
 
     def set_aside(self, where: str, reason: str, excerpt: str = "") -> None:
         """Keep the reason why a record became no document; `where` is ``file:line`` or a URL."""
         self.counts.set_aside[reason] += 1
         record = {"where": _printable(where), "reason": reason, "excerpt": _printable(excerpt[:500]), "when": int(time.time())}
         self._rejects.append(orjson.dumps(record))
+        self._bytes += len(excerpt[:500])
 
     def commit(self) -> None:
         """Make everything added so far durable; nothing of it is visible before, all of it after."""
@@ -132,54 +147,79 @@ class CorpusWriter:
                 log.flush()
                 os.fsync(log.fileno())
             self._rejects.clear()
-        if self._lines:
-            shards = shard_paths(self.path)
-            number = int(shards[-1].name.split("-")[1].split(".")[0]) + 1 if shards else 1
-            packed = zstandard.ZstdCompressor(level=6, write_checksum=True).compress(b"\n".join(self._lines) + b"\n")
-            write_durably(self.path / f"documents-{number:05}.jsonl.zst", packed)
-            self._lines.clear()
-            self._bytes = 0
+        written = [self._write(kind, lines) for kind, lines in self._lines.items() if lines]
+        self._ids.commit(written)
+        for lines in self._lines.values():
+            lines.clear()
+        self._bytes = 0
         sync_directory(self.path)
 
-    def _append(self, document: Document) -> None:
-        line = document.to_json()
-        self._lines.append(line)
+    def _write(self, kind: str, lines: list[bytes]) -> str:
+        numbers = [int(shard.name.split("-")[1].split(".")[0]) for shard in shard_paths(self.path)]
+        name = f"{kind}-{max(numbers, default=0) + 1:05}.jsonl.zst"
+        packed = zstandard.ZstdCompressor(level=6, write_checksum=True).compress(b"\n".join(lines) + b"\n")
+        write_durably(self.path / name, packed)
+        return name
+
+    def _append(self, kind: str, line: bytes) -> None:
+        self._lines[kind].append(line)
         self._bytes += len(line)
-        if len(self._lines) >= SHARD_DOCUMENTS or self._bytes >= SHARD_BYTES:
+        if self._bytes >= SHARD_BYTES or sum(map(len, self._lines.values())) >= SHARD_DOCUMENTS:
             self.commit()
+
+    def _shards_for_ids(self) -> dict[str, Callable[[], Iterator[bytes]]]:
+        """Every shard, with a way to read its lines for the table of ids."""
+        return {shard.name: partial(_plain_lines, shard) for shard in shard_paths(self.path)}
 
 
 def read_corpus(path: Path | str, set_aside: SetAside | None = None) -> Iterator[Document]:
-    """The newest version of every document, newest shard first.
+    """The newest version of every document: first those that were changed, newest first, then the rest as they came.
 
-    Lines and shards that cannot be read go to `set_aside` and reading goes on; without it they raise CorpusError.
+    Memory grows with the number of changed documents only. Lines and shards that cannot be read go to `set_aside` and reading
+    goes on; without it they raise CorpusError.
     """
     path = Path(path)
     if not path.is_dir():
         raise CorpusError(f"{path} is not a corpus directory; make one with `stepwell crawler`")
     seen: set[bytes] = set()
-    for shard in reversed(shard_paths(path)):
+    shards = shard_paths(path)
+    changes = [shard for shard in reversed(shards) if shard.name.startswith("changes-")]
+    for shard in [*changes, *(shard for shard in shards if shard.name.startswith("documents-"))]:
         for number, line in _lines(shard, set_aside):
             try:
-                document = Document.from_json(line)
+                document = _document_or_deleted_id(line)
             except (ValueError, TypeError) as error:
                 _report(set_aside, f"{shard}:{number}", "broken record", str(error))
                 continue
-            key = _key(document.id)
-            if key not in seen:
+            key = key_of(document if isinstance(document, str) else document.id)
+            if key in seen:
+                continue
+            if shard in changes:
                 seen.add(key)
+            if isinstance(document, Document):
                 yield document
 
 
 def shard_paths(path: Path) -> list[Path]:
     """The shards of a corpus, oldest first."""
-    return sorted(path.glob("documents-*.jsonl.zst"))
+    return sorted([*path.glob("documents-*.jsonl.zst"), *path.glob("changes-*.jsonl.zst")], key=lambda p: p.name.split("-")[1])
 
 
 def corpus_fingerprint(paths: list[Path]) -> str:
     """Hash over names and sizes and times of all shards: the same corpora give the same fingerprint, cheaply."""
     state = [(str(s.resolve()), s.stat().st_size, s.stat().st_mtime_ns) for p in paths for s in shard_paths(p)]
     return hashlib.sha256(orjson.dumps(state)).hexdigest()
+
+
+def _plain_lines(shard: Path) -> Iterator[bytes]:
+    return (line for _, line in _lines(shard, None))
+
+
+def _document_or_deleted_id(line: bytes) -> Document | str:
+    record = orjson.loads(line)
+    if isinstance(record, dict) and record.get("deleted") is True:
+        return str(record["id"])
+    return Document.from_json(line)
 
 
 def _lines(shard: Path, set_aside: SetAside | None) -> Iterator[tuple[int, bytes]]:
@@ -213,20 +253,10 @@ def _refuse_other_directories(path: Path) -> None:
     """A typing slip must not scatter shards over somebody's folder."""
     if path.exists() and not path.is_dir():
         raise CorpusError(f"{path} is a file; give a directory for the corpus")
-    if (
-        path.is_dir()
-        and not shard_paths(path)
-        and any(e.name not in (".lock", "rejects.jsonl") for e in path.iterdir() if e.suffix != ".tmp")
-    ):
+    if not path.is_dir() or shard_paths(path):
+        return
+    if any(entry.name not in OWN_FILES and entry.suffix != ".tmp" for entry in path.iterdir()):
         raise CorpusError(f"{path} holds other files and no corpus; give an empty or new directory")
-
-
-def _key(doc_id: str) -> bytes:
-    return hashlib.blake2b(doc_id.encode(), digest_size=16).digest()
-
-
-def _digest(document: Document) -> bytes:
-    return hashlib.blake2b(document.to_json(), digest_size=16).digest()
 
 
 def _printable(text: str) -> str:

@@ -8,14 +8,25 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 MAX_TEXT = 20_000_000
 """Characters in one document's text; longer records are set aside by crawlers."""
 
-PERSON_ROLES = ("author", "editor")
+_LISTS = ("authors", "editors", "sections", "notices", "references", "sources")
+
+
+class Section(NamedTuple):
+    """One headed part of a document's text."""
+
+    heading: str
+    level: int
+    """1 for a chapter or top-level section, 2 for one below it, and so on."""
+    start: int
+    """Character offset into ``Document.text``; the section is ``[start, end)``, its subsections included."""
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,18 @@ class Document:
     """The collection the document belongs to; searchable alone."""
     identifiers: dict[str, str] = field(default_factory=dict)
     """Other names of the same work, by scheme in lower case: ``doi``, ``acl``, ``arxiv``, ``isbn``, ``issn``, ``pdf`` (a URL)."""
+    sections: tuple[Section, ...] = ()
+    """Headed parts of the text, in order; empty where the source has no headings."""
+    retracted: bool | None = None
+    """Whether the publisher has withdrawn the work; None if the source does not say. An erratum is not a retraction."""
+    notices: tuple[str, ...] = ()
+    """Corrections and the like as ``kind:identifier``: ``erratum:10.1000/x``, ``concern:…``, ``retraction:…``."""
+    references: tuple[str, ...] = ()
+    """Works it cites, in order: ``doi:…``, ``arxiv:…``, ``pmid:…`` where known, else the printed reference."""
+    cluster: str = ""
+    """Shared by the preprint, the published version and the revisions of one work; empty where nothing was clustered."""
+    sources: tuple[str, ...] = ()
+    """Ids of the records that were merged into this one; empty where it is one source's record."""
     details: dict[str, str] = field(default_factory=dict)
     """What only this source says (``pages``, ``volume``, ``publisher`` …); shown, never ranked."""
 
@@ -55,7 +78,8 @@ class Document:
 
     def to_json(self) -> bytes:
         """One line of JSON, no newline; empty fields are left out."""
-        return orjson.dumps({f.name: v for f in fields(self) if (v := getattr(self, f.name))})
+        record = {f.name: v for f in fields(self) if (v := getattr(self, f.name)) or v is False}
+        return orjson.dumps(record, default=tuple)
 
     @classmethod
     def from_json(cls, line: bytes) -> Document:
@@ -66,11 +90,11 @@ class Document:
         record: dict[str, Any] = orjson.loads(line)
         if not isinstance(record, dict) or not record.get("id") or not record.get("title"):
             raise ValueError("not a document: an object with `id` and `title` is needed")
-        for name in ("authors", "editors"):
+        for name in _LISTS:
             if name in record:
                 if not isinstance(record[name], list):
-                    raise ValueError(f"`{name}` must be a list of names")
-                record[name] = tuple(record[name])
+                    raise ValueError(f"`{name}` must be a list")
+                record[name] = tuple(Section(*s) if name == "sections" else s for s in record[name])
         return cls(**record)
 
     @property

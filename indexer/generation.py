@@ -8,7 +8,6 @@ is the one that opens. See README.md for the format.
 from __future__ import annotations
 
 import datetime
-import fcntl
 import hashlib
 import shutil
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ import orjson
 from indexer.analysis import ANALYZER
 from indexer.durable import sync_directory, write_durably
 from indexer.errors import BuildError, ChecksumError, ManifestError, NotAnIndex
+from indexer.locks import exclusive
 from indexer.segment import FileSum, sum_file
 
 FORMAT = 1
@@ -180,11 +180,7 @@ def writer_lock(index: Path) -> Iterator[None]:
         what = f"holds other files ({', '.join(foreign[:3])}) and is no index" if foreign else "is a file"
         raise BuildError(f"{index} {what}; give an empty or new directory")
     index.mkdir(parents=True, exist_ok=True)
-    with (index / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BuildError(f"{index} is being written by another process; wait for it to end") from None
+    with exclusive(index / ".lock", BuildError(f"{index} is being written by another process; wait for it to end")):
         yield
 
 

@@ -105,7 +105,7 @@ class Failure:
 
     query: str
     code: str
-    """``INVALID_ARGUMENT``, ``DEADLINE_EXCEEDED``, ``NOT_FOUND``, ``INTERNAL``."""
+    """``INVALID_ARGUMENT``, ``DEADLINE_EXCEEDED``, ``NOT_FOUND``, ``RESOURCE_EXHAUSTED``, ``INTERNAL``."""
     message: str
 
 

@@ -88,7 +88,8 @@ class Searcher:
             try:
                 checked[i] = Query(query) if isinstance(query, str) else query
             except QueryError as error:
-                outcomes[i] = Failure(str(query), "INVALID_ARGUMENT", str(error))
+                text = str(query)[:200].encode("utf-8", "replace").decode()  # an answer is always valid Unicode
+                outcomes[i] = Failure(text, "INVALID_ARGUMENT", str(error))
         pinned = self._pinned
         found = self.candidates(list(checked.values()), pinned)
         for (i, query), candidates in zip(checked.items(), found, strict=True):

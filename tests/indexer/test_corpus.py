@@ -55,6 +55,40 @@ def test_a_second_run_keeps_only_what_changed(tmp_path: Path) -> None:
     assert len(shard_paths(tmp_path / "c")) == 2
 
 
+def test_a_deleted_document_is_gone_until_it_comes_back(tmp_path: Path) -> None:
+    with CorpusWriter(tmp_path / "c") as writer:
+        writer.add(Document(id="a", title="one"))
+        writer.add(Document(id="b", title="two"))
+    with CorpusWriter(tmp_path / "c") as writer:
+        assert writer.delete("a")
+        assert not writer.delete("a")
+        assert not writer.delete("never there")
+    assert [d.id for d in read_corpus(tmp_path / "c")] == ["b"]
+    with CorpusWriter(tmp_path / "c") as writer:
+        assert writer.add(Document(id="a", title="one")) == "changed"
+    assert {d.id for d in read_corpus(tmp_path / "c")} == {"a", "b"}
+
+
+@pytest.mark.parametrize("damage", ["lost", "torn", "behind"])
+def test_the_table_of_ids_is_only_a_cache(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "c"
+    with CorpusWriter(path) as writer:
+        writer.add(Document(id="a", title="one"))
+    table = path / "ids.sqlite"
+    kept = table.read_bytes()
+    with CorpusWriter(path) as writer:
+        writer.add(Document(id="a", title="uno"))
+        writer.add(Document(id="b", title="two"))
+    if damage == "lost":
+        table.unlink()
+    else:
+        table.write_bytes(kept if damage == "behind" else b"torn" * 100)
+    with CorpusWriter(path) as writer:
+        assert writer.add(Document(id="a", title="uno")) == "unchanged"
+        assert writer.add(Document(id="b", title="due")) == "changed"
+    assert {d.id: d.title for d in read_corpus(path)} == {"a": "uno", "b": "due"}
+
+
 def test_one_id_with_two_contents_in_a_run_is_set_aside(tmp_path: Path) -> None:
     with CorpusWriter(tmp_path / "c") as writer:
         writer.add(Document(id="a", title="first"))
