@@ -1,0 +1,6 @@
+"""Documents -> Index.
+
+`document` and `corpus` are what crawlers write; `build` turns corpora into a generation; `index` is what the ranker reads.
+A segment (`segment`) holds `store` (whole documents), `columns` (what filters and authority ask), `passages` (spans), `forward`
+(exact BM25), `lexical` (tantivy) and `dense` (FAISS); `generation` commits segments; `encoders/` turns texts into vectors.
+"""

@@ -35,7 +35,8 @@ SHARD_DOCUMENTS = 20_000
 """A writer commits by itself after this many documents."""
 SHARD_BYTES = 16 * 1024 * 1024
 """... or after this many bytes of JSON, which bounds a writer's memory."""
-OWN_FILES = (".lock", "rejects.jsonl", "ids.sqlite", "ids.sqlite-journal")
+OWN_FILES = (".lock", "rejects.jsonl", "ids.sqlite", "ids.sqlite-journal", "harvest.json", "crawl", "warc")
+"""What lies beside the shards: the table of ids, and what crawlers keep to go on where they were."""
 
 SetAside = Callable[[str, str, str], None]
 """Called as ``(where, reason, excerpt)`` for every record that cannot be used."""

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from indexer.document import Document
+from typing import Any
+
+from indexer.document import Document, Section
 from protos.stepwell.v1 import search_pb2 as pb
 from ranker.ranking import Failure, Fetched, Status
 from server.wire.failure import ECHO, failure_from_proto, failure_to_proto
 from server.wire.ranking import trust_from_proto, trust_to_proto
+
+# Fields of Document that cross unchanged; a test compares them with the fields there are.
+_PLAIN = ("id", "title", "text", "kind", "url", "venue", "published", "language", "collection", "cluster")
+_LISTS = ("authors", "editors", "notices", "references", "sources")
+_MAPS = ("identifiers", "details")
 
 
 def fetched_to_proto(target: str, fetched: Fetched | Failure) -> pb.FetchOutcome:
@@ -64,37 +71,18 @@ def status_from_proto(message: pb.StatusResponse) -> Status:
 
 def document_to_proto(document: Document) -> pb.Document:
     """The whole document, text included."""
-    return pb.Document(
-        id=document.id,
-        title=document.title,
-        text=document.text,
-        kind=document.kind,
-        url=document.url,
-        authors=document.authors,
-        editors=document.editors,
-        venue=document.venue,
-        published=document.published,
-        language=document.language,
-        collection=document.collection,
-        identifiers=document.identifiers,
-        details=document.details,
-    )
+    message = pb.Document(**{name: getattr(document, name) for name in (*_PLAIN, *_LISTS, *_MAPS)})
+    message.sections.extend(pb.Section(**section._asdict()) for section in document.sections)
+    if document.retracted is not None:
+        message.retracted = document.retracted
+    return message
 
 
 def document_from_proto(message: pb.Document) -> Document:
     """Inverse of document_to_proto."""
-    return Document(
-        id=message.id,
-        title=message.title,
-        text=message.text,
-        kind=message.kind,
-        url=message.url,
-        authors=tuple(message.authors),
-        editors=tuple(message.editors),
-        venue=message.venue,
-        published=message.published,
-        language=message.language,
-        collection=message.collection,
-        identifiers=dict(message.identifiers),
-        details=dict(message.details),
-    )
+    plain: dict[str, Any] = {name: getattr(message, name) for name in _PLAIN}
+    lists: dict[str, Any] = {name: tuple(getattr(message, name)) for name in _LISTS}
+    maps: dict[str, Any] = {name: dict(getattr(message, name)) for name in _MAPS}
+    sections = tuple(Section(s.heading, s.level, s.start, s.end) for s in message.sections)
+    retracted = message.retracted if message.HasField("retracted") else None
+    return Document(**plain, **lists, **maps, sections=sections, retracted=retracted)

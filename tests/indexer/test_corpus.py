@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.corpus import CorpusWriter, read_corpus, shard_paths
-from indexer.document import Document
+from indexer.document import Document, Section
 from indexer.errors import CorpusError
 
 words = st.text(st.characters(codec="utf-8"), max_size=40)
@@ -25,6 +25,11 @@ documents = st.builds(
     kind=st.sampled_from(["page", "paper", "file"]),
     authors=st.lists(words, max_size=3).map(tuple),
     identifiers=st.dictionaries(words, words, max_size=3),
+    sections=st.lists(st.builds(Section, words, st.integers(1, 6), st.integers(0, 10**9), st.integers(0, 10**9)), max_size=2).map(
+        tuple
+    ),
+    retracted=st.sampled_from([None, True, False]),
+    references=st.lists(words, max_size=3).map(tuple),
 )
 
 
@@ -146,7 +151,7 @@ def test_a_flipped_byte_in_a_shard_is_noticed(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from indexer.corpus import CorpusWriter
-from indexer.document import Document
+from indexer.document import Document, Section
 with CorpusWriter(sys.argv[1]) as writer:
     for i in range(1_000_000):
         writer.add(Document(id=str(i), title=f"t{i}"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.document import Document
+from indexer.document import Document, Section
 from protos.stepwell.v1 import search_pb2 as pb
 from ranker.errors import QueryError
 from ranker.query import MAX_K, Filters, Query
@@ -87,6 +87,12 @@ documents = st.builds(
     collection=text,
     identifiers=pairs,
     details=pairs,
+    sections=st.lists(st.builds(Section, text, st.integers(1, 6), offset, offset), max_size=2).map(tuple),
+    retracted=st.sampled_from([None, True, False]),
+    notices=texts,
+    references=texts,
+    cluster=text,
+    sources=texts,
 )
 fetches = st.builds(Fetched, document=documents, authority=trusts, text_sha256=text, snapshot=text)
 statuses = st.builds(
@@ -159,3 +165,7 @@ def test_an_outcome_of_a_newer_server_is_a_failure_not_an_empty_ranking() -> Non
 def test_a_refused_query_with_lone_surrogates_can_be_sent_back() -> None:
     failure = refusal("water \udcff", QueryError("no"))
     assert outcome_to_proto(failure).query == "water ?"
+
+
+def test_no_field_of_a_document_is_forgotten_by_the_wire() -> None:
+    assert {f.name for f in fields(Document)} == {f.name for f in pb.Document.DESCRIPTOR.fields}

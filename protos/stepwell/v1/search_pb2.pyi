@@ -179,8 +179,20 @@ class FetchRequest(_message.Message):
     targets: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, targets: _Optional[_Iterable[str]] = ...) -> None: ...
 
+class Section(_message.Message):
+    __slots__ = ("heading", "level", "start", "end")
+    HEADING_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    heading: str
+    level: int
+    start: int
+    end: int
+    def __init__(self, heading: _Optional[str] = ..., level: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ...) -> None: ...
+
 class Document(_message.Message):
-    __slots__ = ("id", "title", "text", "kind", "url", "authors", "editors", "venue", "published", "language", "collection", "identifiers", "details")
+    __slots__ = ("id", "title", "text", "kind", "url", "authors", "editors", "venue", "published", "language", "collection", "identifiers", "details", "sections", "retracted", "notices", "references", "cluster", "sources")
     class IdentifiersEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -208,6 +220,12 @@ class Document(_message.Message):
     COLLECTION_FIELD_NUMBER: _ClassVar[int]
     IDENTIFIERS_FIELD_NUMBER: _ClassVar[int]
     DETAILS_FIELD_NUMBER: _ClassVar[int]
+    SECTIONS_FIELD_NUMBER: _ClassVar[int]
+    RETRACTED_FIELD_NUMBER: _ClassVar[int]
+    NOTICES_FIELD_NUMBER: _ClassVar[int]
+    REFERENCES_FIELD_NUMBER: _ClassVar[int]
+    CLUSTER_FIELD_NUMBER: _ClassVar[int]
+    SOURCES_FIELD_NUMBER: _ClassVar[int]
     id: str
     title: str
     text: str
@@ -221,7 +239,13 @@ class Document(_message.Message):
     collection: str
     identifiers: _containers.ScalarMap[str, str]
     details: _containers.ScalarMap[str, str]
-    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., text: _Optional[str] = ..., kind: _Optional[str] = ..., url: _Optional[str] = ..., authors: _Optional[_Iterable[str]] = ..., editors: _Optional[_Iterable[str]] = ..., venue: _Optional[str] = ..., published: _Optional[str] = ..., language: _Optional[str] = ..., collection: _Optional[str] = ..., identifiers: _Optional[_Mapping[str, str]] = ..., details: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    sections: _containers.RepeatedCompositeFieldContainer[Section]
+    retracted: bool
+    notices: _containers.RepeatedScalarFieldContainer[str]
+    references: _containers.RepeatedScalarFieldContainer[str]
+    cluster: str
+    sources: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., text: _Optional[str] = ..., kind: _Optional[str] = ..., url: _Optional[str] = ..., authors: _Optional[_Iterable[str]] = ..., editors: _Optional[_Iterable[str]] = ..., venue: _Optional[str] = ..., published: _Optional[str] = ..., language: _Optional[str] = ..., collection: _Optional[str] = ..., identifiers: _Optional[_Mapping[str, str]] = ..., details: _Optional[_Mapping[str, str]] = ..., sections: _Optional[_Iterable[_Union[Section, _Mapping]]] = ..., retracted: bool = ..., notices: _Optional[_Iterable[str]] = ..., references: _Optional[_Iterable[str]] = ..., cluster: _Optional[str] = ..., sources: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class FetchedDocument(_message.Message):
     __slots__ = ("document", "authority", "text_sha256", "snapshot")
