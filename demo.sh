@@ -32,7 +32,7 @@ done
 address=$(cat "$DEMO/address")
 
 say "4. A batch of queries over gRPC"
-run stepwell server search "why do disc brakes squeal" "when do honey bees swarm" --server "$address" -k 2
+run stepwell server search "how are tide tables made" "Which has more caffeine, dark roast or light roast?" --server "$address" -k 2
 
 say "5. A near tie. Three pages answer alike; by relevance alone a blog leads by a hair"
 run stepwell server search "how long should I boil water at high altitude" --server "$address" -k 3 --passages 0 --explain --authority off
@@ -42,7 +42,7 @@ printf '\nWhere a blog answers and the trusted pages do not, the blog stays firs
 run stepwell server search "how do I stop rim brakes squealing by toeing in the pads" --server "$address" -k 2 --passages 0 --explain
 
 say "6. The agent (its extractive baseline: no language model needed) writes a cited report"
-run stepwell agent ask "How should I make water safe to drink in the mountains?" --server "$address" --runs "$DEMO/runs"
+run stepwell agent ask "What is known about how charging habits affect the life of lithium-ion batteries?" --server "$address" --runs "$DEMO/runs"
 
 say "7. Every citation, checked against its source"
 run stepwell agent verify "$DEMO"/runs/* --server "$address"

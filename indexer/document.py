@@ -7,6 +7,7 @@ passages, highlights and citations are character offsets into it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
@@ -14,8 +15,6 @@ import orjson
 
 MAX_TEXT = 20_000_000
 """Characters in one document's text; longer records are set aside by crawlers."""
-
-_LISTS = ("authors", "editors", "sections", "notices", "references", "sources")
 
 
 class Section(NamedTuple):
@@ -90,12 +89,7 @@ class Document:
         record: dict[str, Any] = orjson.loads(line)
         if not isinstance(record, dict) or not record.get("id") or not record.get("title"):
             raise ValueError("not a document: an object with `id` and `title` is needed")
-        for name in _LISTS:
-            if name in record:
-                if not isinstance(record[name], list):
-                    raise ValueError(f"`{name}` must be a list")
-                record[name] = tuple(Section(*s) if name == "sections" else s for s in record[name])
-        return cls(**record)
+        return cls(**{name: _field(name, value) for name, value in record.items()})
 
     @property
     def content_hash(self) -> str:
@@ -113,3 +107,37 @@ class Passage:
     """Character offset into ``Document.text``; the span is ``[start, end)``."""
     end: int
     """End of the span; equal to ``start`` for a document without text, which is searched by its title alone."""
+
+
+_JSON_TYPES: dict[str, type] = {
+    f.name: list if f.type.startswith("tuple") else dict if f.type.startswith("dict") else bool if "bool" in f.type else str
+    for f in fields(Document)
+    if isinstance(f.type, str)
+}
+
+
+def _field(name: str, value: Any) -> Any:
+    """One field from JSON. Raises TypeError where there is no such field or its value has another type."""
+    expected = _JSON_TYPES.get(name)
+    if expected is None or not isinstance(value, expected):
+        raise TypeError(f"`{name}` is not a field of a document" if expected is None else f"`{name}` has the wrong type")
+    if expected is list:
+        return _sections(value) if name == "sections" else _strings(name, value)
+    if expected is dict:
+        _strings(name, value.values())
+    return value
+
+
+def _strings(name: str, values: Iterable[object]) -> tuple[str, ...]:
+    found = tuple(value for value in values if isinstance(value, str))
+    if len(found) != len(list(values)):
+        raise TypeError(f"`{name}` holds something that is not a string")
+    return found
+
+
+def _sections(values: list[Any]) -> tuple[Section, ...]:
+    sections = tuple(Section(*value) for value in values)
+    for s in sections:
+        if not isinstance(s.heading, str) or not all(isinstance(n, int) and n >= 0 for n in (s.level, s.start, s.end)):
+            raise TypeError("`sections` holds something that is not heading, level, start, end")
+    return sections

@@ -7,7 +7,7 @@ Two kinds of lines are understood: Stepwell's own (`Document.to_json`) and the B
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -21,10 +21,6 @@ from indexer.document import Document
 _SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst")
 _REJECTS = "rejects.jsonl"
 """A corpus keeps what it set aside under this name; it holds no documents."""
-_TEXT_FIELDS = tuple(f.name for f in fields(Document) if f.type == "str")
-_LIST_FIELDS = tuple(f.name for f in fields(Document) if str(f.type).startswith("tuple"))
-_MAP_FIELDS = tuple(f.name for f in fields(Document) if str(f.type).startswith("dict"))
-assert len(_TEXT_FIELDS) + len(_LIST_FIELDS) + len(_MAP_FIELDS) == len(fields(Document)), "every field has its check"
 
 
 class JsonlSource:
@@ -86,7 +82,6 @@ def _record(line: Line, where: str, path: Path, collection: str) -> Document | S
         if isinstance(record, dict) and "_id" in record:
             document = _beir_document(record, collection or fallback)
         else:
-            _check_types(record)
             document = Document.from_json(data)
             document = replace(document, collection=collection or document.collection or fallback)
     except orjson.JSONDecodeError:
@@ -94,19 +89,6 @@ def _record(line: Line, where: str, path: Path, collection: str) -> Document | S
     except (ValueError, TypeError) as error:
         return set_aside(where, "not a document", f"{error}: {data[:200].decode(errors='replace')}")
     return document_or_reason(document, where)
-
-
-def _check_types(record: object) -> None:
-    """Raises TypeError where a field of Stepwell's own layout has another type than it should."""
-    if not isinstance(record, dict):
-        raise TypeError("not an object")
-    for name, value in record.items():
-        if name in _TEXT_FIELDS and not isinstance(value, str):
-            raise TypeError(f"`{name}` is not a string")
-        if name in _LIST_FIELDS and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
-            raise TypeError(f"`{name}` is not a list of strings")
-        if name in _MAP_FIELDS and not (isinstance(value, dict) and all(isinstance(item, str) for item in value.values())):
-            raise TypeError(f"`{name}` is not an object of strings")
 
 
 def _beir_document(record: dict[str, object], collection: str) -> Document:

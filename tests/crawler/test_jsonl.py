@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.errors import SourceError, UsageError
-from crawler.papers import jsonl
 from crawler.papers import lines as lines_module
 from crawler.papers.jsonl import JsonlSource
 from crawler.papers.lines import read_lines
@@ -207,7 +206,3 @@ def test_a_path_without_lines_is_refused(tmp_path: Path) -> None:
         read(tmp_path)
     with pytest.raises(UsageError, match="no such file or folder"):
         read(tmp_path / "missing.jsonl")
-
-
-def test_every_field_of_a_document_has_its_type_checked() -> None:
-    assert set(jsonl._TEXT_FIELDS + jsonl._LIST_FIELDS + jsonl._MAP_FIELDS) == set(Document.__dataclass_fields__)

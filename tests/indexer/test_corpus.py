@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +40,13 @@ def test_a_document_survives_its_json_line(document: Document) -> None:
     line = document.to_json()
     assert b"\n" not in line
     assert Document.from_json(line) == document
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(Document)])
+def test_every_field_of_a_document_has_its_type_checked(name: str) -> None:
+    for wrong in (7, [7], {"a": 7}, [["heading", "one", 0, 0]]):
+        with pytest.raises((TypeError, ValueError)):
+            Document.from_json(orjson.dumps({"id": "a", "title": "b", name: wrong}))
 
 
 @pytest.mark.parametrize(
