@@ -119,8 +119,9 @@ _JSON_TYPES: dict[str, type] = {
 def _field(name: str, value: Any) -> Any:
     """One field from JSON. Raises TypeError where there is no such field or its value has another type."""
     expected = _JSON_TYPES.get(name)
-    if expected is None or not isinstance(value, expected):
-        raise TypeError(f"`{name}` is not a field of a document" if expected is None else f"`{name}` has the wrong type")
+    fits = expected is not None and isinstance(value, expected)
+    if not fits:
+        raise TypeError(f"`{name}` has the wrong type" if expected else f"`{name}` is not a field of a document")
     if expected is list:
         return _sections(value) if name == "sections" else _strings(name, value)
     if expected is dict:
