@@ -13,9 +13,9 @@ from indexer.index import Span
 from ranker.highlight import highlights
 from ranker.pinned import Pinned
 from ranker.query import Query
-from ranker.ranking import Hit, PassageHit, Terms, Trust
+from ranker.ranking import DELTA, Hit, PassageHit, Terms, Trust
 from ranker.retrieve import Candidates
-from ranker.settle import DELTA, Collapsed
+from ranker.settle import Collapsed
 
 
 def hits_of(

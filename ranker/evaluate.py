@@ -24,10 +24,11 @@ from ranker.collection import Collection
 from ranker.fusion import reciprocal_rank_fusion
 from ranker.pinned import Pinned
 from ranker.query import Query
+from ranker.ranking import DELTA
 from ranker.retrieve import Candidates
 from ranker.runs import MEASURES, Interval, Run, interval, measure
 from ranker.search import Searcher
-from ranker.settle import DELTA, Collapsed, collapse, settle
+from ranker.settle import Collapsed, collapse, settle
 from ranker.trust import values
 
 DEPTH = 100

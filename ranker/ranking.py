@@ -10,6 +10,12 @@ from dataclasses import dataclass
 
 from indexer.document import Document
 
+DELTA = 0.2
+"""What full authority adds, in log-odds, and so the width of a near tie.
+
+Where two judged documents differ by less, the higher one is the better one only 53-58 % of the time.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:

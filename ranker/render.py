@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import asdict
 from typing import Any
 
-from ranker.ranking import Failure, Hit, Outcome, PassageHit, Ranking
+from ranker.ranking import DELTA, Failure, Hit, Outcome, PassageHit, Ranking
 
 WIDTH = 100
 """Columns of the rendering."""
@@ -18,7 +18,7 @@ def render(ranking: Ranking, explain: bool = False) -> str:
     """A ranking for people: title, source, tier, the best passage; with `explain` each score as the sum it is."""
     lines = [ranking.query, ""]
     for hit in ranking.hits:
-        lines += _hit(hit, explain)
+        lines += _hit(hit, _reasons(hit, ranking) if explain else [])
     if not ranking.hits:
         lines.append("no document matches")
     took = f"{ranking.took_ms:.0f} ms, snapshot {ranking.snapshot}, authority {ranking.authority_version}"
@@ -38,26 +38,32 @@ def to_record(outcome: Outcome) -> dict[str, Any]:
     return asdict(outcome)
 
 
-def _hit(hit: Hit, explain: bool) -> list[str]:
+def _hit(hit: Hit, reasons: list[str]) -> list[str]:
     moved = f"  ({'up' if hit.moved > 0 else 'down'} {abs(hit.moved)} by authority)" if hit.moved else ""
     tier = f"  [{hit.authority.tier}]" if hit.authority.tier else ""
     byline = ", ".join(hit.authors[:3]) + (" et al." if len(hit.authors) > 3 else "")
     facts = " · ".join(part for part in (byline, hit.venue, hit.published) if part)
     lines = [f"{hit.rank:>2}. {hit.title}{tier}{moved}"]
     lines += [f"    {line}" for line in (facts, hit.url or hit.doc_id) if line]
-    if explain:
-        lines += _explanation(hit)
+    lines += [f"    {line}" for line in reasons]
     if hit.passages:
         lines += textwrap.wrap(_excerpt(hit.passages[0]), WIDTH, initial_indent="    ", subsequent_indent="    ")
     return [*lines, ""]
 
 
-def _explanation(hit: Hit) -> list[str]:
+def _reasons(hit: Hit, ranking: Ranking) -> list[str]:
+    """The score as a sum, and the near tie it settled if it did."""
     t = hit.terms
     dense = f" {t.dense:+.3f} dense (cosine {t.cosine:.3f})" if t.dense else ""
     trust = f" {t.authority:+.3f} authority ({hit.authority.tier}, {hit.authority.key})" if t.authority else ""
     ratio = f"BM25 {t.bm25:.2f} of {t.max_bm25:.2f}"
-    return [f"    score {hit.score:+.3f} = {t.bias:+.3f} bias {t.lexical:+.3f} lexical ({ratio}){dense}{trust}"]
+    lines = [f"score {hit.score:+.3f} = {t.bias:+.3f} bias {t.lexical:+.3f} lexical ({ratio}){dense}{trust}"]
+    overtaken = [other for other in ranking.hits[hit.rank :] if other.relevance > hit.relevance]
+    if overtaken:
+        lead = max(other.relevance for other in overtaken) - hit.relevance
+        which = "rank " + ", ".join(str(other.rank) for other in overtaken)
+        lines.append(f"near tie settled by authority: {which} more relevant by at most {lead:.3f}, within {DELTA}")
+    return lines
 
 
 def _excerpt(passage: PassageHit) -> str:

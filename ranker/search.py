@@ -30,10 +30,10 @@ from ranker.answer import hits_of
 from ranker.errors import QueryError
 from ranker.pinned import Pinned
 from ranker.query import Query
-from ranker.ranking import Failure, Fetched, Outcome, Ranking, Status
+from ranker.ranking import DELTA, Failure, Fetched, Outcome, Ranking, Status
 from ranker.relevance import Calibration, choose
 from ranker.retrieve import Candidates, retrieve
-from ranker.settle import DELTA, collapse, settle
+from ranker.settle import collapse, settle
 from ranker.trust import OFF, Trusted, values
 
 NO_TERMS = "the query has no searchable word"

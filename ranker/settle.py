@@ -18,10 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.index import Numbers
+from ranker.ranking import DELTA
 from ranker.retrieve import Candidates
-
-DELTA = 0.2
-"""Log-odds. Where two judged documents differ by less, the higher one is the better one only 53-58 % of the time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,8 @@ from indexer.encoders import Encoder
 from indexer.errors import EncoderMismatch, NotAnIndex
 from ranker.errors import QueryError
 from ranker.query import Filters, Query
-from ranker.ranking import Failure, Ranking
+from ranker.ranking import DELTA, Failure, Ranking
 from ranker.search import Searcher
-from ranker.settle import DELTA
 
 NEAR_TIES = {  # query -> the trusted page that stands beside others saying the same
     "how long should I boil water at high altitude": "health.alder.example",

@@ -9,7 +9,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranker.settle import DELTA, settle
+from ranker.ranking import DELTA
+from ranker.settle import settle
 
 log_odds = st.floats(-20, 20, allow_nan=False)
 authority = st.floats(0, 1)
