@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import sqlite3
-import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 
 from indexer.analysis import ANALYZER
-from indexer.corpus import corpus_fingerprint, read_corpus, shard_paths
+from indexer.corpus import corpus_fingerprint, shard_paths
 from indexer.dense import write_dense
-from indexer.document import Document
 from indexer.durable import sync_directory, sync_tree
 from indexer.encoders import Encoder, Vectors
 from indexer.encoders.vector_cache import CachedEncoder
@@ -28,7 +23,8 @@ from indexer.errors import BuildError, IndexOpenError
 from indexer.generation import FORMAT, Manifest, SegmentEntry, commit, current, manifest_paths, utc_now, writer_lock
 from indexer.passages import LONGEST, TARGET, WHOLE
 from indexer.progress import Progress
-from indexer.segment import FileSum, Segment, SegmentWriter, sums, vectors_folder
+from indexer.segment import FileSum, Segment, sums, vectors_folder
+from indexer.writing import Part, nothing_left_behind, write_segments
 
 
 @dataclass(slots=True)
@@ -49,29 +45,35 @@ class BuildReport:
 
 
 def build(
-    corpora: Sequence[Path], index: Path, encoder: Encoder | None, *, force: bool = False, limit: int | None = None
+    corpora: Sequence[Path],
+    index: Path,
+    encoder: Encoder | None,
+    *,
+    force: bool = False,
+    limit: int | None = None,
+    segments: int = 1,
 ) -> BuildReport:
     """Index every document of `corpora` (the first `limit`, if given) and commit; without `encoder` the index is lexical only.
 
-    The index directory keeps its last generation whatever happens before the commit. Raises BuildError if there is nothing
-    to index.
+    Several `segments` are written by as many processes; scores do not depend on their number. The index directory keeps its last
+    generation whatever happens before the commit. Raises BuildError if there is nothing to index.
     """
     for corpus in corpora:
         if not shard_paths(corpus):
             what = "holds no documents" if corpus.is_dir() else "does not exist"
             raise BuildError(f"corpus {corpus} {what}; fill it with `stepwell crawler`")
-    source = _source(corpora, limit)
+    source = _source(corpora, limit, segments)
     with writer_lock(index):
         before = _current_or_none(index)
         known = before if before and before.source == source and not force else None
         if known and (encoder is None or encoder.fingerprint == known.encoder_fingerprint):
             return BuildReport(known, fresh=False)
         number = (before.number if before else 0) + 1
-        name = f"{source[:16]}-{number}"
-        folder = index / "segments" / name
+        names = [f"{source[:16]}-{number}-{i + 1}of{segments}" for i in range(segments)]
+        parts = [Part(index / "segments" / name, tuple(corpora), i, segments, limit) for i, name in enumerate(names)]
         report = BuildReport(_draft(number, source))
-        entry = known.segments[0] if known else _index_documents(corpora, limit, folder, report)  # known: only vectors are new
-        draft = replace(report.manifest, segments=(entry,))
+        entries = known.segments if known else _index_documents(parts, report)  # known: only the vectors are new
+        draft = replace(report.manifest, segments=entries)
         report.manifest = commit(index, draft if encoder is None else _encode(index, draft, encoder, report))
         return report
 
@@ -101,47 +103,24 @@ def _current_or_none(index: Path) -> Manifest | None:
         return replace(_draft(int(paths[-1].stem), "unreadable"), segments=()) if paths else None
 
 
-def _index_documents(corpora: Sequence[Path], limit: int | None, folder: Path, report: BuildReport) -> SegmentEntry:
-    """Write the segment, or take it as it is if an interrupted build finished it."""
-    if folder.is_dir():
-        report.resumed = True
-    else:
-        with Progress("indexing", "documents", limit) as progress, _nothing_left_behind(folder):
-            writer = SegmentWriter(folder)
-            for document in islice(_documents(corpora, report.set_aside), limit):
-                if not writer.add(document):
-                    report.set_aside["id already indexed"] += 1
-                progress.advance()
-            if not writer.documents:
-                raise BuildError("not one document could be read; see rejects.jsonl of the corpus, or crawl again")
-            writer.finish()
-        report.lexical_seconds = progress.seconds
+def _index_documents(parts: Sequence[Part], report: BuildReport) -> tuple[SegmentEntry, ...]:
+    """Write the segments, or take those that an interrupted build finished."""
+    report.resumed = any(part.folder.is_dir() for part in parts)
+    with Progress("indexing", "documents", parts[0].limit) as progress:
+        written = write_segments(parts, progress)
+    report.lexical_seconds = progress.seconds
+    report.set_aside = written.set_aside
+    entries = [_entry(part.folder) for part in parts]
+    if not any(entry.documents for entry in entries):
+        raise BuildError("not one document could be read; see rejects.jsonl of the corpus, or crawl again")
+    return tuple(entry for entry in entries if entry.documents)
+
+
+def _entry(folder: Path) -> SegmentEntry:
     segment = Segment.open(folder, None)
     entry = SegmentEntry(folder.name, len(segment.columns.rows), len(segment.passages), "", _without_vectors(sums(folder)))
     segment.close()
     return entry
-
-
-@contextmanager
-def _nothing_left_behind(folder: Path) -> Iterator[None]:
-    """Remove a half-written folder when writing fails, and say what SQLite, tantivy and FAISS say of a full disk in one way."""
-    try:
-        yield
-    except BaseException as error:
-        shutil.rmtree(folder.with_name(folder.name + ".tmp"), ignore_errors=True)
-        if isinstance(error, OSError | sqlite3.OperationalError | ValueError | RuntimeError):  # ... tantivy, FAISS
-            why = f"{folder} could not be written ({error})"
-            raise BuildError(f"{why}; is the disk full? nothing was committed, the previous generation is in place") from error
-        raise
-
-
-def _documents(corpora: Sequence[Path], set_aside: Counter[str]) -> Iterator[Document]:
-    def note(where: str, reason: str, detail: str) -> None:
-        print(f"set aside {where}: {reason} ({detail})", file=sys.stderr)
-        set_aside[reason] += 1
-
-    for corpus in corpora:
-        yield from read_corpus(corpus, note)
 
 
 def _encode(index: Path, manifest: Manifest, encoder: Encoder, report: BuildReport) -> Manifest:
@@ -177,7 +156,7 @@ def _write_vectors(folder: Path, vectors: Vectors) -> None:
     """
     beside = folder.with_name(folder.name + ".tmp")
     shutil.rmtree(beside, ignore_errors=True)
-    with _nothing_left_behind(folder):
+    with nothing_left_behind(folder):
         beside.mkdir()
         write_dense(beside / "dense.faiss", vectors)
         sync_tree(beside)
@@ -190,6 +169,6 @@ def _without_vectors(files: dict[str, FileSum]) -> dict[str, FileSum]:
     return {name: file for name, file in files.items() if not name.startswith("vectors-")}
 
 
-def _source(corpora: Sequence[Path], limit: int | None) -> str:
-    settings = (corpus_fingerprint(list(corpora)), limit, ANALYZER, FORMAT, WHOLE, TARGET, LONGEST)
+def _source(corpora: Sequence[Path], limit: int | None, segments: int) -> str:
+    settings = (corpus_fingerprint(list(corpora)), limit, segments, ANALYZER, FORMAT, WHOLE, TARGET, LONGEST)
     return hashlib.sha256(repr(settings).encode()).hexdigest()

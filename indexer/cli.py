@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     build.add_argument("--force", action="store_true", help="build again although nothing changed")
     build.add_argument("--limit", type=_positive, metavar="N", help="index the first N documents only")
+    build.add_argument("--segments", type=_positive, default=1, metavar="N", help="write N segments with N processes (default 1)")
     build.add_argument("--strict", action="store_true", help="exit code 1 if any record was set aside")
     encode = _verb(verbs, "encode", "add vectors to an index, or change their encoder")
     for verb in (build, encode):
@@ -76,7 +77,7 @@ def _build(args: argparse.Namespace) -> int:
         return 2
     name = args.dense or args.encoder or DEFAULT_ENCODER
     encoder = None if name == "none" else load_encoder(name, args.device, args.weights)
-    report = build(args.corpora, args.index, encoder, force=args.force, limit=args.limit)
+    report = build(args.corpora, args.index, encoder, force=args.force, limit=args.limit, segments=args.segments)
     _print_report(args, report)
     return 1 if args.strict and report.set_aside else 0
 

@@ -1,0 +1,137 @@
+"""How are documents written into segments, by one process or by several?
+
+A segment takes the documents whose id hashes to it, so one id always meets itself in one segment and is indexed once. Each of
+several segments has a process of its own, which reads the corpora itself: cheap beside analysis, which holds the interpreter's
+lock.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import shutil
+import sqlite3
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from indexer.corpus import read_corpus
+from indexer.corpus_ids import key_of
+from indexer.document import Document
+from indexer.errors import BuildError
+from indexer.progress import Progress
+from indexer.segment import SegmentWriter
+
+LOOK = 0.2
+"""Seconds between two looks at how far the processes are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one segment is written from."""
+
+    folder: Path
+    corpora: tuple[Path, ...]
+    number: int
+    """From 0."""
+    parts: int
+    limit: int | None
+    """Documents read of all corpora together."""
+
+
+@dataclass(slots=True)
+class Written:
+    """What became of the documents."""
+
+    documents: int = 0
+    set_aside: Counter[str] = field(default_factory=Counter)
+    """Records that could not be indexed, by reason."""
+
+
+def write_segments(parts: Sequence[Part], progress: Progress) -> Written:
+    """Write the segments that are not there yet; each folder is complete or absent afterwards. Raises BuildError."""
+    missing = [part for part in parts if not part.folder.is_dir()]
+    if len(missing) <= 1:
+        return _together([write_part(part, progress.advance) for part in missing])
+    processes = multiprocessing.get_context("spawn")  # threads of FAISS or ONNX Runtime do not survive a fork
+    count = processes.Value("q", 0)
+    with ProcessPoolExecutor(len(missing), processes, initializer=_share, initargs=(count,)) as pool:
+        futures = [pool.submit(_write_in_process, part) for part in missing]
+        waiting = set(futures)
+        while waiting:
+            waiting = wait(waiting, timeout=LOOK).not_done
+            progress.advance(count.value - progress.count)
+        try:
+            return _together([future.result() for future in futures])
+        except BrokenProcessPool:
+            raise BuildError(
+                "a process that wrote a segment was killed, perhaps for want of memory; use fewer --segments"
+            ) from None
+
+
+def write_part(part: Part, on_document: Callable[[], None]) -> Written:
+    """Write one segment; calls `on_document` for each document it takes."""
+    written = Written()
+    with nothing_left_behind(part.folder):
+        writer = SegmentWriter(part.folder)
+        for document in _documents(part, written.set_aside):
+            if not writer.add(document):
+                written.set_aside["id already indexed"] += 1
+            on_document()
+        writer.finish()
+    written.documents = writer.documents
+    return written
+
+
+@contextmanager
+def nothing_left_behind(folder: Path) -> Iterator[None]:
+    """Remove a half-written folder when writing fails, and say what SQLite, tantivy and FAISS say of a full disk in one way."""
+    try:
+        yield
+    except BaseException as error:
+        shutil.rmtree(folder.with_name(folder.name + ".tmp"), ignore_errors=True)
+        if isinstance(error, OSError | sqlite3.OperationalError | ValueError | RuntimeError):  # ... tantivy, FAISS
+            why = f"{folder} could not be written ({error})"
+            raise BuildError(f"{why}; is the disk full? nothing was committed, the previous generation is in place") from error
+        raise
+
+
+def _documents(part: Part, set_aside: Counter[str]) -> Iterator[Document]:
+    """The documents of one part, in the order of the corpora."""
+
+    def note(where: str, reason: str, detail: str) -> None:
+        if part.number == 0:  # every part reads everything: one of them reports
+            print(f"set aside {where}: {reason} ({detail})", file=sys.stderr)
+            set_aside[reason] += 1
+
+    everything = (document for corpus in part.corpora for document in read_corpus(corpus, note))
+    for document in islice(everything, part.limit):
+        if part.parts == 1 or int.from_bytes(key_of(document.id)[:8], "little") % part.parts == part.number:
+            yield document
+
+
+def _together(results: Sequence[Written]) -> Written:
+    return Written(sum(w.documents for w in results), sum((w.set_aside for w in results), Counter()))
+
+
+_count: Any = None
+"""In a writing process: the number of documents that all of them have taken so far."""
+
+
+def _share(count: Any) -> None:
+    global _count  # noqa: PLW0603 - how an initializer hands something to its process
+    _count = count
+
+
+def _write_in_process(part: Part) -> Written:
+    def count_one() -> None:
+        with _count.get_lock():
+            _count.value += 1
+
+    return write_part(part, count_one)
