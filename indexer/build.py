@@ -20,7 +20,8 @@ from indexer.durable import sync_directory, sync_tree
 from indexer.encoders import Encoder, Vectors
 from indexer.encoders.vector_cache import CachedEncoder
 from indexer.errors import BuildError, IndexOpenError
-from indexer.generation import FORMAT, Manifest, SegmentEntry, commit, current, manifest_paths, utc_now, writer_lock
+from indexer.generation import commit, current, manifest_paths, utc_now, writer_lock
+from indexer.manifest import FORMAT, Manifest, SegmentEntry
 from indexer.passages import LONGEST, TARGET, WHOLE
 from indexer.progress import Progress
 from indexer.segment import FileSum, Segment, sums, vectors_folder
@@ -71,10 +72,10 @@ def build(
         number = (before.number if before else 0) + 1
         names = [f"{source[:16]}-{number}-{i + 1}of{segments}" for i in range(segments)]
         parts = [Part(index / "segments" / name, tuple(corpora), i, segments, limit) for i, name in enumerate(names)]
-        report = BuildReport(_draft(number, source))
+        report = BuildReport(draft_of(number, source))
         entries = known.segments if known else _index_documents(parts, report)  # known: only the vectors are new
         draft = replace(report.manifest, segments=entries)
-        report.manifest = commit(index, draft if encoder is None else _encode(index, draft, encoder, report))
+        report.manifest = commit(index, draft if encoder is None else add_vectors(index, draft, encoder, report))
         return report
 
 
@@ -86,11 +87,12 @@ def encode(index: Path, encoder: Encoder) -> BuildReport:
             return BuildReport(before, fresh=False)
         report = BuildReport(before)
         draft = replace(before, number=before.number + 1, created=utc_now())
-        report.manifest = commit(index, _encode(index, draft, encoder, report))
+        report.manifest = commit(index, add_vectors(index, draft, encoder, report))
         return report
 
 
-def _draft(number: int, source: str) -> Manifest:
+def draft_of(number: int, source: str) -> Manifest:
+    """A generation without segments."""
     return Manifest(number, utc_now(), source, ANALYZER, "", "", 0, ())
 
 
@@ -100,7 +102,7 @@ def _current_or_none(index: Path) -> Manifest | None:
         return current(index)
     except IndexOpenError:
         paths = manifest_paths(index)
-        return replace(_draft(int(paths[-1].stem), "unreadable"), segments=()) if paths else None
+        return replace(draft_of(int(paths[-1].stem), "unreadable"), segments=()) if paths else None
 
 
 def _index_documents(parts: Sequence[Part], report: BuildReport) -> tuple[SegmentEntry, ...]:
@@ -110,43 +112,54 @@ def _index_documents(parts: Sequence[Part], report: BuildReport) -> tuple[Segmen
         written = write_segments(parts, progress)
     report.lexical_seconds = progress.seconds
     report.set_aside = written.set_aside
-    entries = [_entry(part.folder) for part in parts]
+    entries = [entry_of(part.folder) for part in parts]
     if not any(entry.documents for entry in entries):
         raise BuildError("not one document could be read; see rejects.jsonl of the corpus, or crawl again")
     return tuple(entry for entry in entries if entry.documents)
 
 
-def _entry(folder: Path) -> SegmentEntry:
-    segment = Segment.open(folder, None)
-    entry = SegmentEntry(folder.name, len(segment.columns.rows), len(segment.passages), "", _without_vectors(sums(folder)))
+def entry_of(folder: Path) -> SegmentEntry:
+    """A finished segment as a manifest names it, without vectors."""
+    segment = Segment.open(folder)
+    sizes = len(segment.columns.rows), len(segment.passages)
+    entry = SegmentEntry(folder.name, *sizes, "", "", 0, 0, _without_vectors(sums(folder)))
     segment.close()
     return entry
 
 
-def _encode(index: Path, manifest: Manifest, encoder: Encoder, report: BuildReport) -> Manifest:
-    """Make the vectors of every segment; returns the manifest that names them."""
+def add_vectors(index: Path, manifest: Manifest, encoder: Encoder, report: BuildReport) -> Manifest:
+    """Make the vectors of every segment that lacks this encoder's; returns the manifest that names them."""
     cached = CachedEncoder(encoder)
-    entries = []
-    with Progress("encoding", "passages", manifest.passages) as progress:
+    name, entries = vectors_folder(encoder.fingerprint), []
+    missing = sum(entry.passages for entry in manifest.segments if entry.vectors != name)
+    with Progress("encoding", "passages", missing) as progress:
         for entry in manifest.segments:
+            if entry.vectors == name:
+                entries.append(entry)
+                continue
             folder = index / "segments" / entry.name
-            vectors = vectors_folder(encoder.fingerprint)
-            segment = Segment.open(folder, None)
-            array = cached.encode_all(list(segment.texts()), progress.advance)
+            segment = Segment.open(folder)
+            vectors = cached.encode_all(list(segment.texts()), progress.advance)
             segment.close()
-            assert array.shape == (entry.passages, encoder.dim)
-            _write_vectors(folder / vectors, array)
-            made = {f"{vectors}/{name}": s for name, s in sums(folder / vectors).items()}
-            entries.append(replace(entry, vectors=vectors, files=_without_vectors(entry.files) | made))
+            report.cached_vectors += cached.hits
+            entries.append(with_vectors(index, entry, name, vectors))
     report.encode_seconds = progress.seconds
-    report.cached_vectors = cached.hits
     return replace(
         manifest,
+        segments=tuple(entries),
         encoder=encoder.name,
         encoder_fingerprint=encoder.fingerprint,
         dim=encoder.dim,
-        segments=tuple(entries),
     )
+
+
+def with_vectors(index: Path, entry: SegmentEntry, name: str, vectors: Vectors) -> SegmentEntry:
+    """Write a segment's vectors, row i for passage i, into the folder `name` of it."""
+    assert len(vectors) == entry.passages
+    folder = index / "segments" / entry.name
+    _write_vectors(folder / name, vectors)
+    made = {f"{name}/{file}": s for file, s in sums(folder / name).items()}
+    return replace(entry, vectors=name, files=_without_vectors(entry.files) | made)
 
 
 def _write_vectors(folder: Path, vectors: Vectors) -> None:

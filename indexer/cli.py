@@ -6,12 +6,25 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
+
+if TYPE_CHECKING:
+    from indexer.build import BuildReport
+    from indexer.update import Changes
 
 EXAMPLES = {
     "build": "example:\n  stepwell indexer build corpus/acl --index index/acl\n"
     "  stepwell indexer build corpus/acl corpus/docs --index index/all --dense none",
+    "add": "example:\n  stepwell indexer add corpus/acl corpus/docs --index index/all\n\n"
+    "Only what is new or changed is indexed and encoded; what the corpora say is withdrawn is deleted.",
+    "delete": "example:\n  stepwell indexer delete acl:P19-1001 web:https://old.example/ --index index/all\n"
+    "  stepwell indexer delete --collection notes --index index/all",
+    "merge": "example:\n  stepwell indexer merge --index index/all\n\n"
+    "Takes segments that are small beside the largest or of which a fifth is deleted; --all takes every one.",
+    "history": "example:\n  stepwell indexer history --index index/all",
+    "rollback": "example:\n  stepwell indexer rollback 3 --index index/all",
     "encode": "example:\n  stepwell indexer encode --index index/acl\n\nStopped in between, it goes on where it was.",
     "inspect": "example:\n  stepwell indexer inspect --index index/acl",
     "verify": "example:\n  stepwell indexer verify --index index/acl      # exit code 1 if any file is not what was committed",
@@ -21,7 +34,17 @@ EXAMPLES = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code."""
     args = _parser().parse_args(argv)
-    verbs = {"build": _build, "encode": _encode, "inspect": _inspect, "verify": _verify}
+    verbs = {
+        "build": _build,
+        "add": _add,
+        "delete": _delete,
+        "merge": _merge,
+        "encode": _encode,
+        "inspect": _inspect,
+        "history": _history,
+        "rollback": _rollback,
+        "verify": _verify,
+    }
     return verbs[args.verb](args)
 
 
@@ -40,8 +63,20 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--limit", type=_positive, metavar="N", help="index the first N documents only")
     build.add_argument("--segments", type=_positive, default=1, metavar="N", help="write N segments with N processes (default 1)")
     build.add_argument("--strict", action="store_true", help="exit code 1 if any record was set aside")
+    add = _verb(verbs, "add", "index only what is new or changed")
+    add.add_argument("corpora", nargs="+", type=Path, metavar="CORPUS", help="corpus directories")
+    add.add_argument("--strict", action="store_true", help="exit code 1 if any record was set aside")
+    delete = _verb(verbs, "delete", "delete documents by id, or whole collections")
+    delete.add_argument("ids", nargs="*", metavar="ID", help="document ids")
+    delete.add_argument(
+        "--collection", action="append", default=[], metavar="NAME", help="delete every document of it; may be repeated"
+    )
+    merge = _verb(verbs, "merge", "write small and hollow segments into one")
+    merge.add_argument("--all", action="store_true", help="merge every segment")
+    _verb(verbs, "history", "the generations that are on disk")
+    _verb(verbs, "rollback", "commit an earlier generation again").add_argument("number", type=_positive, metavar="N")
     encode = _verb(verbs, "encode", "add vectors to an index, or change their encoder")
-    for verb in (build, encode):
+    for verb in (build, add, encode):
         verb.add_argument(
             "--encoder", metavar="MODEL", help="default all-MiniLM-L6-v2 on the CPU; any other by sentence-transformers"
         )
@@ -90,10 +125,75 @@ def _encode(args: argparse.Namespace) -> int:
     return 0
 
 
-def _print_report(args: argparse.Namespace, report: object) -> None:
-    from indexer.build import BuildReport
+def _add(args: argparse.Namespace) -> int:
+    from indexer.encoders import load_encoder
+    from indexer.generation import current
+    from indexer.update import add
 
-    assert isinstance(report, BuildReport)
+    name = args.encoder or current(args.index).encoder
+    encoder = load_encoder(name, args.device, args.weights) if name and name != "none" else None
+    changes = add(args.corpora, args.index, encoder)
+    _print_changes(args, changes)
+    return 1 if args.strict and changes.report.set_aside else 0
+
+
+def _delete(args: argparse.Namespace) -> int:
+    from indexer.update import delete
+
+    _print_changes(args, delete(args.index, args.ids, args.collection))
+    return 0
+
+
+def _merge(args: argparse.Namespace) -> int:
+    from indexer.update import merge
+
+    _print_changes(args, merge(args.index, args.all))
+    return 0
+
+
+def _print_changes(args: argparse.Namespace, changes: Changes) -> None:
+    report = changes.report
+    counts = {name: getattr(changes, name) for name in ("added", "changed", "unchanged", "deleted")}
+    manifest = report.manifest
+    if args.json:
+        sizes = {"documents": manifest.documents, "passages": manifest.passages, "segments": len(manifest.segments)}
+        record = {"snapshot": manifest.snapshot, "fresh": report.fresh, **counts, **sizes, "set_aside": dict(report.set_aside)}
+        print(orjson.dumps(record).decode())
+        return
+    what = ", ".join(f"{number:,} {name}" for name, number in counts.items() if number) or (
+        "merged" if report.fresh else "nothing to do"
+    )
+    state = f"{manifest.documents:,} documents, {manifest.passages:,} passages, {len(manifest.segments)} segments"
+    aside = f"; {report.set_aside.total():,} set aside" if report.set_aside else ""
+    print(f"{'committed' if report.fresh else 'still'} generation {manifest.snapshot}: {what}{aside}; {state}")
+
+
+def _history(args: argparse.Namespace) -> int:
+    from indexer.generation import manifest_paths, read_manifest
+
+    manifests = [read_manifest(path) for path in manifest_paths(args.index)]
+    rows = [(m.number, m.created, m.documents, len(m.segments), m.encoder or "none", m.snapshot) for m in manifests]
+    if args.json:
+        names = ("number", "created", "documents", "segments", "encoder", "snapshot")
+        print(orjson.dumps([dict(zip(names, row, strict=True)) for row in rows]).decode())
+        return 0
+    for number, created, documents, segments, encoder, snapshot in rows:
+        print(f"{number:>6}  {created}  {documents:>12,} documents  {segments:>3} segments  {encoder:<20} {snapshot}")
+    return 0
+
+
+def _rollback(args: argparse.Namespace) -> int:
+    from indexer.update import rollback
+
+    manifest = rollback(args.index, args.number)
+    if args.json:
+        print(orjson.dumps({"snapshot": manifest.snapshot, "documents": manifest.documents}).decode())
+    else:
+        print(f"committed generation {manifest.snapshot} with the content of generation {args.number}")
+    return 0
+
+
+def _print_report(args: argparse.Namespace, report: BuildReport) -> None:
     manifest = report.manifest
     if args.json:
         record = {

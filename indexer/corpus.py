@@ -201,6 +201,19 @@ def read_corpus(path: Path | str, set_aside: SetAside | None = None) -> Iterator
                 yield document
 
 
+def deleted_ids(path: Path) -> Iterator[str]:
+    """Ids that the corpus had and has no more."""
+    seen: set[str] = set()
+    for shard in reversed(shard_paths(path)):
+        if shard.name.startswith("changes-"):
+            for _, line in _lines(shard, None):
+                record = _document_or_deleted_id(line)
+                doc_id = record if isinstance(record, str) else record.id
+                if doc_id not in seen and isinstance(record, str):
+                    yield doc_id
+                seen.add(doc_id)
+
+
 def shard_paths(path: Path) -> list[Path]:
     """The shards of a corpus, oldest first."""
     return sorted([*path.glob("documents-*.jsonl.zst"), *path.glob("changes-*.jsonl.zst")], key=lambda p: p.name.split("-")[1])

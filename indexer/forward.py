@@ -14,7 +14,7 @@ import hashlib
 from array import array
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +85,12 @@ class ForwardIndex:
         names = ("terms", "df", "ids", "counts", "offsets", "lengths")
         return cls(*(np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in names))
 
+    def without(self, passages: NDArray[np.int64]) -> ForwardIndex:
+        """The same index with the document frequencies that it would have if these passages were not in it."""
+        _, ids, _ = self._entries(passages)
+        gone = np.bincount(ids, minlength=len(self.df)).astype(np.uint32)
+        return replace(self, df=self.df - gone)
+
     def look_up(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Ids and document frequencies of terms, each (len(terms),) int64; id -1 and df 0 where the segment lacks a term."""
         if not len(self.terms) or not terms:
@@ -103,14 +109,18 @@ class ForwardIndex:
         asked = np.flatnonzero(ids >= 0)
         if not len(passages) or not len(asked):
             return table
-        starts = self.offsets[passages].astype(np.int64)
-        sizes = self.offsets[passages + 1].astype(np.int64) - starts
-        rows = np.repeat(np.arange(len(passages)), sizes)
-        # positions of all rows' entries, end to end: each row's start, plus a count within the row
-        entries = np.arange(len(rows)) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
-        found = self.ids[entries]
+        rows, found, entries = self._entries(passages)
         order = asked[np.argsort(ids[asked])]
         places = np.minimum(np.searchsorted(ids[order], found), len(order) - 1)
         hit = ids[order][places] == found
         table[rows[hit], order[places[hit]]] = self.counts[entries[hit]]
         return table
+
+    def _entries(self, passages: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64]]:
+        """All entries of some passages, end to end: row of each in `passages`, term id, and position in ids and counts."""
+        starts = self.offsets[passages].astype(np.int64)
+        sizes = self.offsets[passages + 1].astype(np.int64) - starts
+        rows = np.repeat(np.arange(len(passages)), sizes)
+        # each row's start, plus a count within the row
+        entries = np.arange(len(rows)) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
+        return rows, self.ids[entries], entries

@@ -1,125 +1,28 @@
 """Which segments make up the index now?
 
-A generation is one manifest, ``generations/000001.json``: the segments, every file of theirs with size and SHA-256, analyzer and
-encoder, and a checksum over itself. Committing one is a synced rename, so there is always a last complete generation, and that
-is the one that opens. See README.md for the format.
+A generation is one manifest, ``generations/000001.json``. Committing one is a synced rename, so there is always a last complete
+generation, and that is the one that opens.
 """
 
 from __future__ import annotations
 
 import datetime
-import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from indexer.analysis import ANALYZER
 from indexer.durable import sync_directory, write_durably
 from indexer.errors import BuildError, ChecksumError, ManifestError, NotAnIndex
 from indexer.locks import exclusive
+from indexer.manifest import Manifest
 from indexer.segment import FileSum, sum_file
 
-FORMAT = 1
-"""Version of the layout on disk; a reader refuses a newer one."""
 KEPT = 2
-"""Generations left on disk after a commit: the new one, and the one that running readers may still open."""
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentEntry:
-    """One segment as a manifest names it."""
-
-    name: str
-    """Folder below ``segments/``."""
-    documents: int
-    passages: int
-    vectors: str
-    """Folder of the vectors in the segment; empty if there are none."""
-    files: dict[str, FileSum]
-    """Every file that this generation reads, relative to the segment's folder."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """One committed generation."""
-
-    number: int
-    """From 1, one more with each commit."""
-    created: str
-    """UTC, ISO 8601, seconds."""
-    source: str
-    """Fingerprint of the corpora and settings it was built from; equal means nothing to do."""
-    analyzer: str
-    encoder: str
-    """Name of the encoder of the vectors, empty if there are none."""
-    encoder_fingerprint: str
-    dim: int
-    """Length of one vector; 0 if there are none."""
-    segments: tuple[SegmentEntry, ...]
-    checksum: str = ""
-    """SHA-256 of the manifest without this field."""
-
-    @property
-    def snapshot(self) -> str:
-        """Name of the generation that answers carry, ``number-checksum``."""
-        return f"{self.number}-{self.checksum[:12]}"
-
-    @property
-    def documents(self) -> int:
-        """Documents in all segments."""
-        return sum(s.documents for s in self.segments)
-
-    @property
-    def passages(self) -> int:
-        """Passages in all segments."""
-        return sum(s.passages for s in self.segments)
-
-    def to_json(self) -> bytes:
-        """The manifest file's content, with its checksum computed."""
-        record = self._record()
-        return orjson.dumps({**record, "checksum": _checksum(record)}, option=orjson.OPT_INDENT_2)
-
-    @classmethod
-    def from_json(cls, content: bytes, path: Path) -> Manifest:
-        """Inverse of to_json; raises ManifestError for anything torn, changed, of a newer format or of another analyzer."""
-        remedy = "restore the file from a copy, or build the index again"
-        try:
-            record: dict[str, Any] = orjson.loads(content)
-            if record["format"] > FORMAT:
-                raise ManifestError(
-                    f"{path} has index format {record['format']}, this release reads up to {FORMAT}; install a newer stepwell"
-                )
-            checksum = record.pop("checksum")
-            if checksum != _checksum(record):
-                raise ManifestError(f"{path} is damaged: its checksum does not match; {remedy}")
-            del record["format"]
-            segments = tuple(_segment_from_json(s) for s in record.pop("segments"))
-            return cls(**record, segments=segments, checksum=checksum)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ManifestError(f"{path} is not a manifest ({error}); {remedy}") from None
-
-    def _record(self) -> dict[str, Any]:
-        names = ("number", "created", "source", "analyzer", "encoder", "encoder_fingerprint", "dim")
-        segments = [
-            {"name": s.name, "documents": s.documents, "passages": s.passages, "vectors": s.vectors,
-             "files": {path: [f.bytes, f.sha256] for path, f in s.files.items()}}
-            for s in self.segments
-        ]  # fmt: skip
-        return {"format": FORMAT, **{name: getattr(self, name) for name in names}, "segments": segments}
-
-
-def _segment_from_json(record: dict[str, Any]) -> SegmentEntry:
-    files = {path: FileSum(size, digest) for path, (size, digest) in record["files"].items()}
-    return SegmentEntry(record["name"], record["documents"], record["passages"], record["vectors"], files)
-
-
-def _checksum(record: dict[str, Any]) -> str:
-    return hashlib.sha256(orjson.dumps(record, option=orjson.OPT_SORT_KEYS)).hexdigest()
+"""Generations that a commit leaves on disk in any case: the new one, and the one that readers may be opening."""
+HISTORY = 20
+"""... and at most this many in all of those whose segments are all in the new one's history: they cost next to nothing."""
 
 
 def manifest_paths(index: Path) -> list[Path]:
@@ -133,7 +36,7 @@ def current(index: Path) -> Manifest:
     if not paths:
         what = "does not exist" if not index.exists() else "holds no index"
         raise NotAnIndex(f"{index} {what}; build one with: stepwell indexer build CORPUS --index {index}")
-    manifest = Manifest.from_json(paths[-1].read_bytes(), paths[-1])
+    manifest = read_manifest(paths[-1])
     if manifest.analyzer != ANALYZER:
         raise ManifestError(
             f"{index} was analysed by {manifest.analyzer!r}, this release uses {ANALYZER!r}; run indexer build --force"
@@ -191,8 +94,8 @@ def commit(index: Path, manifest: Manifest) -> Manifest:
     sync_directory(index)
     path = folder / f"{manifest.number:06}.json"
     write_durably(path, manifest.to_json())
-    _sweep(index)
-    return Manifest.from_json(path.read_bytes(), path)
+    collect(index)
+    return read_manifest(path)
 
 
 def utc_now() -> str:
@@ -200,17 +103,37 @@ def utc_now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def _sweep(index: Path) -> None:
-    """Delete manifests older than the KEPT newest, then segments that none of those names. The caller holds the writer lock."""
+def read_manifest(path: Path) -> Manifest:
+    """One generation by its file."""
+    return Manifest.from_json(path.read_bytes(), path)
+
+
+def collect(index: Path, keep: int = HISTORY) -> list[str]:
+    """Delete what no kept generation needs; returns the names. The caller holds the writer lock.
+
+    Kept are the KEPT newest generations, and of the others up to `keep` that share a segment with the newest.
+    """
     paths = manifest_paths(index)
-    for old in paths[:-KEPT]:
-        old.unlink()
-    named: set[str] = set()
-    for path in paths[-KEPT:]:
-        try:
-            named |= {s.name for s in Manifest.from_json(path.read_bytes(), path).segments}
-        except ManifestError:
-            return  # what a damaged manifest names is not known: leave everything where it is
+    try:
+        manifests = [(path, read_manifest(path)) for path in reversed(paths)]
+    except ManifestError:
+        return []  # what a damaged manifest names is not known: leave everything where it is
+    newest = {s.name for s in manifests[0][1].segments}
+    kept = [
+        m for place, (_, m) in enumerate(manifests) if place < KEPT or (place < keep and newest & {s.name for s in m.segments})
+    ]
+    gone = [path for path, manifest in manifests if manifest not in kept]
+    named = {s.name for manifest in kept for s in manifest.segments}
+    used = {index / "segments" / s.name / name.split("/")[0] for manifest in kept for s in manifest.segments for name in s.files}
+    for path in gone:
+        path.unlink()
     for folder in (index / "segments").iterdir():
         if folder.name not in named:
+            gone.append(folder)
             shutil.rmtree(folder)
+            continue
+        for entry in folder.iterdir():  # vectors of another encoder, deletions of a generation that is gone
+            if entry not in used and entry.name.startswith(("vectors-", "deleted-")):
+                gone.append(entry)
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    return [str(path.relative_to(index)) for path in gone]

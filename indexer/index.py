@@ -19,7 +19,8 @@ from indexer.columns import Restriction, Source
 from indexer.document import Document
 from indexer.encoders import Vectors
 from indexer.errors import IndexOpenError
-from indexer.generation import Manifest, check_sizes, current
+from indexer.generation import check_sizes, current
+from indexer.manifest import Manifest
 from indexer.segment import Segment
 from indexer.store import DocumentStore
 
@@ -33,7 +34,7 @@ class TermStatistics(NamedTuple):
     """What BM25 needs to know of the snapshot."""
 
     passages: int
-    """N, passages in all segments."""
+    """N, live passages in all segments."""
     mean_length: float
     """Terms per passage."""
     df: NDArray[np.int64]
@@ -57,7 +58,9 @@ class Index:
         self._first_passage = np.cumsum([0, *(len(s.passages) for s in segments)])
         self._first_source = np.cumsum([0, *(len(s.columns.sources) for s in segments)])
         self._first_document = np.cumsum([0, *(len(s.columns.rows) for s in segments)])
-        self._terms = sum(int(s.forward.lengths.sum(dtype=np.int64)) for s in segments)
+        lengths = [s.forward.lengths if s.live_passages is None else s.forward.lengths[s.live_passages] for s in segments]
+        self._live = sum(map(len, lengths))
+        self._terms = sum(int(row.sum(dtype=np.int64)) for row in lengths)
 
     @classmethod
     def open(cls, path: Path | str) -> Self:
@@ -66,7 +69,7 @@ class Index:
         manifest = current(path)
         check_sizes(path, manifest)
         try:
-            segments = [Segment.open(path / "segments" / s.name, s.vectors or None) for s in manifest.segments]
+            segments = [Segment.open(path / "segments" / s.name, s.vectors, s.deleted) for s in manifest.segments]
         except (OSError, ValueError, KeyError, RuntimeError, sqlite3.Error) as error:  # numpy, orjson, tantivy, FAISS, SQLite
             remedy = f"run stepwell indexer verify --index {path}, then build again with --force"
             raise IndexOpenError(f"{path} holds a damaged segment ({error}); {remedy}") from error
@@ -89,26 +92,20 @@ class Index:
         return bool(self.manifest.encoder) and all(s.dense for s in self.segments)
 
     def statistics(self, terms: Sequence[str]) -> TermStatistics:
-        """N, mean length and document frequencies over all segments."""
-        passages = int(self._first_passage[-1])
+        """N, mean length and document frequencies over the live passages of all segments."""
         df = sum((s.forward.look_up(terms)[1] for s in self.segments), np.zeros(len(terms), np.int64))
-        return TermStatistics(passages, self._terms / max(passages, 1), df)
+        return TermStatistics(self._live, self._terms / max(self._live, 1), df)
 
     def lexical_candidates(self, terms: Sequence[str], depth: int, restriction: Restriction | None = None) -> Numbers:
         """The `depth` best passages of every segment by tantivy's BM25, in no particular order."""
-        found = [
-            base + s.lexical.search(terms, depth, restriction)
-            for base, s in zip(self._first_passage, self.segments, strict=False)
-        ]
-        return np.concatenate(found)
+        bases = zip(self._first_passage, self.segments, strict=False)
+        return np.concatenate([base + s.lexical_candidates(terms, depth, restriction) for base, s in bases])
 
     def dense_candidates(self, queries: Vectors, depth: int, restriction: Restriction | None = None) -> list[Numbers]:
         """Per query the `depth` nearest passages of every segment, in no particular order."""
         found: list[list[Numbers]] = [[] for _ in queries]
         for base, segment in zip(self._first_passage, self.segments, strict=False):
-            assert segment.dense is not None, "ask has_vectors first"
-            allowed = segment.columns.allowed(restriction)[segment.passages["document"]] if restriction else None
-            for row, passages in zip(found, segment.dense.search(queries, depth, allowed), strict=True):
+            for row, passages in zip(found, segment.dense_candidates(queries, depth, restriction), strict=True):
                 row.append(base + passages)
         return [np.concatenate(row) for row in found]
 
@@ -168,7 +165,19 @@ class Index:
 
     def find(self, target: str) -> Document | None:
         """The document of this id or URL, None if the snapshot has none."""
-        return next((d for s in self.segments if (d := s.store.find(target))), None)
+        for segment in self.segments:
+            for number in segment.store.numbers(target):
+                if segment.is_live(number):
+                    return segment.store.by_number([number])[0]
+        return None
+
+    def locate(self, doc_id: str) -> tuple[int, int, bytes] | None:
+        """Segment, number in it and content hash of the live document of this id, None if there is none."""
+        for place, segment in enumerate(self.segments):
+            found = segment.store.number_of(doc_id)
+            if found and segment.is_live(found[0]):
+                return place, *found
+        return None
 
     def _from_stores(self, documents: Numbers, read: Callable[[DocumentStore, list[int]], list[T]]) -> list[T]:
         found: dict[int, T] = {}

@@ -11,7 +11,7 @@ import hashlib
 import shutil
 import sqlite3
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis import analyze
-from indexer.columns import Columns, ColumnsWriter, Facets, facets_of
+from indexer.columns import Columns, ColumnsWriter, Facets, Restriction, facets_of
 from indexer.dense import DenseIndex
 from indexer.document import Document
 from indexer.durable import sync_directory, sync_tree
+from indexer.encoders import Vectors
 from indexer.forward import ForwardIndex, ForwardWriter
 from indexer.lexical import LexicalIndex, LexicalWriter
 from indexer.passages import cut, passage_text
@@ -118,19 +119,54 @@ class Segment:
     lexical: LexicalIndex
     dense: DenseIndex | None
     """None where no vectors were made."""
+    live: NDArray[np.bool_] | None
+    """(documents,) False where a document was deleted; None where none was."""
+    live_passages: NDArray[np.bool_] | None
+    """(passages,) the same of their passages."""
 
     @classmethod
-    def open(cls, folder: Path, vectors: str | None) -> Segment:
-        """Open a finished segment with the vector folder of that name, if any."""
+    def open(cls, folder: Path, vectors: str = "", deleted: str = "") -> Segment:
+        """Open a finished segment with the vectors and the deletions of these names, if any."""
+        passages = np.load(folder / "passages.npy", mmap_mode="r")
+        forward = ForwardIndex.open(folder / "forward")
+        live = ~np.load(folder / deleted) if deleted else None
+        live_passages = live[passages["document"]] if live is not None else None
         return cls(
             folder.name,
             DocumentStore(folder / "documents.sqlite"),
             Columns.open(folder),
-            np.load(folder / "passages.npy", mmap_mode="r"),
-            ForwardIndex.open(folder / "forward"),
+            passages,
+            forward.without(np.flatnonzero(~live_passages)) if live_passages is not None else forward,
             LexicalIndex.open(folder / "lexical"),
             DenseIndex.open(folder / vectors / "dense.faiss") if vectors else None,
+            live,
+            live_passages,
         )
+
+    def is_live(self, document: int) -> bool:
+        """Whether the document of this number was not deleted."""
+        return self.live is None or bool(self.live[document])
+
+    def lexical_candidates(self, terms: Sequence[str], depth: int, restriction: Restriction | None) -> NDArray[np.int64]:
+        """The `depth` best live passages by tantivy's BM25; where deleted ones take places in its postings, look deeper."""
+        asked = depth
+        while True:
+            found = self.lexical.search(terms, asked, restriction)
+            if self.live_passages is None:
+                return found
+            live = found[self.live_passages[found]]
+            if len(live) >= depth or len(found) < asked:
+                return live[:depth]
+            asked *= 4
+
+    def dense_candidates(self, queries: Vectors, depth: int, restriction: Restriction | None) -> list[NDArray[np.int64]]:
+        """Per query the `depth` nearest live passages."""
+        assert self.dense is not None, "ask Index.has_vectors first"
+        allowed = self.live_passages
+        if restriction is not None:
+            passes = self.columns.allowed(restriction)[self.passages["document"]]
+            allowed = passes if allowed is None else passes & allowed
+        return self.dense.search(queries, depth, allowed)
 
     def texts(self) -> Iterable[str]:
         """What is encoded, one text per passage, in passage order."""

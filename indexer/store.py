@@ -6,6 +6,7 @@ without a journal: a segment is only named by a manifest once it is complete and
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import threading
 from collections.abc import Sequence
@@ -18,8 +19,14 @@ from indexer.document import Document
 _LAYOUT = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-CREATE TABLE documents (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL, record BLOB NOT NULL);
+CREATE TABLE documents
+    (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL, content BLOB NOT NULL, record BLOB NOT NULL);
 """
+
+
+def content_of(line: bytes) -> bytes:
+    """128-bit BLAKE2b of a document's JSON line: equal if and only if nothing about the document changed."""
+    return hashlib.blake2b(line, digest_size=16).digest()
 
 
 class StoreWriter:
@@ -33,8 +40,9 @@ class StoreWriter:
 
     def add(self, number: int, document: Document) -> None:
         """Append a document; raises sqlite3.IntegrityError if its id was added before."""
-        row = (number, document.id, document.url, self._compress(document.to_json()))
-        self._connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?)", row)
+        line = document.to_json()
+        row = (number, document.id, document.url, content_of(line), self._compress(line))
+        self._connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?)", row)
 
     def finish(self) -> None:
         """Index by URL and close."""
@@ -54,7 +62,7 @@ class DocumentStore:
 
     def by_number(self, numbers: Sequence[int]) -> list[Document]:
         """The documents at these numbers, in this order; raises KeyError for a number that is not there."""
-        return [self._one("number", number) for number in numbers]
+        return [self._one(number) for number in numbers]
 
     def ids(self, numbers: Sequence[int]) -> list[str]:
         """The ids of the documents at these numbers, in this order; one round trip for each 500."""
@@ -66,26 +74,29 @@ class DocumentStore:
             names.update(rows)
         return [names[number] for number in numbers]
 
-    def find(self, target: str) -> Document | None:
-        """The document of this id or, failing that, of this URL; None if there is none."""
-        for column in ("id", "url"):
-            try:
-                return self._one(column, target)
-            except KeyError:
-                continue
-        return None
+    def number_of(self, doc_id: str) -> tuple[int, bytes] | None:
+        """Number and content hash of the document of this id, None if there is none."""
+        row: tuple[int, bytes] | None = (
+            self._connection().execute("SELECT number, content FROM documents WHERE id = ?", (doc_id,)).fetchone()
+        )
+        return row
+
+    def numbers(self, target: str) -> list[int]:
+        """Numbers of the document of this id, then of those with this URL."""
+        found = self._connection().execute(
+            "SELECT number FROM documents WHERE id = ?1 UNION ALL SELECT number FROM documents WHERE url = ?1", (target,)
+        )
+        return [number for (number,) in found]
 
     def close(self) -> None:
         """Close every thread's connection."""
         while self._open:
             self._open.pop().close()
 
-    def _one(self, column: str, key: int | str) -> Document:
-        # `column` is one of three literals above, never input
-        question = f"SELECT record FROM documents WHERE {column} = ? ORDER BY number LIMIT 1"  # noqa: S608
-        row = self._connection().execute(question, (key,)).fetchone()
+    def _one(self, number: int) -> Document:
+        row = self._connection().execute("SELECT record FROM documents WHERE number = ?", (number,)).fetchone()
         if row is None:
-            raise KeyError(key)
+            raise KeyError(number)
         return Document.from_json(zstandard.ZstdDecompressor().decompress(row[0]))
 
     def _connection(self) -> sqlite3.Connection:

@@ -43,8 +43,8 @@ def _build_in_turn(corpus: Path, index: Path, segments: int) -> None:
     parts = [Part(index / "segments" / f"s{i}", (corpus,), i, segments, None) for i in range(segments)]
     for part in parts:
         write_part(part, lambda: None)
-    entries = tuple(e for e in (building._entry(part.folder) for part in parts) if e.documents)
-    commit(index, replace(building._draft(1, "test"), segments=entries))
+    entries = tuple(e for e in (building.entry_of(part.folder) for part in parts) if e.documents)
+    commit(index, replace(building.draft_of(1, "test"), segments=entries))
 
 
 @pytest.mark.parametrize("segments", [2, 5])
