@@ -1,0 +1,92 @@
+"""A writer killed before any step leaves the old generation or the new one, and the next writer succeeds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from indexer.build import build
+from indexer.corpus import CorpusWriter
+from indexer.document import Document
+from indexer.generation import current, verify
+from indexer.index import Index
+from indexer.update import add, delete, merge, rollback
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHILD = Path(__file__).with_name("killed_at.py")
+AGAIN: dict[str, Callable[[Path, Path], object]] = {
+    "build": lambda corpus, index: build([corpus], index, None, force=True),
+    "add": lambda corpus, index: add([corpus], index, None),
+    "delete": lambda _, index: delete(index, ["tiny:3"]),
+    "merge": lambda _, index: merge(index, everything=True),
+    "rollback": lambda _, index: rollback(index, 2),
+}
+
+
+@pytest.fixture
+def start(tiny_documents: list[Document], tmp_path: Path) -> tuple[Path, Path]:
+    """A corpus with one document more than its index, which has two segments, deletions and a history."""
+    corpus, index = tmp_path / "corpus", tmp_path / "start"
+    for part in (tiny_documents[:6], tiny_documents[6:11]):
+        with CorpusWriter(corpus) as writer:
+            for document in part:
+                writer.add(document)
+        (build if not index.exists() else _add)([corpus], index, None)
+    delete(index, ["tiny:1", "tiny:8"])
+    with CorpusWriter(corpus) as writer:
+        writer.add(tiny_documents[11])
+    return corpus, index
+
+
+def _add(corpora: list[Path], index: Path, encoder: None) -> None:
+    add(corpora, index, encoder)
+
+
+def _ids(index: Path) -> set[str]:
+    with Index.open(index) as reader:
+        assert len(reader.lexical_candidates(["water"], 10)) > 0
+        return {d for d in (f"tiny:{i}" for i in range(12)) if reader.find(d)}
+
+
+def _kill_before_every(operation: str, start: tuple[Path, Path], folder: Path, every: int) -> int:
+    corpus, origin = start
+    old = _ids(origin)
+    finished = shutil.copytree(origin, folder / "finished")
+    AGAIN[operation](corpus, finished)
+    new = _ids(finished)
+    step = 1
+    while True:
+        index = shutil.copytree(origin, folder / "index", dirs_exist_ok=False)
+        command = [sys.executable, str(CHILD), str(step), operation, str(corpus), str(index)]
+        code = subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL).returncode
+        before = current(index).number
+        assert _ids(index) in (old, new), f"killed before step {step}"
+        assert all(error is None for _, error in verify(index, current(index)))
+        if code == 0:
+            return step - 1
+        assert code == -signal.SIGKILL
+        if before == current(origin).number:  # it was not acknowledged: doing it again must work
+            AGAIN[operation](corpus, index)
+        assert _ids(index) == new
+        assert all(error is None for _, error in verify(index, current(index)))
+        assert not list((index / "segments").rglob("*.tmp"))
+        shutil.rmtree(index)
+        step += every
+
+
+@pytest.mark.parametrize("operation", ["add", "delete"])
+def test_an_update_killed_before_some_steps_is_done_or_not_done(operation: str, start: tuple[Path, Path], tmp_path: Path) -> None:
+    assert _kill_before_every(operation, start, tmp_path, every=9) > 3
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("operation", sorted(AGAIN))
+def test_an_update_killed_before_every_step_is_done_or_not_done(operation: str, start: tuple[Path, Path], tmp_path: Path) -> None:
+    assert _kill_before_every(operation, start, tmp_path, every=1) > 3
