@@ -10,7 +10,7 @@ help:
 	@echo "make demo       index the bundled sample corpus, serve it, search it, ask the agent"
 	@echo "make test       lint, types, import contracts, tests (about a minute after installation)"
 	@echo "make test-long  what takes too long for every change: many kills, agreement with sentence-transformers"
-	@echo "make build      wheel and source distribution in dist/"
+	@echo "make build      the wheel, in dist/"
 
 install: .venv/installed
 

@@ -2,8 +2,8 @@
 # The whole road on the bundled sample corpus: documents in, a cited answer out. Every command shown is one you can type.
 set -eu
 
-DEMO=${DEMO:-demo}
-rm -rf "$DEMO" && mkdir -p "$DEMO"
+DEMO=demo
+rm -rf "./$DEMO" && mkdir "$DEMO"
 server=""
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true' EXIT
 

@@ -6,6 +6,7 @@ Nothing heavy is imported until a room needs it. This module alone may import ev
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -58,6 +59,12 @@ def usage() -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one room's command line and return its exit code: 0 done, 1 failed work, 2 wrong usage."""
     args = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a character shows a question mark
+            stream.reconfigure(errors="replace")
+    if broken := [a for a in args if any("\ud800" <= c <= "\udfff" for c in a)]:
+        print(f"stepwell: argument {broken[0]!a} is not valid UTF-8", file=sys.stderr)
+        return 2
     if not args or args[0] in ("-h", "--help"):
         print(usage())
         return 0 if args else 2

@@ -14,17 +14,41 @@ MAX_TERM = 60
 """Bytes; longer terms (base64, hashes glued together) are dropped, as nobody searches them."""
 
 
-def _build() -> tantivy.TextAnalyzer:
+KNOWN_WORDS = 250_000
+"""Words whose terms are remembered, at most some 50 MB; when they are that many all are forgotten and met anew."""
+
+
+def _analyzer(*steps: tantivy.Filter) -> tantivy.TextAnalyzer:
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    for step in (
-        tantivy.Filter.remove_long(MAX_TERM),
-        tantivy.Filter.lowercase(),
-        tantivy.Filter.ascii_fold(),
-        tantivy.Filter.stemmer("english"),
-    ):
+    for step in steps:
         builder = builder.filter(step)
     return builder.build()
 
 
-analyze = _build().analyze
-"""``analyze(text) -> list[str]``: the terms of `text` in order, repetitions kept."""
+_words = _analyzer().analyze
+_terms = _analyzer(
+    tantivy.Filter.remove_long(MAX_TERM),
+    tantivy.Filter.lowercase(),
+    tantivy.Filter.ascii_fold(),
+    tantivy.Filter.stemmer("english"),
+).analyze
+
+
+class _TermOf(dict[str, str]):
+    """Word as written -> its term; empty where the word is dropped. Filters look at one word at a time, so each is met once."""
+
+    def __missing__(self, word: str) -> str:
+        if len(word) >= MAX_TERM:
+            return ""  # not remembered either: a word may be as long as a document
+        if len(self) >= KNOWN_WORDS:
+            self.clear()
+        term = self[word] = "".join(_terms(word))
+        return term
+
+
+_term_of = _TermOf().__getitem__
+
+
+def analyze(text: str) -> list[str]:
+    """The terms of `text` in order, repetitions kept."""
+    return list(filter(None, map(_term_of, _words(text))))

@@ -14,17 +14,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.analysis import ANALYZER
-from indexer.corpus import corpus_fingerprint, shard_paths
 from indexer.dense import write_dense
 from indexer.durable import sync_directory, sync_tree
 from indexer.encoders import Encoder, Vectors
 from indexer.encoders.vector_cache import CachedEncoder
-from indexer.errors import BuildError, IndexOpenError
+from indexer.errors import BuildError, ManifestError, NewerFormat, NotAnIndex
 from indexer.generation import commit, current, manifest_paths, utc_now, writer_lock
 from indexer.manifest import FORMAT, Manifest, SegmentEntry
 from indexer.passages import LONGEST, TARGET, WHOLE
 from indexer.progress import Progress
-from indexer.segment import FileSum, Segment, sums, vectors_folder
+from indexer.segment import FileSum, Segment, read_sums, sums, vectors_folder
+from indexer.shards import corpus_fingerprint, shard_paths
 from indexer.writing import Part, nothing_left_behind, write_segments
 
 
@@ -43,6 +43,8 @@ class BuildReport:
     encode_seconds: float = 0.0
     cached_vectors: int = 0
     """Vectors that came from the cache."""
+    dropped_encoder: str = ""
+    """Name of the encoder whose vectors the previous generation had and this one has not."""
 
 
 def build(
@@ -53,11 +55,13 @@ def build(
     force: bool = False,
     limit: int | None = None,
     segments: int = 1,
+    salvage: bool = False,
 ) -> BuildReport:
     """Index every document of `corpora` (the first `limit`, if given) and commit; without `encoder` the index is lexical only.
 
-    Several `segments` are written by as many processes; scores do not depend on their number. The index directory keeps its last
-    generation whatever happens before the commit. Raises BuildError if there is nothing to index.
+    Several `segments` are written by as many processes; scores do not depend on their number. `salvage` goes on where shards of a
+    corpus are damaged or missing. The index directory keeps its last generation whatever happens before the commit. Raises
+    BuildError if there is nothing to index.
     """
     for corpus in corpora:
         if not shard_paths(corpus):
@@ -65,15 +69,16 @@ def build(
             raise BuildError(f"corpus {corpus} {what}; fill it with `stepwell crawler`")
     source = _source(corpora, limit, segments)
     with writer_lock(index):
-        before = _current_or_none(index)
+        before = _current_or_none(index, force)
         known = before if before and before.source == source and not force else None
         if known and (encoder is None or encoder.fingerprint == known.encoder_fingerprint):
             return BuildReport(known, fresh=False)
         number = (before.number if before else 0) + 1
         names = [f"{source[:16]}-{number}-{i + 1}of{segments}" for i in range(segments)]
-        parts = [Part(index / "segments" / name, tuple(corpora), i, segments, limit) for i, name in enumerate(names)]
+        parts = [Part(index / "segments" / name, tuple(corpora), i, segments, limit, salvage) for i, name in enumerate(names)]
         report = BuildReport(draft_of(number, source))
         entries = known.segments if known else _index_documents(parts, report)  # known: only the vectors are new
+        report.dropped_encoder = before.encoder if before and encoder is None else ""
         draft = replace(report.manifest, segments=entries)
         report.manifest = commit(index, draft if encoder is None else add_vectors(index, draft, encoder, report))
         return report
@@ -96,13 +101,20 @@ def draft_of(number: int, source: str) -> Manifest:
     return Manifest(number, utc_now(), source, ANALYZER, "", "", 0, ())
 
 
-def _current_or_none(index: Path) -> Manifest | None:
-    """A damaged or foreign generation does not stand in the way of building a new one, but its number is not used again."""
+def _current_or_none(index: Path, force: bool) -> Manifest | None:
+    """The last generation, if there is one; one that cannot be trusted is put out of the way, by force only."""
     try:
         return current(index)
-    except IndexOpenError:
-        paths = manifest_paths(index)
-        return replace(draft_of(int(paths[-1].stem), "unreadable"), segments=()) if paths else None
+    except NotAnIndex:
+        return None
+    except NewerFormat:
+        raise
+    except ManifestError as error:
+        if not force:
+            raise BuildError(f"{error}; --force builds a new generation over it") from None
+        damaged = manifest_paths(index)[-1]
+        damaged.rename(damaged.with_suffix(".damaged"))
+        return replace(draft_of(int(damaged.stem), "unreadable"), segments=())
 
 
 def _index_documents(parts: Sequence[Part], report: BuildReport) -> tuple[SegmentEntry, ...]:
@@ -114,7 +126,7 @@ def _index_documents(parts: Sequence[Part], report: BuildReport) -> tuple[Segmen
     report.set_aside = written.set_aside
     entries = [entry_of(part.folder) for part in parts]
     if not any(entry.documents for entry in entries):
-        raise BuildError("not one document could be read; see rejects.jsonl of the corpus, or crawl again")
+        raise BuildError("not one document could be read from the corpora; crawl them again")
     return tuple(entry for entry in entries if entry.documents)
 
 
@@ -122,7 +134,7 @@ def entry_of(folder: Path) -> SegmentEntry:
     """A finished segment as a manifest names it, without vectors."""
     segment = Segment.open(folder)
     sizes = len(segment.columns.rows), len(segment.passages)
-    entry = SegmentEntry(folder.name, *sizes, "", "", 0, 0, _without_vectors(sums(folder)))
+    entry = SegmentEntry(folder.name, *sizes, "", "", 0, 0, read_sums(folder))
     segment.close()
     return entry
 

@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     build.add_argument("--force", action="store_true", help="build again although nothing changed")
     build.add_argument("--limit", type=_positive, metavar="N", help="index the first N documents only")
+    build.add_argument("--salvage", action="store_true", help="index what can be read of damaged corpora")
     build.add_argument("--segments", type=_positive, default=1, metavar="N", help="write N segments with N processes (default 1)")
     build.add_argument("--strict", action="store_true", help="exit code 1 if any record was set aside")
     add = _verb(verbs, "add", "index only what is new or changed")
@@ -80,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument(
             "--encoder", metavar="MODEL", help="default all-MiniLM-L6-v2 on the CPU; any other by sentence-transformers"
         )
-        verb.add_argument("--device", default="cpu", metavar="cpu|cuda", help="where the encoder runs (default cpu)")
+        verb.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where the encoder runs (default cpu)")
         verb.add_argument("--weights", type=Path, metavar="DIR", help="a directory with the encoder's weights")
     _verb(verbs, "inspect", "what an index holds")
     _verb(verbs, "verify", "read every file and compare checksums")
@@ -112,7 +113,9 @@ def _build(args: argparse.Namespace) -> int:
         return 2
     name = args.dense or args.encoder or DEFAULT_ENCODER
     encoder = None if name == "none" else load_encoder(name, args.device, args.weights)
-    report = build(args.corpora, args.index, encoder, force=args.force, limit=args.limit, segments=args.segments)
+    report = build(
+        args.corpora, args.index, encoder, force=args.force, limit=args.limit, segments=args.segments, salvage=args.salvage
+    )
     _print_report(args, report)
     return 1 if args.strict and report.set_aside else 0
 
@@ -213,6 +216,10 @@ def _print_report(args: argparse.Namespace, report: BuildReport) -> None:
         times.append("took over a finished segment of an interrupted build")
     if report.encode_seconds:
         times.append(f"encoded in {report.encode_seconds:.1f} s ({report.cached_vectors:,} vectors from the cache)")
+    if report.dropped_encoder:
+        print(
+            f"note: the vectors of {report.dropped_encoder} are gone; `stepwell indexer encode` makes them again", file=sys.stderr
+        )
     reasons = ", ".join(f"{reason} {n:,}" for reason, n in report.set_aside.most_common())
     aside = f"{report.set_aside.total():,} set aside" + (f" ({reasons})" if reasons else "")
     print(f"committed generation {manifest.snapshot}: {what}; {aside}; {', '.join(times)}")

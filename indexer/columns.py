@@ -10,6 +10,7 @@ import datetime
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -60,6 +61,7 @@ class Restriction:
     """Days since 1970-01-01, exclusive."""
 
 
+@lru_cache(4_096)
 def day_of(date: str) -> int | None:
     """Days since 1970-01-01 of the first day of an ISO date (``2019`` is 2019-01-01); None for what is not a date."""
     parts = [int(p) for p in date[:10].split("-") if p.isascii() and p.isdigit()]
@@ -71,12 +73,18 @@ def day_of(date: str) -> int | None:
 
 def host_of(url: str) -> str:
     """Lower-case host of a URL without port; empty if there is none."""
+    return _host("/".join(url.split("/", 3)[:3]))  # the path is no part of it, and few sites hold most pages
+
+
+@lru_cache(4_096)
+def _host(origin: str) -> str:
     try:
-        return (urlsplit(url).hostname or "").rstrip(".")
+        return (urlsplit(origin).hostname or "").rstrip(".")
     except ValueError:
         return ""
 
 
+@lru_cache(4_096)
 def parents(host: str) -> tuple[str, ...]:
     """``a.b.c`` lies under ``a.b.c``, ``b.c`` and ``c``; an empty host under nothing."""
     labels = host.split(".")

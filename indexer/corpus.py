@@ -8,9 +8,8 @@ it, and renames it, so a killed writer leaves no trace of what it had not commit
 
 from __future__ import annotations
 
-import hashlib
-import io
 import os
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -28,18 +27,14 @@ from indexer.document import Document
 from indexer.durable import sync_directory, write_durably
 from indexer.errors import CorpusError
 from indexer.locks import exclusive
+from indexer.shards import SetAside, lines_of, missing_shards, report, shard_paths
 
-MAX_LINE = 256 * 1024 * 1024
-"""Bytes in one line of a shard; a longer one ends the reading of its shard with a reason."""
 SHARD_DOCUMENTS = 20_000
 """A writer commits by itself after this many documents."""
 SHARD_BYTES = 16 * 1024 * 1024
 """... or after this many bytes of JSON, which bounds a writer's memory."""
 OWN_FILES = (".lock", "rejects.jsonl", "ids.sqlite", "ids.sqlite-journal", "harvest.json", "crawl", "warc")
 """What lies beside the shards: the table of ids, and what crawlers keep to go on where they were."""
-
-SetAside = Callable[[str, str, str], None]
-"""Called as ``(where, reason, excerpt)`` for every record that cannot be used."""
 
 
 @dataclass(slots=True)
@@ -87,9 +82,13 @@ class CorpusWriter:
         self._lock = exclusive(
             self.path / ".lock", CorpusError(f"{self.path} is being written by another process; wait for it to end")
         )
-        for leftover in self.path.glob("*.tmp"):  # of a writer that was killed
-            leftover.unlink()
-        self._ids = CorpusIds(self.path / "ids.sqlite", self._shards_for_ids())
+        try:
+            for leftover in self.path.glob("*.tmp"):  # of a writer that was killed
+                leftover.unlink()
+            self._ids = CorpusIds(self.path / "ids.sqlite", self._shards_for_ids())
+        except BaseException:
+            self._lock.close()
+            raise
         self._lines: dict[str, list[bytes]] = {"documents": [], "changes": []}
         self._rejects: list[bytes] = []
         self._bytes = 0
@@ -141,7 +140,16 @@ class CorpusWriter:
         self._bytes += len(excerpt[:500])
 
     def commit(self) -> None:
-        """Make everything added so far durable; nothing of it is visible before, all of it after."""
+        """Make everything added so far durable; nothing is visible before, all of it after. Raises CorpusError if it cannot."""
+        try:
+            self._commit()
+        except (OSError, sqlite3.Error) as error:
+            why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            raise CorpusError(
+                f"{self.path} could not be written ({why}); make room and run again, what was committed is kept"
+            ) from error
+
+    def _commit(self) -> None:
         if self._rejects:
             with (self.path / "rejects.jsonl").open("ab") as log:
                 log.write(b"\n".join(self._rejects) + b"\n")
@@ -173,24 +181,27 @@ class CorpusWriter:
         return {shard.name: partial(_plain_lines, shard) for shard in shard_paths(self.path)}
 
 
-def read_corpus(path: Path | str, set_aside: SetAside | None = None) -> Iterator[Document]:
+def read_corpus(path: Path | str, set_aside: SetAside | None = None, salvage: bool = False) -> Iterator[Document]:
     """The newest version of every document: first those that were changed, newest first, then the rest as they came.
 
-    Memory grows with the number of changed documents only. Lines and shards that cannot be read go to `set_aside` and reading
-    goes on; without it they raise CorpusError.
+    Memory grows with the number of changed documents only. Lines that cannot be read go to `set_aside` and reading goes on;
+    without it they raise CorpusError. So do shards that are damaged or missing, unless `salvage` is asked for.
     """
     path = Path(path)
     if not path.is_dir():
         raise CorpusError(f"{path} is not a corpus directory; make one with `stepwell crawler`")
     seen: set[bytes] = set()
     shards = shard_paths(path)
+    damage = set_aside if salvage else None
+    for name in missing_shards(path):
+        report(damage, str(path / name), "missing shard", "it was committed and is not there any more")
     changes = [shard for shard in reversed(shards) if shard.name.startswith("changes-")]
     for shard in [*changes, *(shard for shard in shards if shard.name.startswith("documents-"))]:
-        for number, line in _lines(shard, set_aside):
+        for number, line in lines_of(shard, damage):
             try:
                 document = _document_or_deleted_id(line)
             except (ValueError, TypeError) as error:
-                _report(set_aside, f"{shard}:{number}", "broken record", str(error))
+                report(set_aside, f"{shard}:{number}", "broken record", str(error))
                 continue
             key = key_of(document if isinstance(document, str) else document.id)
             if key in seen:
@@ -206,7 +217,7 @@ def deleted_ids(path: Path) -> Iterator[str]:
     seen: set[str] = set()
     for shard in reversed(shard_paths(path)):
         if shard.name.startswith("changes-"):
-            for _, line in _lines(shard, None):
+            for _, line in lines_of(shard, None):
                 record = _document_or_deleted_id(line)
                 doc_id = record if isinstance(record, str) else record.id
                 if doc_id not in seen and isinstance(record, str):
@@ -214,19 +225,8 @@ def deleted_ids(path: Path) -> Iterator[str]:
                 seen.add(doc_id)
 
 
-def shard_paths(path: Path) -> list[Path]:
-    """The shards of a corpus, oldest first."""
-    return sorted([*path.glob("documents-*.jsonl.zst"), *path.glob("changes-*.jsonl.zst")], key=lambda p: p.name.split("-")[1])
-
-
-def corpus_fingerprint(paths: list[Path]) -> str:
-    """Hash over names and sizes and times of all shards: the same corpora give the same fingerprint, cheaply."""
-    state = [(str(s.resolve()), s.stat().st_size, s.stat().st_mtime_ns) for p in paths for s in shard_paths(p)]
-    return hashlib.sha256(orjson.dumps(state)).hexdigest()
-
-
 def _plain_lines(shard: Path) -> Iterator[bytes]:
-    return (line for _, line in _lines(shard, None))
+    return (line for _, line in lines_of(shard, None))
 
 
 def _document_or_deleted_id(line: bytes) -> Document | str:
@@ -234,33 +234,6 @@ def _document_or_deleted_id(line: bytes) -> Document | str:
     if isinstance(record, dict) and record.get("deleted") is True:
         return str(record["id"])
     return Document.from_json(line)
-
-
-def _lines(shard: Path, set_aside: SetAside | None) -> Iterator[tuple[int, bytes]]:
-    """Numbered lines; a shard cut short or damaged ends with a reason (the frame header says how many bytes there should be)."""
-    number = position = 0
-    try:
-        with shard.open("rb") as packed:
-            promised = zstandard.frame_content_size(packed.read(18))
-            packed.seek(0)
-            reader = io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(packed, read_size=1 << 20), 1 << 20)
-            while line := reader.readline(MAX_LINE):
-                if not line.endswith(b"\n"):
-                    break
-                number += 1
-                position += len(line)
-                yield number, line
-    except (zstandard.ZstdError, OSError) as error:
-        _report(set_aside, f"{shard}:{number + 1}", "damaged shard", str(error))
-        return
-    if position != promised:
-        _report(set_aside, f"{shard}:{number + 1}", "truncated shard", f"{position:,} of {promised:,} bytes are readable")
-
-
-def _report(set_aside: SetAside | None, where: str, reason: str, detail: str) -> None:
-    if set_aside is None:
-        raise CorpusError(f"{where}: {reason} ({detail}); crawl it again into a new corpus, or build without --strict")
-    set_aside(where, reason, detail)
 
 
 def _refuse_other_directories(path: Path) -> None:

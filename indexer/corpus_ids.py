@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
 import orjson
+
+from indexer.errors import CorpusError
 
 PENDING = 20_000
 """Ids held in memory before they go to the table; the table is not committed by that."""
@@ -37,13 +40,21 @@ class CorpusIds:
     def __init__(self, path: Path, shards: dict[str, Callable[[], Iterator[bytes]]]) -> None:
         try:
             self._connection = _open(path)
+        except sqlite3.OperationalError as error:  # no room, no permission
+            raise CorpusError(
+                f"{path} could not be written ({error}); make room and run again, what was committed is kept"
+            ) from error
         except sqlite3.DatabaseError:  # a torn table is only a cache
             path.unlink()
             self._connection = _open(path)
         self._pending: dict[bytes, tuple[bytes, int]] = {}
         """id -> content hash (empty: deleted) and run in which it came."""
         self._run = 0
-        self._catch_up(shards)
+        try:
+            self._catch_up(shards)
+        except BaseException:
+            self._connection.close()
+            raise
         (last,) = self._connection.execute("SELECT coalesce(max(run), 0) FROM ids").fetchone()
         self._run = last + 1
 
@@ -99,9 +110,8 @@ class CorpusIds:
 
     def _catch_up(self, shards: dict[str, Callable[[], Iterator[bytes]]]) -> None:
         known = {name for (name,) in self._connection.execute("SELECT name FROM shards")}
-        if known - shards.keys():  # shards went away: what was read from them is not known any more
-            self._connection.executescript("DELETE FROM shards; DELETE FROM ids;")
-            known = set()
+        if gone := sorted(known - shards.keys()):
+            raise CorpusError(f"shard {gone[0]} is missing; restore it, or delete ids.sqlite beside it to go on without")
         missing = [name for name in shards if name not in known]
         for name in missing:
             for line in shards[name]():
@@ -109,6 +119,15 @@ class CorpusIds:
                 content = b"" if record.get("deleted") is True else hashlib.blake2b(line.rstrip(b"\n"), digest_size=16).digest()
                 self._put(key_of(str(record["id"])), content)
         self.commit(missing)
+
+
+def recorded_shards(path: Path) -> set[str]:
+    """Names of the shards that a table has seen; empty where there is no table that can be read."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            return {name for (name,) in connection.execute("SELECT name FROM shards")}
+    except sqlite3.Error:
+        return set()
 
 
 def _open(path: Path) -> sqlite3.Connection:

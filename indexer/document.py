@@ -77,7 +77,7 @@ class Document:
 
     def to_json(self) -> bytes:
         """One line of JSON, no newline; empty fields are left out."""
-        record = {f.name: v for f in fields(self) if (v := getattr(self, f.name)) or v is False}
+        record = {name: value for name in _JSON_TYPES if (value := getattr(self, name)) or value is False}
         return orjson.dumps(record, default=tuple)
 
     @classmethod
@@ -130,10 +130,10 @@ def _field(name: str, value: Any) -> Any:
 
 
 def _strings(name: str, values: Iterable[object]) -> tuple[str, ...]:
-    found = tuple(value for value in values if isinstance(value, str))
-    if len(found) != len(list(values)):
+    found = tuple(values)
+    if not all(isinstance(value, str) for value in found):
         raise TypeError(f"`{name}` holds something that is not a string")
-    return found
+    return found  # type: ignore[return-value]  # just checked
 
 
 def _sections(values: list[Any]) -> tuple[Section, ...]:

@@ -13,11 +13,15 @@ from pathlib import Path
 def write_durably(path: Path, content: bytes) -> None:
     """Put `content` at `path` atomically: a reader sees the old file or the whole new one, also after a crash."""
     beside = path.with_name(path.name + ".tmp")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.rename(path)
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.rename(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
     sync_directory(path.parent)
 
 

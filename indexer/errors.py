@@ -7,7 +7,8 @@ IndexerError
 ├── BuildError           an index cannot be built from what was given
 └── IndexOpenError       a directory does not open as an index
     ├── NotAnIndex       no generation was ever committed there
-    ├── ManifestError    the manifest is torn, of a newer format, or names files that are not there
+    ├── ManifestError    the manifest is torn, of another analyzer, or names files that are not there
+    │   └── NewerFormat  the index was written by a newer release
     └── ChecksumError    a file is not what the manifest says
 
 Messages are one line, name the offending value, and end with the way out. The command line prints them as they are and
@@ -47,6 +48,10 @@ class NotAnIndex(IndexOpenError):
 
 class ManifestError(IndexOpenError):
     """Raised when the manifest cannot be trusted; restore the file or rebuild."""
+
+
+class NewerFormat(ManifestError):
+    """Raised when the layout on disk is newer than this release knows; nothing writes to such an index, not even by force."""
 
 
 class ChecksumError(IndexOpenError):

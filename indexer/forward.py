@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,27 +29,44 @@ def term_hash(term: str) -> int:
     return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest(), "little")
 
 
+_BLOCK = 262_144
+"""Terms that are counted at once; a million bytes."""
+
+
 class ForwardWriter:
     """Collects the rows of one segment; about 6 bytes for each distinct term of a passage."""
 
     def __init__(self) -> None:
-        self._codes: dict[str, int] = {}
-        self._ids = array("I")
-        self._counts = array("H")
-        self._offsets = array("Q", [0])
-        self._lengths = array("I")
+        self._codes: defaultdict[str, int] = defaultdict()
+        self._codes.default_factory = self._codes.__len__  # a term's code is how many came before it
+        self._waiting = array("I")
+        """Codes of the passages since the last block, term by term."""
+        self._waiting_lengths = array("I")
+        self._ids, self._counts, self._rows, self._lengths = array("I"), array("H"), array("I"), array("I")
 
     def add(self, terms: Sequence[str]) -> None:
         """Append one passage."""
-        codes = self._codes
-        for term, count in Counter(terms).items():
-            self._ids.append(codes.setdefault(term, len(codes)))
-            self._counts.append(min(count, MAX_COUNT))
-        self._offsets.append(len(self._ids))
-        self._lengths.append(len(terms))
+        self._waiting.extend(map(self._codes.__getitem__, terms))
+        self._waiting_lengths.append(len(terms))
+        if len(self._waiting) >= _BLOCK:
+            self._count()
+
+    def _count(self) -> None:
+        """Count the terms of the passages that wait: equal (passage, code) pairs, sorted."""
+        lengths = np.frombuffer(self._waiting_lengths, np.uint32)
+        pairs = np.repeat(np.arange(len(lengths), dtype=np.uint64) << np.uint64(32), lengths)
+        pairs, counts = np.unique(pairs | np.frombuffer(self._waiting, np.uint32), return_counts=True)
+        self._ids.frombytes(pairs.astype(np.uint32).tobytes())  # the low half: the code
+        self._counts.frombytes(np.minimum(counts, MAX_COUNT).astype(np.uint16).tobytes())
+        rows = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=len(lengths))
+        self._rows.frombytes(rows.astype(np.uint32).tobytes())
+        self._lengths.extend(self._waiting_lengths)
+        self._waiting, self._waiting_lengths = array("I"), array("I")
 
     def write(self, folder: Path) -> None:
         """Write the six arrays below `folder`."""
+        if self._waiting_lengths:
+            self._count()
         folder.mkdir()
         hashes = np.fromiter((term_hash(t) for t in self._codes), np.uint64, len(self._codes))
         order = np.argsort(hashes, kind="stable")
@@ -61,7 +78,7 @@ class ForwardWriter:
             "df": np.bincount(ids, minlength=len(order)).astype(np.uint32),
             "ids": ids,
             "counts": np.asarray(self._counts, np.uint16),
-            "offsets": np.asarray(self._offsets, np.uint64),
+            "offsets": np.concatenate([np.zeros(1, np.uint64), np.cumsum(self._rows, dtype=np.uint64)]),
             "lengths": np.asarray(self._lengths, np.uint32),
         }
         for name, values in arrays.items():

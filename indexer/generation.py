@@ -34,8 +34,10 @@ def current(index: Path) -> Manifest:
     """The last committed generation. Raises NotAnIndex, or ManifestError if its manifest cannot be trusted."""
     paths = manifest_paths(index)
     if not paths:
-        what = "does not exist" if not index.exists() else "holds no index"
-        raise NotAnIndex(f"{index} {what}; build one with: stepwell indexer build CORPUS --index {index}")
+        if index.is_file() or (index.is_dir() and any(index.iterdir())):
+            raise NotAnIndex(f"{index} is no index; give the directory that `stepwell indexer build` made")
+        what = "is empty" if index.exists() else "does not exist"
+        raise NotAnIndex(f"{index} {what}; build an index with: stepwell indexer build CORPUS --index {index}")
     manifest = read_manifest(paths[-1])
     if manifest.analyzer != ANALYZER:
         raise ManifestError(

@@ -6,7 +6,6 @@ whatever segment holds it. Statistics are sums over all segments. Nothing here r
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -70,9 +69,9 @@ class Index:
         check_sizes(path, manifest)
         try:
             segments = [Segment.open(path / "segments" / s.name, s.vectors, s.deleted) for s in manifest.segments]
-        except (OSError, ValueError, KeyError, RuntimeError, sqlite3.Error) as error:  # numpy, orjson, tantivy, FAISS, SQLite
-            remedy = f"run stepwell indexer verify --index {path}, then build again with --force"
-            raise IndexOpenError(f"{path} holds a damaged segment ({error}); {remedy}") from error
+        except Exception as error:
+            remedy = f"stepwell indexer verify --index {path} names it; then build again with --force"
+            raise IndexOpenError(f"{path} holds a damaged file ({type(error).__name__}); {remedy}") from error
         return cls(path, manifest, segments)
 
     def __enter__(self) -> Self:

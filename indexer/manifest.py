@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from indexer.errors import ManifestError
+from indexer.errors import ManifestError, NewerFormat
 from indexer.segment import FileSum
 
 FORMAT = 1
@@ -85,7 +85,7 @@ class Manifest:
         try:
             record: dict[str, Any] = orjson.loads(content)
             if record["format"] > FORMAT:
-                raise ManifestError(
+                raise NewerFormat(
                     f"{path} has index format {record['format']}, this release reads up to {FORMAT}; install a newer stepwell"
                 )
             checksum = record.pop("checksum")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from indexer.analysis import analyze
@@ -33,6 +34,10 @@ PASSAGE = np.dtype([("document", np.uint32), ("start", np.uint32), ("end", np.ui
 """One row of ``passages.npy``: document number in the segment, span in Document.text."""
 
 
+SUMS = "sums.json"
+"""Size and SHA-256 of every file of a segment, taken when it was written: what a later manifest says of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileSum:
     """What one file must be."""
@@ -44,6 +49,12 @@ class FileSum:
 def sums(folder: Path) -> dict[str, FileSum]:
     """Size and SHA-256 of every file below `folder`, by relative path."""
     return {str(p.relative_to(folder)): sum_file(p) for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix != ".lock"}
+
+
+def read_sums(folder: Path) -> dict[str, FileSum]:
+    """What the files of a segment were when it was written; also sums that file itself."""
+    written = {name: FileSum(*s) for name, s in orjson.loads((folder / SUMS).read_bytes()).items()}
+    return written | {SUMS: sum_file(folder / SUMS)}
 
 
 def sum_file(path: Path) -> FileSum:
@@ -93,6 +104,8 @@ class SegmentWriter:
         np.save(self._at / "passages.npy", rows)
         for lock in (self._at / "lexical").glob(".tantivy-*.lock"):
             lock.unlink()
+        written = {name: [s.bytes, s.sha256] for name, s in sums(self._at).items()}
+        (self._at / SUMS).write_bytes(orjson.dumps(written))
         sync_tree(self._at)
         self._at.rename(self.folder)
         sync_directory(self.folder.parent)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.build import BuildReport, add_vectors, entry_of, with_vectors
-from indexer.corpus import corpus_fingerprint, deleted_ids, read_corpus
+from indexer.corpus import deleted_ids, read_corpus
 from indexer.document import Document
 from indexer.durable import write_durably
 from indexer.encoders import Encoder
@@ -28,6 +28,7 @@ from indexer.index import Index
 from indexer.manifest import Manifest, SegmentEntry
 from indexer.progress import Progress
 from indexer.segment import SegmentWriter, sum_file
+from indexer.shards import corpus_fingerprint
 from indexer.store import content_of
 from indexer.writing import nothing_left_behind
 

@@ -43,6 +43,8 @@ class Part:
     parts: int
     limit: int | None
     """Documents read of all corpora together."""
+    salvage: bool = False
+    """Whether to go on where shards are damaged or missing."""
 
 
 @dataclass(slots=True)
@@ -110,7 +112,7 @@ def _documents(part: Part, set_aside: Counter[str]) -> Iterator[Document]:
             print(f"set aside {where}: {reason} ({detail})", file=sys.stderr)
             set_aside[reason] += 1
 
-    everything = (document for corpus in part.corpora for document in read_corpus(corpus, note))
+    everything = (document for corpus in part.corpora for document in read_corpus(corpus, note, part.salvage))
     for document in islice(everything, part.limit):
         if part.parts == 1 or int.from_bytes(key_of(document.id)[:8], "little") % part.parts == part.number:
             yield document

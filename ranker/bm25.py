@@ -31,7 +31,7 @@ class LexicalQuery:
     mean_length: float
     """Terms per passage in the snapshot."""
     common: frozenset[str]
-    """Terms that more than a fifth of all passages hold; not worth highlighting."""
+    """Terms that very many passages hold; not worth highlighting."""
 
     @classmethod
     def parse(cls, text: str, index: Index) -> LexicalQuery:
@@ -41,7 +41,8 @@ class LexicalQuery:
         statistics = index.statistics(terms)
         idf = np.log1p((statistics.passages - statistics.df + 0.5) / (statistics.df + 0.5))
         weights = idf * np.fromiter(counts.values(), np.float64, len(terms))
-        common = frozenset(t for t, df in zip(terms, statistics.df, strict=True) if df > statistics.passages / 5)
+        many = max(statistics.passages / 10, min(statistics.passages / 2, 100))
+        common = frozenset(t for t, df in zip(terms, statistics.df, strict=True) if df > many)
         return cls(terms, weights, statistics.mean_length, common)
 
     def maximum(self, k1: float) -> float:

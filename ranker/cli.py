@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING
 import orjson
 
 if TYPE_CHECKING:
+    from ranker.collection import Qrels
     from ranker.evaluate import Evaluation
-    from ranker.runs import Interval
+    from ranker.runs import Interval, Run
+
+MIN_QUERIES = 10
+"""Queries below which no difference is called significant: a bootstrap of fewer says little."""
 
 EXAMPLES = {
     "search": 'example:\n  stepwell ranker search "pivot languages in machine translation" --index index/acl -k 5 --explain',
@@ -60,11 +64,14 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--name", help="name that answers carry (default: the encoder's, or lexical)")
 
     for verb in (search, evaluate):
-        verb.add_argument("--authority", metavar="FILE|off", help="the table to trust (default: yours, else the shipped one)")
+        verb.add_argument(
+            "--authority", metavar="FILE|sample|off", help="the table to trust (default: yours, else the shipped one)"
+        )
         verb.add_argument("--calibration", type=Path, metavar="FILE", help="coefficients from `ranker calibrate`")
     for verb in (search, evaluate, calibrate):
-        verb.add_argument("--encoder", metavar="MODEL|none", help="default: the index's own, all-MiniLM-L6-v2 for a new one")
-        verb.add_argument("--device", default="cpu", metavar="cpu|cuda", help="where the encoder runs (default cpu)")
+        some = "MODEL" if verb is search else "MODEL|none"
+        verb.add_argument("--encoder", metavar=some, help="default: the index's own, all-MiniLM-L6-v2 for a new one")
+        verb.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where the encoder runs (default cpu)")
         verb.add_argument("--weights", type=Path, metavar="DIR", help="a directory with the encoder's weights")
     return parser
 
@@ -101,7 +108,7 @@ def _verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str,
 
 
 def _search(args: argparse.Namespace) -> int:
-    from indexer.encoders import load_encoder
+    from indexer.encoders import asked_encoder
     from ranker.query import Filters, Query
     from ranker.ranking import Ranking
     from ranker.render import render, to_record
@@ -110,7 +117,7 @@ def _search(args: argparse.Namespace) -> int:
     filters = filters_of(args)
     assert isinstance(filters, Filters)
     query = Query(args.query, args.k, filters)
-    encoder = load_encoder(args.encoder, args.device, args.weights) if args.encoder or args.weights else None
+    encoder = asked_encoder(args.encoder, args.device, args.weights)
     with Searcher.open(args.index, authority=args.authority, encoder=encoder, calibration=args.calibration) as searcher:
         (ranking,) = searcher.search([query])
     assert isinstance(ranking, Ranking)
@@ -176,16 +183,25 @@ def _compare(args: argparse.Namespace) -> int:
     from ranker.runs import interval, measure, read_run
 
     qrels = read_qrels(args.qrels)
-    a, b = (measure(read_run(path), qrels) for path in (args.run_a, args.run_b))
+    a, b = (measure(_judged(read_run(path), path, qrels), qrels) for path in (args.run_a, args.run_b))
     rows = {name: {"a": interval(a[name]), "b": interval(b[name]), "b-a": interval(b[name] - a[name])} for name in a}
     if args.json:
         print(orjson.dumps({name: {k: v._asdict() for k, v in row.items()} for name, row in rows.items()}).decode())
         return 0
-    print(f"a = {args.run_a}\nb = {args.run_b}\n\n{'measure':<10}{'a':>24}{'b':>24}{'b - a':>28}")
+    print(f"a = {args.run_a}\nb = {args.run_b}\n{len(qrels)} judged queries\n\n{'measure':<10}{'a':>24}{'b':>24}{'b - a':>28}")
     for name, row in rows.items():
-        verdict = "" if row["b-a"].low <= 0 <= row["b-a"].high else "  significant"
+        sure = len(qrels) >= MIN_QUERIES and not row["b-a"].low <= 0 <= row["b-a"].high
+        verdict = "  significant" if sure else ""
         print(f"{name:<10}{_interval(row['a']):>24}{_interval(row['b']):>24}{_interval(row['b-a'], '+'):>28}{verdict}")
     return 0
+
+
+def _judged(run: Run, path: Path, qrels: Qrels) -> Run:
+    from ranker.errors import EvaluationError
+
+    if run.keys().isdisjoint(qrels):
+        raise EvaluationError(f"run {path} has no query that is judged; are these its qrels?")
+    return run
 
 
 def _calibrate(args: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ the same Query, so both refuse the same things in the same words.
 
 from __future__ import annotations
 
+import datetime
 import re
 from dataclasses import dataclass
 
@@ -18,7 +19,11 @@ MAX_K = 1_000
 MAX_SITES = 1_000
 """Entries in one site filter."""
 
-_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+KINDS = ("paper", "page", "file")
+"""What `Document.kind` may be."""
+
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
+_HOST = re.compile(r"\.?[\w-]+(\.[\w-]+)*\.?|[0-9a-f:]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +64,50 @@ class Query:
     """Passages shown per hit, 0 to 10."""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.text, str) or type(self.k) is not int or type(self.passages) is not int:
+            raise QueryError("a query needs a string as text and whole numbers as k and passages")
         if not self.text.strip():
             raise QueryError("query is empty; give at least one word")
         if len(self.text) > MAX_QUERY:
             raise QueryError(f"query has {len(self.text):,} characters, the limit is {MAX_QUERY:,}; shorten it")
-        if any(0xD800 <= ord(c) <= 0xDFFF for c in self.text):
+        if not _is_unicode(self.text):
             raise QueryError("query is not valid Unicode (it holds lone surrogates); send UTF-8")
         if not 1 <= self.k <= MAX_K:
             raise QueryError(f"k is {self.k}, it must lie in 1..{MAX_K:,}")
         if not 0 <= self.passages <= 10:
             raise QueryError(f"passages is {self.passages}, it must lie in 0..10")
-        if len(self.filters.sites) + len(self.filters.exclude_sites) > MAX_SITES:
-            raise QueryError(f"more than {MAX_SITES:,} sites in the filters")
-        for date in (self.filters.after, self.filters.before):
-            if date and not _DATE.fullmatch(date):
-                raise QueryError(f"date {date!r} is not ISO 8601; write 2019, 2019-06 or 2019-06-03")
+        check_filters(self.filters)
+
+
+def check_filters(filters: Filters) -> None:
+    """Raises QueryError for the first thing that no document could ever fit."""
+    for name in ("kinds", "collections", "sites", "exclude_sites"):
+        values = getattr(filters, name)
+        if isinstance(values, str) or not all(isinstance(v, str) and _is_unicode(v) for v in values):
+            raise QueryError(f"{name} must be a list of strings in valid Unicode")
+    if unknown := [kind for kind in filters.kinds if kind not in KINDS]:
+        raise QueryError(f"no documents of kind {unknown[0][:50]!r}; there are {', '.join(KINDS)}")
+    if len(filters.sites) + len(filters.exclude_sites) > MAX_SITES:
+        raise QueryError(f"more than {MAX_SITES:,} sites in the filters")
+    for site in (*filters.sites, *filters.exclude_sites):
+        if not _HOST.fullmatch(site):
+            raise QueryError(f"{site[:100]!r} is not a host; write it like alder.example, without https:// or a path")
+    for date in (filters.after, filters.before):
+        if date and not _is_date(date):
+            raise QueryError(f"date {date[:50]!r} is not ISO 8601; write 2019, 2019-06 or 2019-06-03")
+    if filters.after and filters.before and filters.after >= filters.before:
+        raise QueryError(f"nothing lies between {filters.after} and {filters.before}; give the earlier date first")
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def _is_date(text: object) -> bool:
+    if not isinstance(text, str) or not _DATE.fullmatch(text):
+        return False
+    try:
+        datetime.date.fromisoformat(f"{text}-01-01"[:10] if len(text) < 10 else text)
+    except ValueError:
+        return False
+    return True

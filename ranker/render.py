@@ -14,6 +14,10 @@ EXCERPT = 280
 """Characters shown of a passage."""
 
 
+_CONTROL = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
+"""A page may hold escape sequences that a terminal would obey; none reaches it."""
+
+
 def render(ranking: Ranking, explain: bool = False) -> str:
     """A ranking for people: title, source, tier, the best passage; with `explain` each score as the sum it is."""
     lines = [ranking.query, ""]
@@ -22,8 +26,11 @@ def render(ranking: Ranking, explain: bool = False) -> str:
     if not ranking.hits:
         lines.append("no document matches")
     took = f"{ranking.took_ms:.0f} ms, snapshot {ranking.snapshot}, authority {ranking.authority_version}"
-    lines.append(f"{len(ranking.hits)} hits in {took}" + "".join(f"\nnote: {note}" for note in ranking.coverage))
-    return "\n".join(lines)
+    lines.append(
+        f"{len(ranking.hits)} hit{'s' if len(ranking.hits) != 1 else ''} in {took}"
+        + "".join(f"\nnote: {note}" for note in ranking.coverage)
+    )
+    return "\n".join(lines).translate(_CONTROL)
 
 
 def render_failure(failure: Failure) -> str:

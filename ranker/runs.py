@@ -6,6 +6,7 @@ ir_measures. Means come with a 95 % bootstrap interval over queries.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -53,6 +54,8 @@ def read_run(path: Path) -> Run:
             continue
         try:
             query, _, document, rank, score, _ = fields
+            if not math.isfinite(float(score)):
+                raise ValueError("not a finite score")
             rows.setdefault(query, []).append((int(rank), document, float(score)))
         except ValueError:
             raise EvaluationError(f"{path}:{number}: not a line of a TREC run (query Q0 document rank score tag)") from None

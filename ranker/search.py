@@ -57,16 +57,16 @@ class Searcher:
         index: str | PathLike[str],
         *,
         authority: str | PathLike[str] | None = None,
-        encoder: Encoder | None = None,
+        encoder: Encoder | str | None = None,
         calibration: PathLike[str] | None = None,
     ) -> Self:
         """Open the last committed generation.
 
         `authority` is a table file, ``shipped``, ``sample`` or ``off``; None means the user's table, else the shipped one.
-        `encoder` must be the one the vectors were built with; by default it is loaded by the name in the manifest.
+        `encoder`, or its name, must be the one the vectors were built with; by default it is loaded by the name in the manifest.
         Raises IndexOpenError, EncoderError, AuthorityError or CalibrationError, each with the way out.
         """
-        return cls(Path(index), authority, encoder, calibration)
+        return cls(Path(index), authority, load_encoder(encoder) if isinstance(encoder, str) else encoder, calibration)
 
     def __enter__(self) -> Self:
         return self
@@ -82,11 +82,13 @@ class Searcher:
     def search(self, queries: Sequence[Query | str]) -> list[Outcome]:
         """One outcome per query, in input order; a query that cannot be answered is a Failure and harms no other."""
         began = time.perf_counter()
+        if isinstance(queries, str):
+            raise QueryError("search takes a list of queries; put the one in brackets")
         outcomes: dict[int, Outcome] = {}
         checked: dict[int, Query] = {}
         for i, query in enumerate(queries):
             try:
-                checked[i] = Query(query) if isinstance(query, str) else query
+                checked[i] = query if isinstance(query, Query) else Query(query)
             except QueryError as error:
                 text = str(query)[:200].encode("utf-8", "replace").decode()  # an answer is always valid Unicode
                 outcomes[i] = Failure(text, "INVALID_ARGUMENT", str(error))
@@ -104,6 +106,8 @@ class Searcher:
 
     def fetch(self, targets: Sequence[str]) -> list[Fetched | Failure]:
         """Whole documents by id or URL, in input order."""
+        if isinstance(targets, str):
+            raise QueryError("fetch takes a list of ids or URLs; put the one in brackets")
         pinned = self._pinned
         return [_fetch(target, pinned) for target in targets]
 
@@ -149,6 +153,8 @@ class Searcher:
 
     def _encoder_for(self, index: Index, before: Pinned | None) -> Encoder | None:
         if not index.has_vectors:
+            if self._encoder:
+                raise EncoderMismatch(f"index {self._path} has no vectors; run: stepwell indexer encode --index {self._path}")
             return None
         fingerprint, name = index.manifest.encoder_fingerprint, index.manifest.encoder
         encoder = self._encoder or (before.encoder if before else None)
@@ -157,7 +163,7 @@ class Searcher:
         if encoder.fingerprint != fingerprint:
             raise EncoderMismatch(
                 f"index {self._path} was encoded with {name} ({fingerprint[:8]}), the query encoder is {encoder.name} "
-                f"({encoder.fingerprint[:8]}); pass the first, or run: stepwell indexer encode --index {self._path}"
+                f"({encoder.fingerprint[:8]}); give the first by --encoder and --weights, or run: stepwell indexer encode"
             )
         return encoder
 

@@ -118,11 +118,9 @@ def _run(args: argparse.Namespace) -> int:
 
 def _encoder(args: argparse.Namespace) -> Encoder | None:
     """The encoder that the options name; None leaves it to the index."""
-    if not args.encoder and not args.weights and args.device == "cpu":
-        return None
-    from indexer.encoders import DEFAULT_ENCODER, load_encoder
+    from indexer.encoders import asked_encoder
 
-    return load_encoder(args.encoder or DEFAULT_ENCODER, args.device, args.weights)
+    return asked_encoder(args.encoder, args.device, args.weights)
 
 
 def _search(args: argparse.Namespace) -> int:

@@ -77,3 +77,10 @@ def load_encoder(name: str = DEFAULT_ENCODER, device: str = "cpu", weights: Path
             f"encoder {name!r} on {device} needs the package {error.name}: pip install 'stepwell[{extra}]'"
         ) from error
     return encoder
+
+
+def asked_encoder(name: str | None, device: str, weights: Path | None) -> Encoder | None:
+    """The encoder that the options of a command name; None where they name nothing and the index decides."""
+    if not name and not weights and device == "cpu":
+        return None
+    return load_encoder(name or DEFAULT_ENCODER, device, weights)

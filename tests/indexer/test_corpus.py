@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,9 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.corpus import CorpusWriter, read_corpus, shard_paths
+from indexer.corpus import CorpusWriter, read_corpus
 from indexer.document import Document, Section
 from indexer.errors import CorpusError
+from indexer.shards import corpus_fingerprint, shard_paths
 
 words = st.text(st.characters(codec="utf-8"), max_size=40)
 documents = st.builds(
@@ -138,11 +140,36 @@ def test_a_truncated_shard_gives_what_is_readable_and_says_so(tmp_path: Path, ke
     shard = shard_paths(tmp_path)[0]
     os.truncate(shard, int(shard.stat().st_size * keep))
     reasons: list[str] = []
-    read = list(read_corpus(tmp_path, lambda where, reason, detail: reasons.append(reason)))
+    read = list(read_corpus(tmp_path, lambda where, reason, detail: reasons.append(reason), salvage=True))
     assert len(read) < 3000
     assert len(reasons) == 1
     with pytest.raises(CorpusError, match=r"truncated|damaged"):
         list(read_corpus(tmp_path))
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_shard_that_went_missing_is_noticed(tmp_path: Path, which: int) -> None:
+    for name in ("a", "b"):
+        with CorpusWriter(tmp_path) as writer:
+            writer.add(Document(id=name, title=name))
+    shard_paths(tmp_path)[which].unlink()
+    with pytest.raises(CorpusError, match="missing shard"):
+        list(read_corpus(tmp_path))
+    reasons: list[str] = []
+    assert len(list(read_corpus(tmp_path, lambda where, reason, detail: reasons.append(reason), salvage=True))) == 1
+    assert reasons == ["missing shard"]
+    with pytest.raises(CorpusError, match="is missing; restore it"):
+        CorpusWriter(tmp_path)
+
+
+def test_a_copied_corpus_has_the_same_fingerprint_and_a_changed_one_another(tmp_path: Path) -> None:
+    with CorpusWriter(tmp_path / "a") as writer:
+        writer.add(Document(id="x", title="x"))
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    assert corpus_fingerprint([tmp_path / "a"]) == corpus_fingerprint([tmp_path / "b"])
+    with CorpusWriter(tmp_path / "b") as writer:
+        writer.add(Document(id="y", title="y"))
+    assert corpus_fingerprint([tmp_path / "a"]) != corpus_fingerprint([tmp_path / "b"])
 
 
 def test_a_flipped_byte_in_a_shard_is_noticed(tmp_path: Path) -> None:

@@ -17,9 +17,10 @@ from indexer.build import build, encode
 from indexer.corpus import CorpusWriter
 from indexer.document import Document
 from indexer.encoders import Encoder
-from indexer.errors import BuildError, IndexOpenError, ManifestError, NotAnIndex
+from indexer.errors import BuildError, CorpusError, IndexOpenError, ManifestError, NewerFormat, NotAnIndex
 from indexer.generation import current, manifest_paths, verify
 from indexer.index import Index
+from indexer.shards import shard_paths
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -76,15 +77,39 @@ def test_a_damaged_manifest_is_refused_and_a_rebuild_repairs(index: Path, tiny_c
         manifest.write_bytes(bad)
         with pytest.raises(ManifestError, match="build the index again"):
             Index.open(index)
-    assert build([tiny_corpus], index, None).manifest.number == 2
+        with pytest.raises(BuildError, match="--force builds a new generation over it"):
+            build([tiny_corpus], index, None)
+    assert build([tiny_corpus], index, None, force=True).manifest.number == 2
     assert Index.open(index).manifest.documents == 12
 
 
-def test_an_index_of_a_newer_format_asks_for_a_newer_release(index: Path) -> None:
+@pytest.mark.parametrize("force", [False, True])
+def test_an_index_of_a_newer_format_asks_for_a_newer_release_and_is_never_built_over(
+    index: Path, tiny_corpus: Path, force: bool
+) -> None:
     manifest = manifest_paths(index)[-1]
     manifest.write_bytes(manifest.read_bytes().replace(b'"format": 1', b'"format": 99'))
-    with pytest.raises(ManifestError, match="newer stepwell"):
+    with pytest.raises(NewerFormat, match="newer stepwell"):
         Index.open(index)
+    with pytest.raises(NewerFormat):
+        build([tiny_corpus], index, None, force=force)
+    assert manifest_paths(index) == [manifest]
+
+
+def test_a_damaged_corpus_does_not_replace_a_good_index(tiny_documents: list[Document], tmp_path: Path) -> None:
+    for part in (tiny_documents[:6], tiny_documents[6:]):
+        with CorpusWriter(tmp_path / "c") as writer:
+            for document in part:
+                writer.add(document)
+    before = build([tmp_path / "c"], tmp_path / "i", None).manifest
+    shard = shard_paths(tmp_path / "c")[1]
+    os.truncate(shard, 60)
+    with pytest.raises(CorpusError, match=shard.name):
+        build([tmp_path / "c"], tmp_path / "i", None)
+    assert current(tmp_path / "i") == before
+    salvaged = build([tmp_path / "c"], tmp_path / "i", None, salvage=True)
+    assert salvaged.manifest.documents == 6
+    assert salvaged.set_aside.total() == 1
 
 
 def test_a_directory_that_is_no_index_is_neither_opened_nor_written(tmp_path: Path, tiny_corpus: Path) -> None:

@@ -40,7 +40,7 @@ def test_verify_exits_1_and_names_the_damaged_file(tiny_corpus: Path, tmp_path: 
     ("args", "code", "says"),
     [
         (["indexer", "build", "{tmp}/no", "--index", "{tmp}/i", "--dense", "none"], 1, "does not exist"),
-        (["indexer", "inspect", "--index", "{tmp}"], 1, "holds no index"),
+        (["indexer", "inspect", "--index", "{tmp}"], 1, "is empty; build an index"),
         (["indexer", "build", "{corpus}", "--index", "{tmp}/i", "--limit", "0"], 2, "not a positive number"),
         (["indexer", "build", "{corpus}", "--index", "{tmp}/i", "--dense", "none", "--encoder", "x"], 2, "give one"),
         (["indexer", "conquer"], 2, "invalid choice"),

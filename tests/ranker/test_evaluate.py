@@ -91,7 +91,7 @@ def test_runs_survive_their_file(tmp_path: Path) -> None:
     assert read_run(tmp_path / "r.trec") == run
 
 
-@pytest.mark.parametrize("text", ["", "q1 Q0 d1\n", "q1 Q0 d1 first 1.0 tag\n", "\x00"])
+@pytest.mark.parametrize("text", ["", "q1 Q0 d1\n", "q1 Q0 d1 first 1.0 tag\n", "q1 Q0 d1 1 nan tag\n", "\x00"])
 def test_what_is_not_a_run_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
     (tmp_path / "r").write_text(text)
     with pytest.raises(EvaluationError, match=r"r is empty|r:1: not a line"):

@@ -94,12 +94,17 @@ def test_search_prints_one_json_object_per_query(address: str, searcher: Searche
 
 
 def test_a_query_that_fails_is_a_line_of_its_own_and_exit_code_1(address: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(capsys, "search", "water", "", "boil \udcff", "--server", address, "--json")
-    water, empty, broken = (json.loads(line) for line in out.splitlines())
+    code, out, _ = run(capsys, "search", "water", "", "--server", address, "--json")
+    water, empty = (json.loads(line) for line in out.splitlines())
     assert code == 1
     assert water["hits"]
     assert (empty["query"], empty["failure"]["code"]) == ("", "INVALID_ARGUMENT")
-    assert broken["query"] == "boil ?"
+
+
+def test_an_argument_that_is_no_utf_8_is_wrong_usage(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "search", "boil \udcff", "--server", address)
+    assert code == 2
+    assert "not valid UTF-8" in err
 
 
 def test_search_is_readable_without_json(address: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from indexer.document import Document, Section
 from protos.stepwell.v1 import search_pb2 as pb
 from ranker.errors import QueryError
-from ranker.query import MAX_K, Filters, Query
+from ranker.query import KINDS, MAX_K, Filters, Query
 from ranker.ranking import Failure, Fetched, Hit, PassageHit, Ranking, Status, Terms, Trust
 from server.wire.document import fetched_from_proto, fetched_to_proto, status_from_proto, status_to_proto
 from server.wire.failure import ECHO, refusal
@@ -63,11 +63,16 @@ rankings = st.builds(
     took_ms=number,
 )
 failures = st.builds(Failure, query=text, code=text, message=text)
+hosts = st.lists(st.from_regex(r"[a-z0-9-]{1,8}(\.[a-z0-9-]{1,8}){0,2}", fullmatch=True), max_size=3).map(tuple)
+kinds = st.lists(st.sampled_from(KINDS), max_size=3).map(tuple)
+filters = st.builds(
+    Filters, kinds=kinds, collections=texts, sites=hosts, exclude_sites=hosts, after=st.just("2018"), before=dates
+) | st.builds(Filters, kinds=kinds, after=dates)
 queries = st.builds(
     Query,
     text=words,
     k=st.integers(1, MAX_K),
-    filters=st.builds(Filters, kinds=texts, collections=texts, sites=texts, exclude_sites=texts, after=dates, before=dates),
+    filters=filters,
     authority=st.booleans(),
     passages=st.integers(0, 10),
 )
