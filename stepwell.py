@@ -5,6 +5,7 @@ Nothing heavy is imported until a room needs it. This module alone may import ev
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import os
@@ -89,6 +90,8 @@ def run_room(room: str, args: list[str]) -> int:
         return 130
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            where += "; make room and run again, what was acknowledged before is kept"
         print(f"stepwell {room}: {error.strerror or error}{where}", file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:

@@ -33,7 +33,7 @@ SHARD_DOCUMENTS = 20_000
 """A writer commits by itself after this many documents."""
 SHARD_BYTES = 16 * 1024 * 1024
 """... or after this many bytes of JSON, which bounds a writer's memory."""
-OWN_FILES = (".lock", "rejects.jsonl", "ids.sqlite", "ids.sqlite-journal", "harvest.json", "crawl", "warc")
+OWN_FILES = (".lock", "rejects.jsonl", "ids.sqlite", "ids.sqlite-journal", "harvest.json", "merge.json", "crawl", "warc")
 """What lies beside the shards: the table of ids, and what crawlers keep to go on where they were."""
 
 

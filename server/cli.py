@@ -70,7 +70,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
 def _add_search(search: argparse.ArgumentParser) -> None:
     search.add_argument("query", nargs="+", metavar="QUERY")
     search.add_argument("--server", default=str(DEFAULT), metavar="HOST:PORT", help="default %(default)s")
-    search.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="default %(default)g")
+    search.add_argument("--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="default %(default)g")
     search.add_argument("-k", type=int, default=10, metavar="N", help="hits per query, 1 to 1,000 (default 10)")
     search.add_argument("--passages", type=int, default=2, metavar="N", help="passages per hit, 0 to 10 (default 2)")
     search.add_argument("--authority", choices=("on", "off"), default="on", help="off ranks by relevance alone")
@@ -114,6 +114,13 @@ def _run(args: argparse.Namespace) -> int:
 
     with Searcher.open(args.index, authority=args.authority, encoder=_encoder(args), calibration=args.calibration) as searcher:
         return run(searcher, settings)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number of seconds")
+    return seconds
 
 
 def _encoder(args: argparse.Namespace) -> Encoder | None:

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from agent.errors import ModelError
+from agent.evidence import cited
 from agent.models import Call, Message, ModelSpec, Reply, ToolSchema
 from agent.models.digest import MADE, Opened, digest
 from agent.models.plan import plan
@@ -34,7 +35,7 @@ class ExtractiveModel:
         if "finish" in results:
             raise ModelError(f"the digest was not accepted: {results['finish'].get('error', 'no reason given')}")
         if "write" in results:
-            return _turn("finish", {})
+            return _turn("finish", {"answered": bool(cited(_draft(messages)))})
         if "open" in results:
             documents = [_opened(document) for document in _told(results["open"], "documents") if "sentences" in document]
             return _turn("write", {"content": digest(question, documents)})
@@ -96,6 +97,12 @@ def _opened(document: dict[str, Any]) -> Opened:
         trust=document.get("trust", 0.0),
         sentences=tuple(document["sentences"].items()),
     )
+
+
+def _draft(messages: Sequence[Message]) -> str:
+    """What was written last."""
+    written = [call for message in messages for call in message.calls if call.name == "write"]
+    return str(orjson.loads(written[-1].arguments)["content"])
 
 
 def _turn(name: str, arguments: dict[str, object]) -> Reply:

@@ -131,7 +131,7 @@ def test_a_model_that_fails_leaves_a_partial_report_that_can_be_resumed(new_run,
         (Call("", "batch_search", '{"queries": ["a"], "after": "soon"}'), "date 'soon' is not ISO 8601"),
         (Call("", "batch_search", '{"queries": [" "]}'), "queries[0] has 0 characters"),
         (Call("", "write", '{"content": ""}'), "content has 0 characters"),
-        (Call("", "finish", '{"force": true}'), "arguments has no force; it takes nothing"),
+        (Call("", "finish", '{"force": true}'), "arguments has no force; it takes answered"),
         (Call("", "finish", ""), "there is no report; write it first"),
     ],
 )
