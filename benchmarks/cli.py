@@ -1,0 +1,150 @@
+"""The command line of the benchmarks: quality, latency, scale."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.machine import RESULTS, ROOT
+
+if TYPE_CHECKING:
+    from benchmarks.result import Result
+    from indexer.encoders import Encoder
+
+EXAMPLES = {
+    "quality": "example:\n  stepwell bench quality --collections ../shared/data/collections/scifact\n\n"
+    "Without --collections: the small ones under $STEPWELL_DATA/collections or ../shared/data/collections.",
+    "latency": "example:\n  stepwell bench latency --index index/acl --queries 500",
+    "scale": "example:\n  stepwell bench scale --corpus corpus/acl --limit 50000",
+}
+QUICK_DOCUMENTS, QUICK_QUERIES, QUICK_TEXTS, QUICK_ROUNDS = 2_000, 50, 48, 2
+BUSY = 0.05
+"""Share of the machine in other hands from which a warning is printed."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one benchmark; returns the exit code."""
+    argv = sys.argv[1:] if argv is None else argv
+    args = _parser().parse_args(argv)
+    if args.verb == "latency" and not args.index and not args.quick:
+        print("stepwell bench latency: give --index DIR, or --quick for the bundled sample", file=sys.stderr)
+        return 2
+
+    from benchmarks.result import Ledger
+    from benchmarks.table import table
+
+    ledger = Ledger(args.out, argv)
+    results: list[Result] = []
+    for result in {"quality": _quality, "latency": _latency, "scale": _scale}[args.verb](args):
+        ledger.add(result, quick=args.quick)
+        results.append(result)
+    print(table(results))
+    print(f"\n{len(results)} results appended to {args.out}")
+    if (others := ledger.others) is not None and others > BUSY:
+        print(f"other processes had {others:.0%} of this machine meanwhile: not figures to publish", file=sys.stderr)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="stepwell bench", description="Measure quality, latency and scale.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    quality = _verb(verbs, "quality", "nDCG@10 and others of every system on judged collections, beside BM25")
+    quality.add_argument("--collections", type=Path, nargs="+", metavar="DIR", help="folders in the BEIR layout")
+    quality.add_argument("--all", action="store_true", help="all collections of this machine, not only the small ones")
+    quality.add_argument("--split", default="test", help="which qrels files (default test)")
+
+    latency = _verb(verbs, "latency", "one search and a batch, in process and over gRPC")
+    latency.add_argument("--index", type=Path, metavar="DIR", help="the index directory")
+    latency.add_argument("--queries", type=_positive, default=300, metavar="N", help="queries per setting (default 300)")
+
+    scale = _verb(verbs, "scale", "reading, indexing, encoding, size and memory, beside named peers")
+    scale.add_argument("--corpus", type=Path, metavar="DIR", help="a corpus directory (default: generated documents)")
+    scale.add_argument("--limit", type=_positive, default=50_000, metavar="N", help="documents (default 50,000)")
+    scale.add_argument("--texts", type=_positive, default=512, metavar="N", help="passages to encode (default 512)")
+    scale.add_argument("--rounds", type=_positive, default=5, metavar="N", help="turns of each contestant (default 5)")
+    for verb in (quality, scale):
+        verb.add_argument("--encoder", choices=("default", "none"), default="default", help="none leaves vectors out")
+    return parser
+
+
+def _verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(
+        name, help=what, description=what, epilog=EXAMPLES[name], formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="small and bundled data: does it run, not how fast is it")
+    parser.add_argument("--out", type=Path, default=ROOT / RESULTS, metavar="FILE", help=f"JSON lines (default {RESULTS})")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not a positive number")
+    return number
+
+
+def _quality(args: argparse.Namespace) -> Iterator[Result]:
+    from benchmarks.errors import BenchmarkError
+    from benchmarks.quality import COLLECTIONS, collections_here, quality, quality_of_sample
+
+    if args.quick and not args.collections:
+        return quality_of_sample(_encoder(args))
+    folders = args.collections or collections_here(args.all, args.split)
+    if not folders:
+        raise BenchmarkError(f"no collection with a split {args.split!r} in {COLLECTIONS}; give --collections DIR, or --quick")
+    return quality(folders, args.split, _encoder(args))
+
+
+def _latency(args: argparse.Namespace) -> Iterator[Result]:
+    from benchmarks.corpora import write_sample
+    from benchmarks.latency import latency
+    from indexer.build import build
+
+    queries = min(args.queries, QUICK_QUERIES) if args.quick else args.queries
+    if args.index:
+        yield from latency(args.index, queries)
+        return
+    with tempfile.TemporaryDirectory(prefix="stepwell-bench-") as work:
+        write_sample(Path(work, "corpus"))
+        build([Path(work, "corpus")], Path(work, "sample"), _encoder(args))
+        yield from latency(Path(work, "sample"), queries)
+
+
+def _scale(args: argparse.Namespace) -> Iterator[Result]:
+    from benchmarks.corpora import write_generated
+    from benchmarks.scale import scale
+
+    limit, texts, rounds = args.limit, args.texts, args.rounds
+    if args.quick:
+        limit, texts, rounds = min(limit, QUICK_DOCUMENTS), min(texts, QUICK_TEXTS), min(rounds, QUICK_ROUNDS)
+    with tempfile.TemporaryDirectory(prefix="stepwell-bench-") as work:
+        corpus = args.corpus
+        if not corpus:
+            corpus = Path(work, "generated")
+            write_generated(corpus, limit)
+        yield from scale(corpus, limit, texts, rounds, _encoder(args), {"corpus": corpus.resolve().name})
+
+
+def _encoder(args: argparse.Namespace) -> Encoder | None:
+    """The default encoder unless it is not wanted; where its weights are missing that is said, and vectors are left out."""
+    from indexer.encoders import load_encoder
+    from indexer.errors import EncoderError
+
+    if getattr(args, "encoder", "default") == "none":
+        return None
+    try:
+        return load_encoder()
+    except EncoderError as error:
+        if not args.quick:
+            raise
+        print(f"vectors are left out: {error}", file=sys.stderr)
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

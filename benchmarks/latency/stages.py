@@ -1,0 +1,65 @@
+"""Where does the time of one search go?
+
+The stages of the read path, each timed on the same queries through the functions that the searcher itself calls.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from statistics import median
+
+from benchmarks.result import Parameters, Result
+from ranker.bm25 import LexicalQuery, bm25
+from ranker.query import Query
+from ranker.retrieve import DEPTH
+from ranker.search import Searcher, rank
+
+STAGES = ("encode", "lexical", "dense", "features", "rank")
+"""Query into vector; tantivy's candidates; FAISS's candidates; exact BM25 and cosine of all; score, collapse, settle and hits."""
+
+
+def stages(searcher: Searcher, queries: Sequence[str], length: str, parameters: Parameters) -> Iterator[Result]:
+    """One result per stage: the median of its milliseconds, and its share of their sum."""
+    taken = [_one(searcher, Query(text)) for text in queries]
+    middle = {stage: median(t[stage] for t in taken) * 1000 for stage in STAGES if stage in taken[0]}
+    total = sum(middle.values())
+    for stage, milliseconds in middle.items():
+        yield Result(
+            "latency",
+            f"stage {stage}, {length}, batch 1",
+            milliseconds,
+            "ms",
+            min(t[stage] for t in taken) * 1000,
+            max(t[stage] for t in taken) * 1000,
+            f"min-max of {len(taken)} queries",
+            ratio_to="all stages",
+            ratio=milliseconds / total,
+            parameters=parameters,
+        )
+
+
+def _one(searcher: Searcher, query: Query) -> dict[str, float]:
+    """Seconds of each stage that the snapshot has."""
+    pinned, clock = searcher.pinned, time.perf_counter
+    index, model = pinned.index, pinned.calibration
+    marks = [("", clock())]
+    if pinned.encoder:
+        vectors = pinned.encoder.encode([query.text], "query")
+        marks.append(("encode", clock()))
+    parsed = LexicalQuery.parse(query.text, index)
+    index.lexical_candidates(parsed.terms, DEPTH)
+    marks.append(("lexical", clock()))
+    if pinned.encoder:
+        index.dense_candidates(vectors, DEPTH)
+        marks.append(("dense", clock()))
+    (candidates,) = searcher.candidates([query], pinned)  # what the next two work on; not timed
+    marks.append(("", clock()))
+    bm25(parsed, index, candidates.passages, model.k1, model.b)
+    if pinned.encoder:
+        index.cosines(candidates.passages, vectors[0])
+    marks.append(("features", clock()))
+    rank(query, candidates, pinned, clock())
+    marks.append(("rank", clock()))
+    return {name: at - before for (_, before), (name, at) in pairwise(marks) if name}
