@@ -108,17 +108,21 @@ class ColumnsWriter:
 
     def __init__(self) -> None:
         self._columns = {name: array("i" if dtype is np.int32 else "I") for name, dtype in _COLUMNS.items()}
+        self._ids: list[bytes] = []
         self._codes: dict[str, dict[object, int]] = {"kind": {}, "collection": {}, "source": {}}
 
     def add(self, document: Document, facets: Facets) -> None:
         """Append one document."""
+        self._ids.append(document.id.encode())
         for name, value in (("kind", facets.kind), ("collection", facets.collection), ("source", source_of(document))):
             codes = self._codes[name]
             self._columns[name].append(codes.setdefault(value, len(codes)))
         self._columns["day"].append(UNDATED if facets.day is None else facets.day)
 
     def write(self, folder: Path) -> None:
-        """Write ``columns.npy`` (structured, one row a document) and ``strings.json``."""
+        """Write ``columns.npy`` (structured, one row a document), ``strings.json``, and the ids end to end with their offsets."""
+        np.save(folder / "ids.npy", np.frombuffer(b"".join(self._ids), np.uint8))
+        np.save(folder / "id_offsets.npy", np.cumsum([0, *map(len, self._ids)], dtype=np.uint64))
         rows = np.empty(len(self._columns["day"]), dtype=list(_COLUMNS.items()))
         for name, column in self._columns.items():
             rows[name] = column
@@ -137,18 +141,24 @@ class Columns:
     kinds: tuple[str, ...]
     collections: tuple[str, ...]
     sources: tuple[Source, ...]
+    id_bytes: NDArray[np.uint8]
+    """All ids in UTF-8, end to end."""
+    id_offsets: NDArray[np.uint64]
+    """(documents + 1,) where each id begins."""
 
     @classmethod
     def open(cls, folder: Path) -> Columns:
         """Open what a ColumnsWriter wrote."""
         strings = orjson.loads((folder / "strings.json").read_bytes())
         sources = tuple(Source(*source) for source in strings["source"])
-        return cls(
-            np.load(folder / "columns.npy", mmap_mode="r"),
-            tuple(strings["kind"]),
-            tuple(strings["collection"]),
-            sources,
-        )
+        rows, id_bytes, offsets = (np.load(folder / f"{n}.npy", mmap_mode="r") for n in ("columns", "ids", "id_offsets"))
+        return cls(rows, tuple(strings["kind"]), tuple(strings["collection"]), sources, id_bytes, offsets)
+
+    def ids(self, documents: NDArray[np.int64]) -> list[str]:
+        """The id of each document; a ranking breaks ties by them, so this is on the path of every candidate."""
+        starts, ends = self.id_offsets[documents].tolist(), self.id_offsets[documents + 1].tolist()
+        memory = memoryview(self.id_bytes)  # type: ignore[arg-type]  # an array is a buffer
+        return [str(memory[start:end], "utf-8") for start, end in zip(starts, ends, strict=True)]
 
     def allowed(self, restriction: Restriction) -> NDArray[np.bool_]:
         """(documents,) bool: which documents pass."""

@@ -242,7 +242,8 @@ def _refuse_other_directories(path: Path) -> None:
         raise CorpusError(f"{path} is a file; give a directory for the corpus")
     if not path.is_dir() or shard_paths(path):
         return
-    if any(entry.name not in OWN_FILES and entry.suffix != ".tmp" for entry in path.iterdir()):
+    own = (*OWN_FILES, *(entry.name for entry in path.glob("outlinks-*.jsonl.zst")))
+    if any(entry.name not in own and entry.suffix != ".tmp" for entry in path.iterdir()):
         raise CorpusError(f"{path} holds other files and no corpus; give an empty or new directory")
 
 

@@ -21,7 +21,6 @@ from indexer.errors import IndexOpenError
 from indexer.generation import check_sizes, current
 from indexer.manifest import Manifest
 from indexer.segment import Segment
-from indexer.store import DocumentStore
 
 T = TypeVar("T")
 
@@ -156,11 +155,11 @@ class Index:
 
     def ids(self, documents: Numbers) -> list[str]:
         """The id of each document."""
-        return self._from_stores(documents, lambda store, numbers: store.ids(numbers))
+        return self._collected(documents, lambda segment, numbers: segment.columns.ids(numbers))
 
     def documents(self, documents: Numbers) -> list[Document]:
         """Whole documents by number, in this order."""
-        return self._from_stores(documents, lambda store, numbers: store.by_number(numbers))
+        return self._collected(documents, lambda segment, numbers: segment.store.by_number(numbers.tolist()))
 
     def find(self, target: str) -> Document | None:
         """The document of this id or URL, None if the snapshot has none."""
@@ -178,10 +177,10 @@ class Index:
                 return place, *found
         return None
 
-    def _from_stores(self, documents: Numbers, read: Callable[[DocumentStore, list[int]], list[T]]) -> list[T]:
+    def _collected(self, documents: Numbers, read: Callable[[Segment, Numbers], list[T]]) -> list[T]:
         found: dict[int, T] = {}
         for place, rows, local in _by_segment(documents, self._first_document):
-            found.update(zip(rows.tolist(), read(self.segments[place].store, local.tolist()), strict=True))
+            found.update(zip(rows.tolist(), read(self.segments[place], local), strict=True))
         return [found[row] for row in range(len(documents))]
 
 

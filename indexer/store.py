@@ -64,16 +64,6 @@ class DocumentStore:
         """The documents at these numbers, in this order; raises KeyError for a number that is not there."""
         return [self._one(number) for number in numbers]
 
-    def ids(self, numbers: Sequence[int]) -> list[str]:
-        """The ids of the documents at these numbers, in this order; one round trip for each 500."""
-        names: dict[int, str] = {}
-        for start in range(0, len(numbers), 500):
-            some = numbers[start : start + 500]
-            marks = ",".join("?" * len(some))
-            rows = self._connection().execute(f"SELECT number, id FROM documents WHERE number IN ({marks})", some)  # noqa: S608
-            names.update(rows)
-        return [names[number] for number in numbers]
-
     def number_of(self, doc_id: str) -> tuple[int, bytes] | None:
         """Number and content hash of the document of this id, None if there is none."""
         row: tuple[int, bytes] | None = (
