@@ -1,7 +1,7 @@
 """Which documents does a folder of one's own hold?
 
-Text, Markdown and HTML files, recursively, in name order. Hidden files and folders, other suffixes and links that lead out of the
-folder are skipped and counted. Files are only read, never changed, and nothing is fetched.
+Text, Markdown, HTML and PDF files, recursively, in name order. Hidden files and folders, other suffixes and links that lead out
+of the folder are skipped and counted. Files are only read, never changed, and nothing is fetched.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from crawler.decode import decode
-from crawler.errors import DecodeError, ExtractionError, UsageError
+from crawler.errors import DecodeError, ExtractionError, PdfRefused, UsageError
 from crawler.extract import MAX_TITLE, Extracted, extract
 from crawler.papers.language import language_code
+from crawler.pdf.pdf import read_pdf
 from crawler.reading import Reading, SetAside, Skipped, document_or_reason, set_aside
 from indexer.document import Document
 
@@ -25,6 +26,7 @@ MAX_FILE = 50 * 1024 * 1024
 HTML = frozenset({".html", ".htm", ".xhtml"})
 MARKDOWN = frozenset({".md", ".markdown"})
 TEXT = frozenset({".txt", ".text"})
+PDF = frozenset({".pdf"})
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _KEY_VALUE = re.compile(r"^([A-Za-z_-]+)[ \t]*:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
@@ -35,7 +37,7 @@ _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 def read_folder(folder: Path, collection: str = "") -> Iterator[Reading]:
     """Every file below `folder`; the collection is the folder's name unless it is given. Raises UsageError if it is no folder."""
     if not folder.is_dir():
-        raise UsageError(f"no such folder: {folder}; give a folder of txt, md or html files")
+        raise UsageError(f"no such folder: {folder}; give a folder of txt, md, html or pdf files")
     root = folder.resolve()
     paths = list(_walk(folder, root))
     for done, (path, skipped) in enumerate(paths, 1):
@@ -62,7 +64,7 @@ def _why_skipped(path: Path, root: Path) -> str:
     if path.name.startswith("."):
         return "hidden"
     suffix = path.suffix.lower()
-    if suffix not in HTML | MARKDOWN | TEXT:
+    if suffix not in _READERS:
         return printable(Path(suffix)) if suffix else "no suffix"
     if path.is_symlink() and not path.resolve().is_relative_to(root):
         return "link out of the folder"
@@ -81,6 +83,8 @@ def _read_file(path: Path, folder: Path, collection: str) -> Document | SetAside
         return set_aside(where, "cannot be read", error.strerror or str(error))
     except DecodeError as error:
         return set_aside(where, "binary data", str(error))
+    except PdfRefused as error:
+        return set_aside(where, error.reason, str(error))
     except ExtractionError as error:
         return set_aside(where, "no text", str(error))
     except _TooLargeError as error:
@@ -105,8 +109,7 @@ def _bytes(path: Path) -> bytes:
 
 def _document(path: Path, folder: Path, collection: str, data: bytes) -> Document:
     name = path.relative_to(folder).as_posix()
-    read = _page if path.suffix.lower() in HTML else _markdown if path.suffix.lower() in MARKDOWN else _text
-    content = read(data, name)
+    content = _READERS[path.suffix.lower()](data, name)
     return Document(
         id=f"file:{name}",
         title=content.title or path.stem,
@@ -118,11 +121,17 @@ def _document(path: Path, folder: Path, collection: str, data: bytes) -> Documen
         published=content.published,
         language=content.language,
         collection=collection,
+        sections=content.sections,
     )
 
 
 def _page(data: bytes, name: str) -> Extracted:
     return extract(data, name)
+
+
+def _pdf(data: bytes, name: str) -> Extracted:
+    found = read_pdf(data, name)
+    return Extracted(found.title, found.text, found.authors, found.published, sections=found.sections)
 
 
 def _markdown(data: bytes, name: str) -> Extracted:
@@ -182,3 +191,12 @@ def _title(body: str, title: str) -> tuple[str, str]:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())[:MAX_TITLE]
+
+
+_READERS: dict[str, Callable[[bytes, str], Extracted]] = {
+    **dict.fromkeys(HTML, _page),
+    **dict.fromkeys(MARKDOWN, _markdown),
+    **dict.fromkeys(TEXT, _text),
+    **dict.fromkeys(PDF, _pdf),
+}
+"""Suffix -> how the bytes of such a file are read, given the name by which messages call it."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.reading import Reading, SetAside, Skipped
+from crawler.reading import Deleted, Reading, SetAside, Skipped
 from indexer.corpus import CorpusWriter, Counts
 from indexer.progress import Progress
 
@@ -47,6 +47,7 @@ class Outcome:
             "added": self.counts.added,
             "changed": self.counts.changed,
             "unchanged": self.counts.unchanged,
+            "deleted": self.counts.deleted,
             "set_aside": dict(self.counts.set_aside),
             "skipped": dict(self.skipped),
             "seconds": round(self.seconds, 3),
@@ -80,6 +81,8 @@ def _keep(reading: Reading, writer: CorpusWriter, outcome: Outcome) -> bool:
             writer.set_aside(where, reason, excerpt)
         case Skipped(_, kind):
             outcome.skipped[kind] += 1
+        case Deleted(_, doc_id):
+            writer.delete(doc_id)
         case document:
             writer.add(document, reading.where)
             return True

@@ -37,10 +37,20 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Deleted:
+    """A document that its source has withdrawn: the corpus forgets it."""
+
+    where: str
+    """``file:line`` or a URL."""
+    id: str
+    """The document's id, ``pubmed:12345``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One step through a source."""
 
-    record: Document | SetAside | Skipped
+    record: Document | SetAside | Skipped | Deleted
     """What was found."""
     where: str
     """``file:line`` or URL of the record."""

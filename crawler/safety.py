@@ -3,7 +3,7 @@
 The one place that decides. A crawl is either public, and then only globally routable unicast addresses may be dialled, or a
 loopback crawl, and then only loopback: there is no mode in which a public page can send the crawler to this machine. Addresses
 are judged as numbers, after resolution; spellings that other software reads as numbers (``2130706433``, ``0x7f.1``, ``127.1``)
-are refused whatever they mean. Nothing here opens a connection; crawler.dial sees to it that none is opened around this.
+are refused whatever they mean. Nothing here opens a connection; crawler.web.dial sees to it that none is opened around this.
 """
 
 from __future__ import annotations

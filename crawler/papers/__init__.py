@@ -5,6 +5,10 @@ A source is any class with `about` and `read`: it needs no registration, a dotte
 
     acl.py       the ACL Anthology's XML files
     jsonl.py     lines of JSON: Stepwell's own documents, or the BEIR layout
+    arxiv.py     Kaggle's snapshot and OAI-PMH records    oai.py     any OAI-PMH repository's replies
+    crossref.py  REST, public data file, unixref          dblp.py    dblp.xml
+    parts.py     files, folders and URLs of an input      json_objects.py  objects of large JSON files
+    xml_repair.py   XML as it is found, made well-formed  latex.py   LaTeX prose as plain text
     markup.py    inline XML and TeX as plain text         lines.py   numbered lines of plain, gzip and zstd files
     language.py  language tags as ISO 639-1 codes         tex.py     TeX math as readable text
 """
@@ -23,6 +27,15 @@ from crawler.reading import Reading
 __all__ = ["SOURCES", "About", "PaperSource", "open_source"]
 
 SOURCES = {
+    "arxiv": "crawler.papers.arxiv:ArxivSource",
+    "crossref": "crawler.papers.crossref:CrossrefSource",
+    "dblp": "crawler.papers.dblp:DblpSource",
+    "oai": "crawler.papers.oai:OaiSource",
+    "openalex": "crawler.papers.openalex:OpenAlexSource",
+    "semanticscholar": "crawler.papers.semanticscholar:SemanticScholarSource",
+    "jats": "crawler.papers.jats:JatsSource",
+    "pmc": "crawler.papers.jats:JatsSource",
+    "pubmed": "crawler.papers.pubmed:PubmedSource",
     "acl": "crawler.papers.acl:AclSource",
     "jsonl": "crawler.papers.jsonl:JsonlSource",
 }
@@ -46,8 +59,8 @@ class PaperSource(Protocol):
 
     about: About
 
-    def read(self, path: Path, collection: str = "") -> Iterator[Reading]:
-        """Every record under `path`, in a stable order, in bounded memory.
+    def read(self, path: Path | str, collection: str = "") -> Iterator[Reading]:
+        """Every record under `path`, in a stable order, in bounded memory; a string with ``://`` is a URL (parts.py).
 
         Documents belong to `collection`, or where it is empty to the one the source names itself. Bad records are yielded as
         SetAside and reading goes on; UsageError or SourceError is raised only where nothing can be read at all.

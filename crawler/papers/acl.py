@@ -17,6 +17,7 @@ from crawler.errors import SourceError, UsageError
 from crawler.papers import About
 from crawler.papers.language import language_code
 from crawler.papers.markup import plain_text, tidy
+from crawler.papers.parts import local_path
 from crawler.reading import Reading, Skipped, document_or_reason, set_aside
 from indexer.document import Document
 
@@ -42,8 +43,9 @@ class AclSource:
         terms="CC BY 4.0 for papers from 2016 on, CC BY-NC-SA 3.0 before; other publishers keep their own.",
     )
 
-    def read(self, path: Path, collection: str = "") -> Iterator[Reading]:
+    def read(self, path: Path | str, collection: str = "") -> Iterator[Reading]:
         """Every paper under `path`, file by file in name order. Raises UsageError or SourceError where there is no XML."""
+        path = local_path(path)
         files = _xml_files(path)
         sizes = [file.stat().st_size for file in files]
         total, before = sum(sizes) or 1, 0

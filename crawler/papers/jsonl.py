@@ -15,6 +15,7 @@ import orjson
 from crawler.errors import SourceError, UsageError
 from crawler.papers import About
 from crawler.papers.lines import Line, read_lines
+from crawler.papers.parts import local_path
 from crawler.reading import Reading, SetAside, document_or_reason, set_aside
 from indexer.document import Document
 
@@ -32,12 +33,13 @@ class JsonlSource:
         terms="Those of whoever wrote the lines.",
     )
 
-    def read(self, path: Path, collection: str = "") -> Iterator[Reading]:
+    def read(self, path: Path | str, collection: str = "") -> Iterator[Reading]:
         """Every line, file by file in name order; of a folder that holds ``corpus.jsonl``, that file only (BEIR).
 
         Without `collection` a document keeps the one its line names, else it gets the name of the folder or file. Raises
         UsageError or SourceError where there is no such file.
         """
+        path = local_path(path)
         files = _jsonl_files(path)
         total, before = sum(file.stat().st_size for file in files) or 1, 0
         for file in files:

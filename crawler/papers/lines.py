@@ -1,7 +1,8 @@
-"""Which lines does a plain, gzip or zstd file hold?
+"""Which lines (or blocks of bytes) does a plain, gzip or zstd file hold?
 
-Streams: memory is bounded by one line and one decompressed block, so a decompression bomb costs time but no memory. What
-is readable before a break is yielded; the break itself comes last. The format is told by the first bytes, not by the name.
+parts.py finds and opens the files, from folders and URLs alike; here they are unpacked. Streams: memory is bounded by one line
+and one decompressed block, so a decompression bomb costs time but no memory. What is readable before a break is yielded; the
+break itself comes last. The format is told by the first bytes, not by the name.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 MAX_LINE = 64 * 1024 * 1024
 """Bytes of one line; the rest of a longer one is passed over."""
@@ -36,14 +37,18 @@ class Line:
     """Empty, or why `data` is not the whole line: ``line too long``, ``truncated file``, ``damaged file``."""
 
 
-class _BrokenOffError(Exception):
-    """Raised by block readers where the file ends too early or its bytes make no sense."""
+class BrokenOff(Exception):
+    """Raised by read_blocks where the file ends too early or its bytes make no sense; the message is the reason."""
 
 
 def read_lines(file: BinaryIO) -> Iterator[Line]:
     """Numbered lines of a file open for reading at its beginning; line ends may be ``\\n`` or ``\\r\\n``."""
+    return lines_of(read_blocks(file))
+
+
+def lines_of(blocks: Iterator[bytes]) -> Iterator[Line]:
+    """Numbered lines of unpacked blocks."""
     number, pending, skipping = 1, bytearray(), False
-    blocks = _blocks(file)
     while True:
         try:
             block = next(blocks)
@@ -51,7 +56,7 @@ def read_lines(file: BinaryIO) -> Iterator[Line]:
             if pending and not skipping:
                 yield Line(number, bytes(pending).removesuffix(b"\r"))
             return
-        except _BrokenOffError as error:
+        except BrokenOff as error:
             yield Line(number, bytes(pending[:1000]), str(error))
             return
         begin = 0
@@ -74,12 +79,29 @@ def _whole(number: int, line: bytearray) -> Line:
     return Line(number, bytes(line).removesuffix(b"\r"))
 
 
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
+def read_blocks(file: BinaryIO) -> Iterator[bytes]:
+    """The unpacked bytes of a file open for reading at its beginning, a block at a time; it need not be seekable.
+
+    Raises BrokenOff after the last block that could be read.
+    """
     head = file.read(4)
-    file.seek(0)
+    whole = cast("BinaryIO", _Rejoined(head, file))
     if head.startswith(_GZIP):
-        return _gzip(file)
-    return _zstd(file) if head == _ZSTD else iter(lambda: file.read(_READ), b"")
+        return _gzip(whole)
+    return _zstd(whole) if head == _ZSTD else iter(lambda: whole.read(_READ), b"")
+
+
+class _Rejoined:
+    """A file whose first bytes have been read already."""
+
+    def __init__(self, head: bytes, file: BinaryIO) -> None:
+        self.head, self.file = head, file
+
+    def read(self, size: int) -> bytes:
+        if not self.head:
+            return self.file.read(size)
+        head, self.head = self.head, b""
+        return head + self.file.read(size - len(head))
 
 
 def _gzip(file: BinaryIO) -> Iterator[bytes]:
@@ -91,12 +113,12 @@ def _gzip(file: BinaryIO) -> Iterator[bytes]:
             try:
                 block = member.decompress(packed, _BLOCK)
             except zlib.error as error:
-                raise _BrokenOffError("damaged file") from error
+                raise BrokenOff("damaged file") from error
             if block:
                 yield block
             packed = member.unconsumed_tail or (b"" if member.eof else file.read(_READ))
             if not packed and not member.eof and not block:
-                raise _BrokenOffError("truncated file")
+                raise BrokenOff("truncated file")
         packed = member.unused_data
 
 
@@ -112,10 +134,10 @@ def _zstd(file: BinaryIO) -> Iterator[bytes]:
             try:
                 block = frame.decompress(packed)
             except zstandard.ZstdError as error:
-                raise _BrokenOffError("damaged file") from error
+                raise BrokenOff("damaged file") from error
             if block:
                 yield block
             packed = b"" if frame.eof else file.read(_READ_ZSTD)
             if not packed and not frame.eof:
-                raise _BrokenOffError("truncated file")
+                raise BrokenOff("truncated file")
         packed = frame.unused_data

@@ -69,9 +69,9 @@ def test_a_folder_is_read_and_what_is_skipped_is_counted(tmp_path: Path, capsys:
     folder = tmp_path / "notes"
     folder.mkdir()
     (folder / "a.md").write_text("# Wells\nDeep.", encoding="utf-8")
-    (folder / "b.pdf").write_bytes(b"%PDF")
+    (folder / "b.docx").write_bytes(b"PK")
     assert main(["files", str(folder), "--into", str(tmp_path / "corpus")]) == 0
-    assert "skipped 1 (.pdf 1)" in capsys.readouterr().out
+    assert "skipped 1 (.docx 1)" in capsys.readouterr().out
     (document,) = read_corpus(tmp_path / "corpus")
     assert (document.id, document.collection) == ("file:a.md", "notes")
 

@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_set_aside_with_its_reason(tmp_path: Path, monkey
 
 def test_other_suffixes_hidden_files_and_links_that_lead_out_are_skipped(tmp_path: Path) -> None:
     folder = tmp_path / "in"
-    for name in ("a.txt", "b.pdf", "Makefile", ".hidden.md", ".git/config.txt"):
+    for name in ("a.txt", "b.docx", "Makefile", ".hidden.md", ".git/config.txt"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("text", encoding="utf-8")
     (tmp_path / "out").mkdir()
@@ -107,7 +107,7 @@ def test_other_suffixes_hidden_files_and_links_that_lead_out_are_skipped(tmp_pat
     (folder / "folder").symlink_to(tmp_path / "out")
     read = records(folder)
     assert {name: r.what for name, r in read.items() if isinstance(r, Skipped)} == {
-        "b.pdf": ".pdf",
+        "b.docx": ".docx",
         "Makefile": "no suffix",
         ".hidden.md": "hidden",
         "link.txt": "link out of the folder",

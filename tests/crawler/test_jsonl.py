@@ -111,7 +111,7 @@ def test_a_bomb_is_read_in_bounded_blocks(monkeypatch: pytest.MonkeyPatch) -> No
     for suffix in (".gz", ".zst"):
         bomb = PACK[suffix](b"0" * (200 << 20) + b"\nend")
         assert len(bomb) < 300_000
-        assert all(len(block) <= 32 << 20 for block in lines_module._blocks(io.BytesIO(bomb)))
+        assert all(len(block) <= 32 << 20 for block in lines_module.read_blocks(io.BytesIO(bomb)))
         first, last = read_lines(io.BytesIO(bomb))
         assert (first.problem, first.number, last.data, last.number) == ("line too long", 1, b"end", 2)
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.pace import MAX_PAUSE, pause_seconds
-from crawler.page import canonical_url, header_directives, read_page
-from crawler.robots import PARSED_BYTES, read_rules
+from crawler.web.pace import MAX_PAUSE, pause_seconds
+from crawler.web.page import canonical_url, header_directives, read_page
+from crawler.web.robots import PARSED_BYTES, read_rules
 
 SITE = "https://alder.example"
 

@@ -15,9 +15,9 @@ from twisted.internet.protocol import Factory
 from twisted.internet.testing import MemoryReactorClock
 from zope.interface import implementer
 
-from crawler.dial import GuardedResolver
 from crawler.safety import AddressRefused, Reach, addresses_of, is_numeric
-from crawler.site import settings
+from crawler.web.crawl import settings
+from crawler.web.dial import GuardedResolver
 
 PUBLIC, LOOPBACK = Reach(), Reach(loopback=True)
 
@@ -238,9 +238,9 @@ def test_no_scheme_has_a_way_around_the_guard() -> None:
     ours = settings(PUBLIC, "me@alder.example", 1.0)
     handlers = DOWNLOAD_HANDLERS_BASE | ours["DOWNLOAD_HANDLERS"]
     assert {scheme: handler for scheme, handler in handlers.items() if handler} == dict.fromkeys(
-        ("http", "https"), "crawler.dial.GuardedHandler"
+        ("http", "https"), "crawler.web.dial.GuardedHandler"
     )
-    assert ours["TWISTED_DNS_RESOLVER"] == "crawler.dial.GuardedResolver"
+    assert ours["TWISTED_DNS_RESOLVER"] == "crawler.web.dial.GuardedResolver"
     assert ours["HTTPPROXY_ENABLED"] is False
 
 

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import StopDownload
 from scrapy.http import Headers, HtmlResponse, Response, TextResponse
 
-from crawler.robots import ROBOTS_META
+from crawler.web.robots import ROBOTS_META
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 PARSED_TYPES = HTML_TYPES | {"text/plain"}
@@ -40,6 +40,8 @@ def kind_of(response: Response) -> str:
     return "text/plain" if isinstance(response, TextResponse) else "no media type"
 
 
+WHOLE_META = "stepwell_whole"
+"""Request.meta key of a request whose body is wanted whatever its type: a sitemap, a feed."""
 WORTH_STOPPING = 1 << 16
 """Bytes of a body from which on its download is ended. A smaller one may have come with its headers, in one read of Twisted's (64
 KiB); its connection may then carry the next request already, which closing it would break."""
@@ -63,7 +65,8 @@ class PagesOnly:
         if not isinstance(body_length, int) or body_length < WORTH_STOPPING:
             return
         kind = media_type(content_type_of(headers))
-        if kind and kind not in PARSED_TYPES and not request.meta.get(ROBOTS_META):
+        whole = request.meta.get(ROBOTS_META) or request.meta.get(WHOLE_META)
+        if kind and kind not in PARSED_TYPES and not whole:
             raise StopDownload(fail=False)
 
     def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002 - Scrapy's interface

@@ -11,7 +11,7 @@ import asyncio
 import math
 import time
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
@@ -20,9 +20,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.dial import reason_of
-from crawler.pace import Pace
 from crawler.safety import AddressRefused
+from crawler.web.dial import reason_of
+from crawler.web.pace import Pace
 
 AGENT = "stepwell"
 """The product token that robots.txt groups are matched against."""
@@ -32,12 +32,18 @@ REDIRECTS = 5
 """Redirects that are followed, also to other hosts (2.3.1.2); each target is checked like any other address."""
 LIFETIME = 24 * 3600.0
 """Seconds after which the file is fetched again (2.4)."""
+UNREADABLE_LIFETIME = 3600.0
+"""Seconds after which a file that could not be read is asked for again; until then the site is forbidden."""
 ROBOTS_META = "stepwell_robots"
 """Request.meta key of a request for robots.txt itself, which no robots.txt forbids."""
 
 
 class RefusedByRobots(IgnoreRequest):
-    """Raised for a URL that robots.txt forbids, or may forbid because it could not be read."""
+    """Raised for a URL that robots.txt forbids, or may forbid because it could not be read (then `transient`)."""
+
+    def __init__(self, why: str, *, transient: bool = False) -> None:
+        super().__init__(why)
+        self.transient = transient
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ class Rules:
     """Why every URL is forbidden; empty where they are not."""
     crawl_delay: float = 0.0
     """Seconds between requests that the host asks for; 0 where it does not say."""
+    sitemaps: tuple[str, ...] = ()
+    """URLs of its sitemaps, as it gives them."""
 
     def refusal(self, url: str) -> str:
         """Why this URL may not be fetched; empty where it may."""
@@ -71,7 +79,7 @@ def read_rules(status: int, body: bytes) -> Rules:
         body = body[: body.rfind(b"\n", 0, PARSED_BYTES) + 1]
     parser = Protego.parse(body.decode("utf-8-sig", errors="replace"))
     delay = parser.crawl_delay(AGENT) or 0.0
-    return Rules(parser, crawl_delay=delay if math.isfinite(delay) and delay > 0 else 0.0)
+    return Rules(parser, crawl_delay=delay if math.isfinite(delay) and delay > 0 else 0.0, sitemaps=tuple(parser.sitemaps))
 
 
 class RobotsMiddleware:
@@ -86,6 +94,11 @@ class RobotsMiddleware:
         """Scrapy's way of making a middleware."""
         return cls(crawler)
 
+    @property
+    def _spider(self) -> Any:
+        """Has `book` and `robots_read`; Scrapy makes it after its middlewares."""
+        return self.crawler.spider
+
     async def process_request(self, request: Request) -> None:
         """Raises RefusedByRobots."""
         if request.meta.get(ROBOTS_META):
@@ -93,15 +106,29 @@ class RobotsMiddleware:
         parts = urlsplit(request.url)
         rules = await asyncio.shield(self._rules_of(f"{parts.scheme}://{parts.netloc}"))
         if why := rules.refusal(request.url):
-            raise RefusedByRobots(why)
+            raise RefusedByRobots(why, transient=bool(rules.forbidden))
 
     def _rules_of(self, origin: str) -> asyncio.Task[Rules]:
         """One fetch an origin, shared by all who wait for it."""
-        fetched, task = self._rules.get(origin, (-math.inf, None))
-        if task is None or time.monotonic() - fetched > LIFETIME:
-            task = asyncio.get_running_loop().create_task(self._fetch(origin))
-            self._rules[origin] = (time.monotonic(), task)
+        until, task = self._rules.get(origin, (-math.inf, None))
+        if task is None or time.monotonic() > until:
+            task = asyncio.get_running_loop().create_task(self._read(origin))
+            self._rules[origin] = (time.monotonic() + LIFETIME, task)
         return task
+
+    async def _read(self, origin: str) -> Rules:
+        """From the book where it is fresh there, else from the host; what the host says is heard by the pace and the spider."""
+        age, rules = 0.0, None
+        if noted := self._spider.book.robots(origin, LIFETIME):
+            age, rules = noted[0], read_rules(*noted[1:])
+        if rules is None:
+            rules = await self._fetch(origin)
+        lifetime = UNREADABLE_LIFETIME if rules.forbidden else LIFETIME - age
+        self._rules[origin] = (time.monotonic() + lifetime, self._rules[origin][1])
+        if rules.crawl_delay and (pace := self.crawler.get_extension(Pace)):
+            pace.raise_floor(urlsplit(origin).hostname or "", rules.crawl_delay)
+        self._spider.robots_read(origin, rules)
+        return rules
 
     async def _fetch(self, origin: str) -> Rules:
         url = f"{origin}/robots.txt"
@@ -115,8 +142,11 @@ class RobotsMiddleware:
             location = response.headers.get("Location")
             if not (300 <= response.status < 400 and location):
                 rules = read_rules(response.status, response.body)
-                if rules.crawl_delay and (pace := self.crawler.get_extension(Pace)):
-                    pace.raise_floor(urlsplit(origin).hostname or "", rules.crawl_delay)
+                if not rules.forbidden:
+                    self._spider.book.keep_robots(origin, response.status, response.body[: PARSED_BYTES + 1])
                 return rules
-            url = urljoin(url, location.decode("latin-1").strip())
+            try:
+                url = urljoin(url, location.decode("latin-1").strip())
+            except ValueError:
+                return Rules(None, "robots.txt redirects to what is no URL, which forbids the whole site for now")
         return Rules(None, f"robots.txt redirects more than {REDIRECTS} times, which forbids the whole site for now")

@@ -30,6 +30,8 @@ from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolu
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.safety import AddressRefused, Reach
+from crawler.web.pace import Pace
+from crawler.web.turns import Turns
 
 LOOPBACK_SETTING = "STEPWELL_LOOPBACK"
 """Scrapy setting that holds `Reach.loopback`."""
@@ -121,6 +123,8 @@ class GuardedHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.reach = reach_of(crawler.settings)
+        self.turns = Turns(crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
+        self.crawler = crawler
 
     async def download_request(self, request: Request) -> Response:
         """Download, or say why not: a name of which every address was refused is a refusal, not an unknown host."""
@@ -133,10 +137,13 @@ class GuardedHandler(HTTP11DownloadHandler):
         if request.meta.get("proxy"):
             raise AddressRefused(f"refused address {request.url!r}: a proxy would dial it unseen")
         self.reach.check_url(request.url)
+        host = urlsplit(request.url).hostname or ""
+        pace = self.crawler.get_extension(Pace)
         try:
-            return await super().download_request(request)
+            async with self.turns.turn(await self.turns.addresses(resolver, host), pace.floor_of(host) if pace else 0.0):
+                return await super().download_request(request)
         except CannotResolveHostError:
-            refusal = resolver.refused.pop(urlsplit(request.url).hostname or "", None)
+            refusal = resolver.refused.pop(host, None)
             if refusal is None:
                 raise
             raise refusal from None

@@ -10,11 +10,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
+from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
+
+from crawler.web.hostbook import HostBook
 
 MAX_PAUSE = 300.0
 """Seconds; a longer Retry-After is waited for this long at most, so that no answer can stall a crawl for a day."""
@@ -29,7 +32,23 @@ class Pace(AutoThrottle):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._floors: dict[str, float] = {}
+        self._base = crawler.settings.getfloat("DOWNLOAD_DELAY")
         self._pauses: dict[str, tuple[float, float]] = {}  # slot: (monotonic end of the pause, delay to go back to)
+
+    def _spider_opened(self, spider: Spider) -> None:
+        """A pause that a killed crawl was keeping goes on: the host's slot begins as if it had just been asked."""
+        super()._spider_opened(spider)
+        downloader = self.crawler.engine.downloader
+        for host, seconds in _book(spider).paused().items():
+            downloader.per_slot_settings[host] = {"delay": seconds}
+            _, slot = downloader._get_slot(Request(f"http://{host}/", meta={"download_slot": host}))  # noqa: SLF001
+            slot.lastseen = monotonic()
+            self._pauses[host] = (slot.lastseen + seconds, downloader._delay)  # noqa: SLF001
+            del downloader.per_slot_settings[host]
+
+    def floor_of(self, host: str) -> float:
+        """Seconds between two requests to this host that hold whatever its latency: the crawl's delay or its own crawl-delay."""
+        return max(self._base, self._floors.get(host, 0.0))
 
     def raise_floor(self, host: str, seconds: float) -> None:
         """Never ask `host` more often than every `seconds`."""
@@ -58,6 +77,7 @@ class Pace(AutoThrottle):
                 self._pauses[host] = (now + wait, before if paused else slot.delay)
                 slot.delay = max(slot.delay, wait)
                 slot.lastseen = now
+                _book(spider).pause(host, wait)
 
 
 def pause_seconds(retry_after: bytes | None, retries: int) -> float:
@@ -70,3 +90,8 @@ def pause_seconds(retry_after: bytes | None, retries: int) -> float:
     except (ValueError, TypeError):  # absent, or not a date; a date without a zone cannot be compared
         wait = BACKOFF * 2**retries
     return min(max(wait, 0.0), MAX_PAUSE)
+
+
+def _book(spider: Any) -> HostBook:
+    book: HostBook = spider.book
+    return book

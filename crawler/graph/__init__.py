@@ -1,0 +1,1 @@
+"""Which hosts do crawled pages link to, and how central is each?"""

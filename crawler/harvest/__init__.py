@@ -1,0 +1,1 @@
+"""Records by OAI-PMH, resumable and incremental, from services that ask for patience."""

@@ -1,0 +1,368 @@
+"""The command `stepwell crawler warc`: pages from WARC files that are already on disk, without fetching anything.
+
+Files of any version, compressed by record or as a whole, or not at all; our own archives among them, so that extraction can be
+run again. Of several captures of one URL the newest counts. A damaged file gives the records that can be read; what cannot is set
+aside with its place, and reading goes on at the next record that begins after it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import re
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from crawler.errors import UsageError
+from crawler.reading import Reading, SetAside, Skipped, set_aside
+from crawler.web.media import charset
+from crawler.web.scope import Scope
+from crawler.web.understand import Answer, Understood, understand
+from crawler.web.workers import PageBreaksWorker, Workers
+from indexer.document import Document
+
+MAX_BODY = 10_000_000
+"""Bytes of one page after decompression; the limit of a crawl."""
+MAX_RECORD = 64 * 1024 * 1024
+"""Bytes of one record; a longer one is passed over unread."""
+MAX_HEAD = 64 * 1024
+"""Bytes of a record's own headers, and of its HTTP headers."""
+_STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})\b")
+_PARSED = ("text/html", "application/xhtml+xml", "text/plain")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of an archive."""
+
+    kind: str
+    """``response``, ``request``, ``warcinfo`` …"""
+    url: str
+    date: str
+    """ISO 8601, as the record gives it."""
+    block: bytes
+    """Empty where the record is longer than MAX_RECORD."""
+    where: str
+    """``file:offset``; the offset counts unpacked bytes in a file that is compressed."""
+    share: float
+    """Share of the file that is read, in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A place where an archive cannot be read."""
+
+    where: str
+    reason: str
+    detail: str
+    share: float
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the verb."""
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="WARC files, .warc or .warc.gz, or folders of them")
+    parser.add_argument("--into", type=Path, required=True, metavar="DIR", help="corpus directory; made if it is not there")
+    parser.add_argument("--collection", default="", metavar="NAME", help="of the documents (default: each page's host)")
+    parser.add_argument("--limit", type=int, metavar="N", help="stop after N documents")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 if any record was set aside")
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read the files in worker processes' company; raises UsageError where a file is not there."""
+    from crawler.ingest import ingest
+
+    files = list(_files(args.files))
+    outcome = ingest(_readings(files, args.collection), args.into, "crawler warc", args.limit)
+    if args.json:
+        import orjson
+
+        print(orjson.dumps(outcome.as_json(), option=orjson.OPT_INDENT_2).decode())
+    else:
+        print(outcome.summary())
+    return 1 if args.strict and outcome.counts.set_aside else 0
+
+
+def read_archive(path: Path) -> Iterator[Record | Damage]:
+    """The records of one file, in order."""
+    size = max(1, path.stat().st_size)
+    with path.open("rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        if not packed:
+            yield from _records(raw, path, lambda: min(1.0, raw.tell() / size))
+            return
+        unpacked_bytes = _Unpacked(raw)
+        with io.BufferedReader(unpacked_bytes, 1 << 16) as stream:
+            yield from _records(stream, path, lambda: min(1.0, raw.tell() / size))
+        for offset, detail in unpacked_bytes.damage:
+            yield Damage(f"{path}:{offset}", "damaged archive", detail, 1.0)
+
+
+def _records(stream: IO[bytes], path: Path, share: Callable[[], float]) -> Iterator[Record | Damage]:
+    """Records of unpacked bytes; after a break the next line that begins a record is looked for."""
+    offset = 0
+    lost = 0
+    while line := stream.readline(MAX_HEAD):
+        began, offset = offset, offset + len(line)
+        if not line.strip():
+            continue
+        if not line.startswith(b"WARC/"):
+            lost += len(line)
+            continue
+        if lost:
+            yield Damage(f"{path}:{began}", "damaged record", f"{lost:,} bytes belong to no record", share())
+            lost = 0
+        headers, length = _headers(stream)
+        offset += length
+        where = f"{path}:{began}"
+        declared = headers.get("content-length", "")
+        if not declared.isdigit():
+            yield Damage(where, "damaged record", f"its length is {declared[:40]!r}", share())
+            continue
+        wanted = int(declared)
+        block = stream.read(wanted) if wanted <= MAX_RECORD else b""
+        got = len(block) if wanted <= MAX_RECORD else _pass(stream, wanted)
+        offset += got
+        if got < wanted:
+            yield Damage(where, "record cut short", f"{got:,} of {wanted:,} bytes; {headers.get('warc-target-uri', '')}", share())
+            continue
+        url = headers.get("warc-target-uri", "").strip("<>")
+        yield Record(headers.get("warc-type", ""), url, headers.get("warc-date", ""), block, where, share())
+    if lost:
+        yield Damage(f"{path}:{offset - lost}", "damaged record", f"{lost:,} bytes belong to no record", share())
+
+
+def _headers(stream: IO[bytes]) -> tuple[dict[str, str], int]:
+    """Names in lower case, and the bytes that were read."""
+    headers: dict[str, str] = {}
+    length = 0
+    while length < MAX_HEAD and (line := stream.readline(MAX_HEAD)):
+        length += len(line)
+        if not line.strip():
+            break
+        name, _, value = line.decode("utf-8", errors="replace").partition(":")
+        headers[name.strip().lower()] = value.strip()
+    return headers, length
+
+
+def _pass(stream: IO[bytes], wanted: int) -> int:
+    got = 0
+    while got < wanted and (part := stream.read(min(1 << 20, wanted - got))):
+        got += len(part)
+    return got
+
+
+class _Unpacked(io.RawIOBase):
+    """gzip members as one stream; a broken member ends where it breaks, and reading goes on at the next one."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        self._unpacker = zlib.decompressobj(31)
+        self._input = b""
+        self._fresh = True  # at the beginning of a member
+        self._out = 0
+        self.damage: list[tuple[int, str]] = []
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Some bytes; 0 at the end."""
+        while True:
+            if not self._input and not self._fill():
+                return 0
+            try:
+                out = self._unpacker.decompress(self._input, len(buffer))
+            except zlib.error as error:
+                self.damage.append((self._out, str(error)))
+                self._resume()
+                continue
+            self._fresh = self._fresh and not out
+            self._input = self._unpacker.unconsumed_tail
+            if self._unpacker.eof:
+                self._input = self._unpacker.unused_data.lstrip(b"\0")
+                self._unpacker, self._fresh = zlib.decompressobj(31), True
+            if out:
+                buffer[: len(out)] = out
+                self._out += len(out)
+                return len(out)
+
+    def _fill(self) -> bool:
+        self._input = self._raw.read(1 << 16)
+        if not self._input and not self._fresh:
+            self.damage.append((self._out, "the file ends within a compressed record"))
+            self._fresh = True
+        return bool(self._input)
+
+    def _resume(self) -> None:
+        """At the next bytes that look like the head of a member, this one's own passed over."""
+        window = self._input[1:]
+        while (at := window.find(b"\x1f\x8b\x08")) < 0:
+            more = self._raw.read(1 << 16)
+            if not more:
+                window = b""
+                break
+            window = window[-2:] + more
+        self._input = window[at:] if window else b""
+        self._unpacker, self._fresh = zlib.decompressobj(31), True
+
+
+def _files(paths: list[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(file for file in path.rglob("*.warc*") if file.is_file())
+        elif path.is_file():
+            yield path
+        else:
+            raise UsageError(f"{path} is not there; give WARC files or folders of them")
+
+
+def _readings(files: list[Path], collection: str) -> Iterator[Reading]:
+    """One reading a page; the last capture of a URL is the one that counts, as the corpus takes them in order."""
+    newest = newest_captures(files)
+    sizes = [file.stat().st_size or 1 for file in files]
+    done = 0
+    with closing(Workers()) as workers, asyncio.Runner() as runner:
+        window: deque[tuple[Reading | None, str, float, asyncio.Task[Understood] | None]] = deque()
+        for file, size in zip(files, sizes, strict=True):
+            for found in read_archive(file):
+                share = (done + found.share * size) / sum(sizes)
+                read = _page(found, newest)
+                task, where = None, found.where
+                if isinstance(read, Answer):
+                    where = read.url
+                    step = workers.run(understand, read, Scope(frozenset(), collection=collection))
+                    task = runner.get_loop().create_task(step)
+                    runner.run(asyncio.sleep(0))  # lets the task hand its page over
+                window.append((None if isinstance(read, Answer) else Reading(read, found.where, share), where, share, task))
+                if len(window) > 4 * workers.count:
+                    yield _first(window, runner)
+            done += size
+        while window:
+            yield _first(window, runner)
+
+
+def _first(window: deque[tuple[Reading | None, str, float, asyncio.Task[Understood] | None]], runner: asyncio.Runner) -> Reading:
+    """The oldest reading; its worker is waited for."""
+    reading, where, share, task = window.popleft()
+    if reading is not None:
+        return reading
+    assert task is not None, "a page that is not read yet has a worker"
+    try:
+        page = runner.run(_result(task))
+    except PageBreaksWorker as error:
+        return Reading(set_aside(where, f"page {error}"), where, share)
+    except Exception as error:  # noqa: BLE001 - one page must not end the job, whatever a parser makes of it
+        return Reading(set_aside(where, "page could not be read", f"{type(error).__name__}: {error}"), where, share)
+    if page.document:
+        return Reading(Document.from_json(page.document), where, share)
+    return Reading(
+        Skipped(where, "asks not to be kept") if not page.keep else set_aside(where, page.reason, page.excerpt), where, share
+    )
+
+
+async def _result(task: asyncio.Task[Understood]) -> Understood:
+    return await task
+
+
+def _page(record: Record | Damage, newest: dict[int, str]) -> Answer | SetAside | Skipped:
+    """The record's page, or why it holds none."""
+    if isinstance(record, Damage):
+        return set_aside(record.where, record.reason, record.detail)
+    if record.kind not in ("response", "resource") or not record.url.startswith(("http://", "https://")):
+        return Skipped(record.where, f"{record.kind or 'untyped'} record")
+    if record.date < newest.get(hash(record.url), ""):
+        return Skipped(record.where, "earlier capture")
+    if not record.block:
+        return set_aside(record.where, "record too large", f"over {MAX_RECORD:,} bytes; {record.url}")
+    head, _, body = record.block.partition(b"\r\n\r\n")
+    lines = head[:MAX_HEAD].split(b"\r\n")
+    status = _status(record.block)
+    if not status:
+        return set_aside(record.where, "no HTTP answer", lines[0])
+    if not 200 <= status < 300:
+        return Skipped(record.url, f"HTTP {status}")
+    headers: dict[str, list[str]] = {}
+    for line in lines[1:]:
+        name, _, value = line.decode("latin-1").partition(":")
+        headers.setdefault(name.strip().lower(), []).append(value.strip())
+    return _answer(record.url, headers, body)
+
+
+def _answer(url: str, headers: dict[str, list[str]], body: bytes) -> Answer | SetAside | Skipped:
+    content_type = headers.get("content-type", [""])[-1]
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind not in _PARSED:
+        return Skipped(url, kind or "no media type")
+    try:
+        if "chunked" in headers.get("transfer-encoding", [""])[-1].lower():
+            body = unchunked(body)
+        for coding in reversed(headers.get("content-encoding", [""])[-1].lower().split(",")):
+            body = unpacked(body, coding.strip())
+    except (ValueError, zlib.error, OSError, EOFError) as error:
+        return set_aside(url, "broken compression", str(error))
+    if len(body) > MAX_BODY:
+        return set_aside(url, "too large when decompressed", f"over {MAX_BODY:,} bytes")
+    return Answer(url, body, kind != "text/plain", charset(content_type), tuple(headers.get("x-robots-tag", ())))
+
+
+def _status(block: bytes) -> int:
+    """Of an HTTP answer; 0 where it is none."""
+    found = _STATUS.match(block)
+    return int(found[1]) if found else 0
+
+
+def newest_captures(files: list[Path]) -> dict[int, str]:
+    """Hash of each URL with a page -> date of its newest capture; 100 bytes a URL."""
+    newest: dict[int, str] = {}
+    for file in files:
+        for found in read_archive(file):
+            if isinstance(found, Record) and found.kind in ("response", "resource") and 200 <= _status(found.block) < 300:
+                key = hash(found.url)
+                newest[key] = max(newest.get(key, ""), found.date)
+    return newest
+
+
+def unchunked(body: bytes) -> bytes:
+    """The body of a chunked answer (RFC 9112, 7.1); one that is not really chunked is returned as it is. Raises ValueError."""
+    parts: list[bytes] = []
+    rest = body
+    while rest:
+        size, separator, after = rest.partition(b"\r\n")
+        digits = size.partition(b";")[0].strip()
+        if not separator or not digits or digits.strip(b"0123456789abcdefABCDEF"):
+            if not parts:  # many archives hold the decoded body beside the header
+                return body
+            raise ValueError("a chunk has no length")
+        length = int(digits, 16)
+        if not length:
+            break
+        parts.append(after[:length])
+        rest = after[length + 2 :]
+    return b"".join(parts)
+
+
+def unpacked(body: bytes, coding: str) -> bytes:
+    """One content coding undone, up to one byte past MAX_BODY. Raises ValueError, zlib.error, OSError."""
+    if coding in ("", "identity") or (coding in ("gzip", "x-gzip") and not body.startswith(b"\x1f\x8b")):
+        return body
+    if coding in ("gzip", "x-gzip"):
+        return zlib.decompressobj(31).decompress(body, MAX_BODY + 1)  # what is there of a body that was cut short
+    if coding == "deflate":
+        try:
+            return zlib.decompressobj().decompress(body, MAX_BODY + 1)
+        except zlib.error:
+            return zlib.decompressobj(-15).decompress(body, MAX_BODY + 1)
+    if coding == "zstd":
+        import zstandard
+
+        return zstandard.ZstdDecompressor().stream_reader(io.BytesIO(body)).read(MAX_BODY + 1)
+    raise ValueError(f"content coding {coding[:20]!r} is not known")
