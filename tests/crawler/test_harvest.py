@@ -23,7 +23,7 @@ from crawler import cli
 from crawler.errors import UsageError
 from crawler.harvest import patience
 from crawler.harvest.fetch import FetchFailed
-from crawler.harvest.harvest import RESTARTS, HarvestFailed, harvest
+from crawler.harvest.harvest import RESTARTS, HarvestFailed
 from crawler.harvest.patience import Busy, retry_after
 from crawler.harvest.state import BrokenState
 from crawler.safety import AddressRefused
