@@ -25,6 +25,8 @@ EXAMPLES = {
     "Takes segments that are small beside the largest or of which a fifth is deleted; --all takes every one.",
     "history": "example:\n  stepwell indexer history --index index/all",
     "rollback": "example:\n  stepwell indexer rollback 3 --index index/all",
+    "gc": "example:\n  stepwell indexer gc --keep 1 --index index/all\n\n"
+    "Keeps the newest generations; a reader that has older files open goes on reading them.",
     "encode": "example:\n  stepwell indexer encode --index index/acl\n\nStopped in between, it goes on where it was.",
     "inspect": "example:\n  stepwell indexer inspect --index index/acl",
     "verify": "example:\n  stepwell indexer verify --index index/acl      # exit code 1 if any file is not what was committed",
@@ -43,6 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "inspect": _inspect,
         "history": _history,
         "rollback": _rollback,
+        "gc": _gc,
         "verify": _verify,
     }
     return verbs[args.verb](args)
@@ -76,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     merge.add_argument("--all", action="store_true", help="merge every segment")
     _verb(verbs, "history", "the generations that are on disk")
     _verb(verbs, "rollback", "commit an earlier generation again").add_argument("number", type=_positive, metavar="N")
+    collect = _verb(verbs, "gc", "delete generations that are not needed, and what only they name")
+    collect.add_argument("--keep", type=_positive, default=1, metavar="N", help="generations to keep at most (default 1)")
     encode = _verb(verbs, "encode", "add vectors to an index, or change their encoder")
     for verb in (build, add, encode):
         verb.add_argument(
@@ -193,6 +198,19 @@ def _rollback(args: argparse.Namespace) -> int:
         print(orjson.dumps({"snapshot": manifest.snapshot, "documents": manifest.documents}).decode())
     else:
         print(f"committed generation {manifest.snapshot} with the content of generation {args.number}")
+    return 0
+
+
+def _gc(args: argparse.Namespace) -> int:
+    from indexer.generation import collect, current, writer_lock
+
+    with writer_lock(args.index):
+        current(args.index)  # what cannot be opened is not cleaned up either
+        gone = collect(args.index, args.keep, least=1)
+    if args.json:
+        print(orjson.dumps({"deleted": gone}).decode())
+    else:
+        print("\n".join([*(f"deleted {name}" for name in gone), f"{len(gone)} deleted"]))
     return 0
 
 

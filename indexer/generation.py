@@ -110,10 +110,10 @@ def read_manifest(path: Path) -> Manifest:
     return Manifest.from_json(path.read_bytes(), path)
 
 
-def collect(index: Path, keep: int = HISTORY) -> list[str]:
+def collect(index: Path, keep: int = HISTORY, least: int = KEPT) -> list[str]:
     """Delete what no kept generation needs; returns the names. The caller holds the writer lock.
 
-    Kept are the KEPT newest generations, and of the others up to `keep` that share a segment with the newest.
+    Kept are the `least` newest generations, and of the others up to `keep` in all that share a segment with the newest.
     """
     paths = manifest_paths(index)
     try:
@@ -122,7 +122,7 @@ def collect(index: Path, keep: int = HISTORY) -> list[str]:
         return []  # what a damaged manifest names is not known: leave everything where it is
     newest = {s.name for s in manifests[0][1].segments}
     kept = [
-        m for place, (_, m) in enumerate(manifests) if place < KEPT or (place < keep and newest & {s.name for s in m.segments})
+        m for place, (_, m) in enumerate(manifests) if place < least or (place < keep and newest & {s.name for s in m.segments})
     ]
     gone = [path for path, manifest in manifests if manifest not in kept]
     named = {s.name for manifest in kept for s in manifest.segments}

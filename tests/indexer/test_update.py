@@ -12,7 +12,7 @@ from indexer.corpus import CorpusWriter
 from indexer.document import Document
 from indexer.encoders import Encoder
 from indexer.errors import BuildError, EncoderMismatch
-from indexer.generation import current, verify
+from indexer.generation import current, manifest_paths, verify
 from indexer.index import Index
 from indexer.update import add, delete, merge, rollback
 from ranker.query import Filters, Query
@@ -145,6 +145,9 @@ def test_the_command_line_adds_deletes_merges_and_rolls_back(
     _corpus(corpus, tiny_documents[6:])
     for command in (["add", str(corpus)], ["delete", "tiny:1"], ["merge", "--all"], ["history"], ["rollback", "3"], ["verify"]):
         assert stepwell.main(["indexer", *command, "--index", index]) == 0
+    assert stepwell.main(["indexer", "gc", "--index", index]) == 0
+    assert len(manifest_paths(tmp_path / "i")) == 1
+    assert stepwell.main(["indexer", "verify", "--index", index]) == 0
     said = capsys.readouterr().out
     assert "6 added, 6 unchanged" in said
     assert "1 deleted" in said
