@@ -40,13 +40,14 @@ class LexicalQuery:
         terms = tuple(counts)
         statistics = index.statistics(terms)
         idf = np.log1p((statistics.passages - statistics.df + 0.5) / (statistics.df + 0.5))
+        idf[statistics.df == 0] = 0  # what no passage holds tells none apart, and must not make every score look low
         weights = idf * np.fromiter(counts.values(), np.float64, len(terms))
         many = max(statistics.passages / 10, min(statistics.passages / 2, 100))
         common = frozenset(t for t, df in zip(terms, statistics.df, strict=True) if df > many)
         return cls(terms, weights, statistics.mean_length, common)
 
     def maximum(self, k1: float) -> float:
-        """The score that no passage can exceed: every term saturated. 0 for a query without terms."""
+        """The score that no passage can exceed: every term that the snapshot has, saturated. 0 if it has none of them."""
         return float(self.weights.sum() * (k1 + 1))
 
 

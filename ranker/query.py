@@ -23,6 +23,7 @@ KINDS = ("paper", "page", "file")
 """What `Document.kind` may be."""
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+|pic\.twitter\.com/\S+", re.IGNORECASE)
 _HOST = re.compile(r"\.?[\w-]+(\.[\w-]+)*\.?|[0-9a-f:]+", re.IGNORECASE)
 
 
@@ -62,6 +63,11 @@ class Query:
     """False ranks by relevance alone."""
     passages: int = 2
     """Passages shown per hit, 0 to 10."""
+
+    @property
+    def words(self) -> str:
+        """The text without the addresses in it, which say nothing in words; all of it if nothing else is there."""
+        return " ".join(_ADDRESS.sub(" ", self.text).split()) or self.text
 
     def __post_init__(self) -> None:
         if not isinstance(self.text, str) or type(self.k) is not int or type(self.passages) is not int:

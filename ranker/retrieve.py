@@ -47,7 +47,7 @@ def retrieve(
     queries: Sequence[Query], vectors: Vectors | None, index: Index, k1: float, b: float, pool: Executor, depth: int = DEPTH
 ) -> list[Candidates]:
     """Candidates of every query in order. `vectors` is (len(queries), dim), None where the snapshot has none."""
-    parsed = [LexicalQuery.parse(q.text, index) for q in queries]
+    parsed = [LexicalQuery.parse(q.words, index) for q in queries]
     restrictions = [restriction(q.filters) for q in queries]
     depths = [max(depth, q.k) for q in queries]
     lexical = list(pool.map(index.lexical_candidates, [p.terms for p in parsed], depths, restrictions))

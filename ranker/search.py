@@ -101,7 +101,7 @@ class Searcher:
     def candidates(self, queries: Sequence[Query], pinned: Pinned | None = None) -> list[Candidates]:
         """What both retrievers propose, features completed: everything before a score."""
         pinned = pinned or self._pinned
-        vectors: Vectors | None = pinned.encoder.encode([q.text for q in queries], "query") if pinned.encoder else None
+        vectors: Vectors | None = pinned.encoder.encode([q.words for q in queries], "query") if pinned.encoder else None
         return retrieve(queries, vectors, pinned.index, pinned.calibration.k1, pinned.calibration.b, self._pool)
 
     def fetch(self, targets: Sequence[str]) -> list[Fetched | Failure]:

@@ -195,3 +195,14 @@ def test_a_page_gets_no_authority_from_the_venue_it_claims(tiny_documents) -> No
 
     page = replace(tiny_documents[0], venue="Journal of Coastal Water", identifiers={"issn": "1234-5679"})
     assert source_of(page).venue == source_of(page).issn == ""
+
+
+def test_addresses_in_a_query_are_not_words() -> None:
+    assert Query("see https://t.co/zwLPPXniQh now pic.twitter.com/3S32").words == "see now"
+    assert Query("https://alder.example/").words == "https://alder.example/"
+
+
+def test_words_that_no_document_has_do_not_make_scores_look_low(tiny_index: Path) -> None:
+    with stepwell.open(tiny_index, authority="off") as index:
+        plain, padded = (_ranking(index, q).hits[0] for q in ("tide table", "tide table qzxv wvutq"))
+    assert (plain.doc_id, plain.relevance) == (padded.doc_id, padded.relevance)
