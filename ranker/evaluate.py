@@ -7,6 +7,7 @@ log-odds model, and that with authority.
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from indexer.build import build
 from indexer.encoders import Encoder
 from indexer.encoders.cache_root import cache_root
+from indexer.errors import BuildError, IndexOpenError
 from indexer.progress import Progress
 from indexer.segment import vectors_folder
 from ranker.collection import Collection
@@ -62,7 +64,11 @@ def index_collection(collection: Collection, encoder: Encoder | None, force: boo
     if force or not any((folder / "corpus").glob("*.zst")):
         collection.write_corpus(folder / "corpus")
     index = folder / (vectors_folder(encoder.fingerprint) if encoder else "lexical")
-    build([folder / "corpus"], index, encoder, force=force)
+    try:
+        build([folder / "corpus"], index, encoder, force=force)
+    except (BuildError, IndexOpenError):  # of another release, or damaged: it is only a cache
+        shutil.rmtree(index, ignore_errors=True)
+        build([folder / "corpus"], index, encoder)
     return index
 
 
