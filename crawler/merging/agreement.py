@@ -6,11 +6,11 @@ once. The order of the two never matters.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crawler.merging.identity import Identity, arxiv
-from crawler.merging.titles import SHORTEST_START, alike, family_name, normal_title, says_enough
+from crawler.merging.titles import SHORTEST_START, alike, family_name, normal_title, says_enough, says_something
 from indexer.document import Document
 
 YEARS_BY_TITLE = 2
@@ -71,11 +71,17 @@ def record_of(document: Document, number: int, place: bytes, keys: Identity) -> 
     )
 
 
-def title_claim(record: Record) -> str:
-    """The key by which papers without a common identifier may be found to be one work; empty where the title says too little."""
-    if record.kind != "paper" or not record.family or not record.year or not says_enough(record.title):
+def title_claim(record: Record, authors: Sequence[str]) -> str:
+    """The key by which papers without a common identifier may be found to be one work; empty where the title says too little.
+
+    A short title says enough beside the family names of all authors, if there are several.
+    """
+    if record.kind != "paper" or not record.family or not record.year:
         return ""
-    return f"{record.title}\n{record.family}"
+    if says_enough(record.title):
+        return f"{record.title}\n{record.family}"
+    families = [family_name(author) for author in authors]
+    return f"{record.title}\n{' '.join(families)}" if len(families) > 1 and says_something(record.title) else ""
 
 
 def one_document(one: Record, other: Record) -> bool:

@@ -17,10 +17,12 @@ of them are in memory, however many there are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from crawler.merging.identity import arxiv, identity, normal_identifiers, normal_key
+from crawler.merging.titles import family_name
 from indexer.document import Document
 
 FIRST = ("acl", "pmc", "jats", "pubmed", "crossref", "arxiv", "dblp", "openalex", "s2")
@@ -66,7 +68,7 @@ def _folded(first: Document, later: Document, own_arxiv: bool) -> Document:
         text=text_from.text,
         sections=text_from.sections,
         url=first.url or later.url,
-        authors=first.authors or later.authors,
+        authors=_authors(first.authors, later.authors),
         editors=first.editors or later.editors,
         venue=first.venue or later.venue,
         published=_date(first.published, later.published),
@@ -88,6 +90,22 @@ def _other_names(first: Document, later: Document) -> dict[str, str]:
             known = first.details.get(f"other {scheme}", "").split("; ")
             others[f"other {scheme}"] = "; ".join(sorted({name, *known} - {""}))
     return others
+
+
+def _authors(first: tuple[str, ...], later: tuple[str, ...]) -> tuple[str, ...]:
+    """The fuller byline: more names, where the other's are among them in order; or the same names, less often cut to initials."""
+    if not first or not later:
+        return first or later
+    names, others = [family_name(author) for author in first], [family_name(author) for author in later]
+    rest = iter(others)
+    if len(later) > len(first) and all(name in rest for name in names):
+        return later
+    return later if names == others and _cut(first) > _cut(later) else first
+
+
+def _cut(authors: tuple[str, ...]) -> int:
+    """Names without a given name written out."""
+    return sum(not re.search(r"\w{2,}\.?(?:\s|$)", author.rpartition(" ")[0]) for author in authors)
 
 
 def _owns_arxiv(document: Document) -> bool:

@@ -197,7 +197,7 @@ def _claims(document: Document, record: Record, keys: Identity, print_: bytes) -
     claims += [(Claim.RELATED, key) for key in keys.related | {f"{scheme}:{name}" for scheme, name in record.names.items()}]
     if document.cluster:
         claims.append((Claim.RELATED, f"cluster:{document.cluster}"))
-    if title := title_claim(record):
+    if title := title_claim(record, document.authors):
         claims.append((Claim.TITLE, title))
     if print_:
         claims += [(Claim.TEXT, key) for key in (text_key(document.text), *bands(print_))]

@@ -17,6 +17,8 @@ SHORTEST_START = 15
 """Letters of a title that may be the other's beginning, its subtitle left out."""
 LONG_TITLE, LONG_TITLE_WORDS = 30, 5
 """Letters and words from which a title, with author and year, says enough without an identifier."""
+SHORT_TITLE, SHORT_TITLE_WORDS = 15, 4
+"""... and from which it does so with the names of several authors, all of them."""
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _NOTICE = re.compile(
@@ -67,6 +69,11 @@ def says_enough(title: str) -> bool:
     """Whether a normalised title is too long to be `Introduction` or `Preface`; scripts without spaces have no words to count."""
     letters = len(title.replace(" ", ""))
     return letters >= LONG_TITLE and (len(title.split()) >= LONG_TITLE_WORDS or not title.isascii())
+
+
+def says_something(title: str) -> bool:
+    """Whether a normalised title is more than a heading, so that it names a work together with all its authors."""
+    return len(title.replace(" ", "")) >= SHORT_TITLE and len(title.split()) >= SHORT_TITLE_WORDS
 
 
 def _telling(words: list[str]) -> set[str]:

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from crawler.cli import main
 from crawler.errors import SourceError, UsageError
-from crawler.merging.agreement import one_document, one_title, one_work, one_work_by_title, record_of
-from crawler.merging.fields import one_of, order_of
+from crawler.merging.agreement import one_document, one_title, one_work, one_work_by_title, record_of, title_claim
+from crawler.merging.fields import _authors, one_of, order_of
 from crawler.merging.identity import identity
 from crawler.merging.merge import Merged, merge
 from crawler.merging.titles import alike, family_name, normal_title
@@ -555,3 +555,34 @@ def s2_document(record: dict) -> Document:
     return Document(
         id=f"s2:{record['corpusId']}", title=record["title"], kind="paper", authors=authors, published=year, identifiers=names
     )
+
+
+FULL = ("Ashish Vaswani", "Noam Shazeer")
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "kept"),
+    [
+        (("A Vaswani",), FULL, FULL),
+        (("A. Vaswani", "N. Shazeer"), FULL, FULL),
+        (FULL, ("A Vaswani", "N Shazeer"), FULL),
+        (FULL, ("Vaswani, Ashish", "Someone Else", "Noam Shazeer"), ("Vaswani, Ashish", "Someone Else", "Noam Shazeer")),
+        (FULL, ("Other Person", "Third Person", "Fourth Person"), FULL),
+        ((), FULL, FULL),
+    ],
+)
+def test_the_fuller_byline_is_kept(first: tuple[str, ...], later: tuple[str, ...], kept: tuple[str, ...]) -> None:
+    assert _authors(first, later) == kept
+
+
+def test_a_short_title_names_a_work_only_with_all_its_authors() -> None:
+    def claim(title: str, *authors: str) -> str:
+        document = Document(id="x:1", title=title, kind="paper", authors=authors, published="2017")
+        return title_claim(record_of(document, 0, b"", identity(document)), authors)
+
+    famous = claim("Attention is all you need", *FULL)
+    assert famous
+    assert claim("Attention Is All You Need", "A. Vaswani", "N. Shazeer") == famous
+    assert claim("Attention is all you need", "Ashish Vaswani", "Somebody Else") != famous
+    assert claim("Attention is all you need", "Ashish Vaswani") == ""
+    assert claim("Introduction", *FULL) == ""
