@@ -7,8 +7,9 @@
     tables.py     which table is in force: a choice, the user's, the shipped one
     explain.py    why a page is trusted, or not
     edit.py       how a user's table changes                           (history.py: who, when, why)
+    compare.py    how two tables differ, and to whom an entry is owed
     registers.py  does a register really say so                        (lint.py: every fault of a table)
-    cli.py        `stepwell authority ...`
+    cli.py        `stepwell authority ...` (change_verbs.py: the verbs that change a table or compare two)
     shipped.tsv   the table that ships; sample.tsv, the one of the sample corpus
 
 A caller that ranks needs two names: ``load_table(choice)`` and ``Table.lookup(url, venue, issn)``.

@@ -10,14 +10,12 @@ from pathlib import Path
 
 import orjson
 
-from authority.edit import remove_entry, set_entry
-from authority.entry import Entry
+from authority.change_verbs import add_verbs
 from authority.errors import TableError
 from authority.explain import Explanation, explain
-from authority.history import Change, history_path
 from authority.lint import Report, lint
 from authority.table import Table
-from authority.tables import load_table, table_path, user_path
+from authority.tables import load_table, table_path
 from authority.tiers import TIERS
 
 
@@ -55,21 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     this = verb("explain", "say why a page is trusted, or not", "explain https://www.who.int/news https://example.github.io/")
     this.add_argument("urls", nargs="+", metavar="URL", help="a web address or a host")
     this.set_defaults(run=_explain)
-    example = (
-        "set who.int --tier primary --evidence register:ror:01f80g185:2026-11-22 --topics health --why 'UN agency for health'"
-    )
-    this = verb("set", "add an entry to the user's table, or replace it", example, signed)
-    this.add_argument("key", metavar="KEY", help="who.int, host:www.who.int, .gov, venue:NAME or issn:1234-5678")
-    this.add_argument("--tier", required=True, choices=TIERS)
-    this.add_argument("--evidence", required=True, help="register:NAME:ROW:YYYY-MM-DD or judgement:REASON:YYYY-MM-DD")
-    this.add_argument("--topics", default="", metavar="A,B", help="what the source may speak on (default: anything)")
-    this.add_argument("--note", default="", help="for people")
-    this.set_defaults(run=_set)
-    this = verb(
-        "remove", "take an entry out of the user's table", "remove medium-sized.example --why 'sold to an advertiser'", signed
-    )
-    this.add_argument("key", metavar="KEY")
-    this.set_defaults(run=_remove)
+    add_verbs(verb, signed)
     this = verb("lint", "check a table's lines and, with --registers, its evidence", "lint --registers data/authority")
     this.add_argument(
         "--registers", type=Path, metavar="DIR", help="folder of register files; each row that is cited is looked up"
@@ -140,35 +124,6 @@ def _in_words(explanation: Explanation) -> list[str]:
     else:
         lines.append("  unlisted: authority 0, which is no judgement on it and costs it nothing")
     return lines
-
-
-def _edit_path(args: argparse.Namespace) -> Path | None:
-    return table_path(args.table) if args.table else None
-
-
-def _set(args: argparse.Namespace) -> int:
-    entry = Entry.make(args.key, args.tier, args.topics, args.evidence, args.note)
-    return _say(args, set_entry(entry, args.why, args.who, _edit_path(args)))
-
-
-def _remove(args: argparse.Namespace) -> int:
-    return _say(args, remove_entry(args.key, args.why, args.who, _edit_path(args)))
-
-
-def _say(args: argparse.Namespace, change: Change) -> int:
-    path = (_edit_path(args) or user_path()).resolve()
-    if args.json:
-        _print_json(asdict(change) | {"table": str(path)})
-        return 0
-    if change.before == change.after:
-        print(f"unchanged: {change.key} already reads so in version {change.version_after}")
-        return 0
-    for sign, line in (("-", change.before), ("+", change.after)):
-        if line:
-            print(sign, line.replace("\t", "  "))
-    print(f"version {change.version_before} -> {change.version_after}, signed {change.who}: {change.why}")
-    print(f"table {path}, history {history_path(path)}")
-    return 0
 
 
 def _lint(args: argparse.Namespace) -> int:

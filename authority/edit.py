@@ -11,8 +11,9 @@ import fcntl
 import os
 import pwd
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,6 +43,58 @@ def remove_entry(key: str, why: str, who: str = "", path: Path | None = None) ->
     return _edit("remove", canonical_key(key), None, why, who, path)
 
 
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What became of the entries of another table."""
+
+    changes: tuple[Change, ...]
+    """One for each entry that was added or replaced, in the order given; they came into force together."""
+    conflicts: tuple[tuple[Entry, Entry], ...]
+    """Ours and theirs, where both have the key and differ; ours stayed. Empty where `replace` was given."""
+    unchanged: int
+    """Entries that the table had already, word for word."""
+
+
+def import_entries(
+    entries: Iterable[Entry], why: str, who: str = "", path: Path | None = None, *, replace: bool = False
+) -> Import:
+    """Add the entries of another table, all or none. An entry that reads otherwise here is replaced only with `replace`.
+
+    Raises EditError, and TableError where the table as it stands is not valid.
+    """
+    theirs = {entry.key: entry for entry in entries}
+    with _editing(path, who, why) as (target, who, why, table, first):
+        ours = {key: table.get(key) for key in theirs}
+        differ = [(old, theirs[key]) for key, old in ours.items() if old and old != theirs[key]]
+        take = [entry for key, entry in theirs.items() if ours[key] is None or (replace and ours[key] != entry)]
+        new, now = table.replacing(*take), _now()
+        changes = [Change(now, who, why, "import", e.key, _row(ours[e.key]), row(e), table.version, new.version) for e in take]
+        if changes:
+            _save(target, new, [*first, *changes])
+    conflicts = () if replace else tuple(differ)
+    return Import(tuple(changes), conflicts, len(theirs) - len(take) - len(conflicts))
+
+
+def revert_change(number: int, why: str, who: str = "", path: Path | None = None) -> Change:
+    """Undo change `number` (from 1, as `authority history` counts) by a new change.
+
+    Raises EditError where there is no such change, where it changed no entry, or where the entry has changed since.
+    """
+    with _editing(path, who, why) as (target, who, why, table, first):
+        past = read_history(target)
+        if not 1 <= number <= len(past):
+            raise EditError(f"no change {number} in the history of {target}; it has {len(past)}, see `authority history`")
+        old = past[number - 1]
+        if not old.key:
+            raise EditError(f"change {number} is {old.action!r} and touched no single entry; there is nothing to revert")
+        if _row(table.get(old.key)) != old.after:
+            raise EditError(f"{old.key!r} has changed since change {number}; revert the later change, or use set or remove")
+        new = table.replacing(Entry.make(*old.before.split("\t"))) if old.before else table.without(old.key)
+        change = Change(_now(), who, why, "revert", old.key, old.after, old.before, table.version, new.version)
+        _save(target, new, [*first, change])
+        return change
+
+
 def user_name() -> str:
     """The operating system's name for whoever runs this; environment variables are not asked."""
     try:
@@ -51,22 +104,32 @@ def user_name() -> str:
 
 
 def _edit(action: Action, key: str, entry: Entry | None, why: str, who: str, path: Path | None) -> Change:
+    with _editing(path, who, why) as (target, who, why, table, first):
+        old = table.get(key)
+        if entry is None and old is None:
+            raise EditError(f"no entry {key!r} in {target}; `authority list --match TEXT` finds what there is")
+        new = table.replacing(entry) if entry else table.without(key)
+        change = Change(_now(), who, why, action, key, _row(old), _row(entry), table.version, new.version)
+        if change.before != change.after:
+            _save(target, new, [*first, change])
+        return change
+
+
+@contextmanager
+def _editing(path: Path | None, who: str, why: str) -> Iterator[tuple[Path, str, str, Table, list[Change]]]:
+    """Under the lock: the file, who and why as they will be signed, the table as it stands, and what the history must say
+    first for its versions to join up."""
     who, why = _signed(who or user_name(), "who"), _signed(why, "why")
     target = _writable(path)
     try:
         with _locked(target):
-            table, changes = _as_it_stands(target, who)
-            old = table.get(key)
-            if entry is None and old is None:
-                raise EditError(f"no entry {key!r} in {target}; `authority list --match TEXT` finds what there is")
-            new = table.replacing(entry) if entry else table.without(key)
-            before, after = row(old) if old else "", row(entry) if entry else ""
-            change = Change(_now(), who, why, action, key, before, after, table.version, new.version)
-            if before != after:
-                _save(target, new, [*changes, change])
-            return change
+            yield target, who, why, *_as_it_stands(target, who)
     except OSError as error:
         raise EditError(f"cannot save {target}: {(error.strerror or str(error)).lower()}; it is as it was") from None
+
+
+def _row(entry: Entry | None) -> str:
+    return row(entry) if entry else ""
 
 
 def _signed(text: str, name: str) -> str:

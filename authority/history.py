@@ -16,7 +16,7 @@ import orjson
 
 from authority.errors import EditError
 
-Action = Literal["created", "set", "remove", "found"]
+Action = Literal["created", "set", "remove", "import", "revert", "found"]
 MAX_HISTORY = 256_000_000
 """Bytes of a history file that will be read."""
 
@@ -30,8 +30,9 @@ class Change:
     who: str
     why: str
     action: Action
-    """``created``: copied from the shipped table. ``found``: the table was not as the history left it: it was edited by hand
-    or restored, or the edit before was interrupted and is not in force."""
+    """``created``: copied from the shipped table. ``import``: one entry of another table's. ``revert``: an earlier change undone.
+    ``found``: the table was not as the history left it: it was edited by hand or restored, or the edit before was interrupted
+    and is not in force."""
     key: str
     """Of the entry; empty for ``created`` and ``found``."""
     before: str
@@ -39,7 +40,8 @@ class Change:
     after: str
     """The entry's line after, empty where it was removed."""
     version_before: str
-    """Version of the table before; empty for ``created``."""
+    """Version of the table before; empty for ``created``. The changes of one import all carry the versions around the whole of
+    it, because they came into force together."""
     version_after: str
 
 

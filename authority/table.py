@@ -121,12 +121,11 @@ class Table:
             by_issn = None
         return by_issn or self._matches.get(f"venue:{venue_name(venue)}", UNLISTED)
 
-    def replacing(self, entry: Entry) -> Table:
-        """With `entry` in the place of the one with its key, else at the end."""
-        if entry.key in self._by_key:
-            lines = [entry if isinstance(line, Entry) and line.key == entry.key else line for line in self.lines]
-            return Table(lines, self.path)
-        return Table([*self.lines, entry], self.path)
+    def replacing(self, *entries: Entry) -> Table:
+        """With each of `entries` in the place of the one with its key, else at the end; of two with one key the last counts."""
+        new = {entry.key: entry for entry in entries}
+        lines = [new.pop(line.key, line) if isinstance(line, Entry) else line for line in self.lines]
+        return Table([*lines, *new.values()], self.path)
 
     def without(self, key: str) -> Table:
         """With the entry of this canonical key taken out; KeyError where there is none."""

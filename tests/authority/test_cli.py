@@ -134,7 +134,9 @@ def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFi
     assert "usage: stepwell authority" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("verb", ["list", "explain", "set", "remove", "lint"])
+@pytest.mark.parametrize(
+    "verb", ["list", "explain", "set", "remove", "import", "revert", "export", "diff", "history", "blame", "lint"]
+)
 def test_every_verb_has_help_with_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main([verb, "--help"])
