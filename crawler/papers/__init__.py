@@ -11,6 +11,7 @@ A source is any class with `about` and `read`: it needs no registration, a dotte
     xml_repair.py   XML as it is found, made well-formed  latex.py   LaTeX prose as plain text
     markup.py    inline XML and TeX as plain text         lines.py   numbered lines of plain, gzip and zstd files
     language.py  language tags as ISO 639-1 codes         tex.py     TeX math as readable text
+    other_kind.py  files that hold another kind of record  numbers_met.py  very many numbers, a bit for each
 """
 
 from __future__ import annotations

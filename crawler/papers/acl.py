@@ -17,7 +17,7 @@ from crawler.errors import SourceError, UsageError
 from crawler.papers import About
 from crawler.papers.language import language_code
 from crawler.papers.markup import plain_text, tidy
-from crawler.papers.parts import local_path
+from crawler.papers.parts import local_path, titled
 from crawler.reading import Reading, Skipped, document_or_reason, set_aside
 from indexer.document import Document
 
@@ -160,7 +160,7 @@ def _paper_reading(paper: _Element, volume: Volume | None, where: str, collectio
     if not acl_id:
         return Reading(set_aside(where, "no Anthology id", " ".join(name)), where, share)
     document = _document(paper, acl_id, volume or Volume("", (), "", "", {}), collection)
-    return Reading(document_or_reason(document, where), where, share)
+    return Reading(titled(document_or_reason(document, where), where), where, share)
 
 
 def _document(paper: _Element, acl_id: str, volume: Volume, collection: str) -> Document:

@@ -16,7 +16,8 @@ from crawler.papers import About
 from crawler.papers.arxiv_record import arxiv_document, name_of, names_of
 from crawler.papers.json_objects import read_objects
 from crawler.papers.lines import Line
-from crawler.papers.oai import read_oai
+from crawler.papers.oai import SETS, read_oai
+from crawler.papers.other_kind import told
 from crawler.papers.parts import Part, find_parts, read_parts
 from crawler.reading import Reading, SetAside, document_or_reason, set_aside
 from indexer.document import Document
@@ -49,7 +50,7 @@ class ArxivSource:
                 where = f"{part.name}:{line.number}"
                 yield Reading(_record(line, where, name), where, 0.0)
 
-        yield from read_parts(find_parts(path, _SUFFIXES), read)
+        yield from read_parts(find_parts(path, _SUFFIXES), told(read, *SETS))
 
 
 def kaggle_document(record: dict[str, Any], collection: str) -> Document | None:

@@ -21,13 +21,27 @@ _PROSE = ("submitter", "comments", "journal-ref")
 """Fields that become details: the first as they are, the others read as LaTeX."""
 
 _WHAT = r"(?:paper|article|manuscript|submission|preprint|e-?print|note|work|letter|report|version|draft|document|thesis)"
+_GONE = r"(?:withdrawn|retracted)"
+_WHO = r"(?:(?:the\s+|its\s+)?(?:first\s+|corresponding\s+)?authors?|(?:the\s+)?arxiv(?:\s+admin\w*)?|(?:the\s+)?submitter)"
+_END = (
+    r"(?=\s*(?:$|[.,;:!)(\]-]"
+    r"|(?:by|due|because|since|as|for|on|after|until|in\s+view|and\s+(?:replaced|superseded))\b))"
+)
+"""What may follow the word where it tells what became of the paper, and not of what."""
+_HERE = r"(?!\s+from\s+(?!(?:the\s+)?arxiv|publication))"
+"""Not from a conference."""
 _WITHDRAWN = re.compile(
-    rf"\b(?:this|the)\s+(?:\w+\s+){{0,2}}?{_WHAT}\s+(?:has|have)\s+been\s+(?:\w+\s+)?(?:withdrawn|retracted)"
-    rf"|\b(?:this|the)\s+{_WHAT}\s+(?:is|was)\s+(?:\w+\s+)?(?:withdrawn|retracted)"
-    rf"|^\W*(?:{_WHAT}\s+)?(?:temporarily\s+)?(?:withdrawn|retracted)\b(?!\s+(?:from|paper|version))"
-    r"|\bwithdrawn\s+by\s+(?:the\s+)?(?:first\s+|corresponding\s+)?(?:authors?|arxiv|submitter)",
+    rf"\b(?:this|the)\s+(?:\w+\s+){{0,2}}?{_WHAT}\s+(?:has|have)\s+(?:now\s+)?been\s+(?:\w+\s+)?{_GONE}\b{_HERE}"
+    rf"|\b(?:this|the)\s+{_WHAT}\s+(?:is|was)\s+(?:(?!not\b)\w+\s+)?{_GONE}\b{_HERE}"
+    rf"|\b(?:this|the)\s+{_WHAT}\s+(?:has\s+been|is|was)\s+removed{_END}"
+    rf"|^\W*(?:{_WHAT}\s+)?(?:temporarily\s+)?{_GONE}{_END}"
+    rf"|\bwithdrawn\s+by\s+{_WHO}|^\W*(?:{_WHAT}\s+)?removed\s+by\s+{_WHO}"
+    r"|^\W*(?:the\s+|i\s+|we\s+)?(?:authors?\s+)?(?:(?:has|have)\s+withdrawn|withdrew|withdraws?)"
+    rf"\s+(?:this|the)(?:\s+(?:\w+\s+)?{_WHAT}\b{_HERE}|\s*(?:$|[.,;:]))",
     re.IGNORECASE,
 )
+_DEFORMED = re.compile(r"\bretracted\s+by\s+(?:an?|means)\b", re.IGNORECASE)
+"""A retract of topology: `the space is retracted by a deformation`."""
 _EARLIER = re.compile(
     rf"(?:earlier|previous|older|first|original)\s+{_WHAT}\b|\b(?:replaces|supersedes|replacement for)\b.{{0,40}}withdrawn",
     re.IGNORECASE,
@@ -88,7 +102,7 @@ def arxiv_document(
 def is_withdrawn(comments: str, abstract: str) -> bool:
     """Whether comments, or an abstract that says little else, tell that this paper has been withdrawn."""
     said = [comments, abstract[:160]] if len(abstract) < 500 else [comments, abstract[:80]]
-    return any(_WITHDRAWN.search(text) and not _EARLIER.search(text) for text in said)
+    return any(_WITHDRAWN.search(text) and not _EARLIER.search(text) and not _DEFORMED.search(text) for text in said)
 
 
 def names_of(printed: str) -> tuple[str, ...]:

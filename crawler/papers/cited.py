@@ -1,7 +1,8 @@
 """How is a cited work written in ``Document.references``?
 
-``doi:…``, else ``arxiv:…``, else ``pmid:…``, else the service's own number (``openalex:…``, ``s2:…``), else the printed
-reference. An arXiv DOI is written as the arXiv number it stands for. Notices name the works they point at in the same way.
+``doi:…``, else ``arxiv:…``, else ``pmid:…``, else ``pmcid:…``, else the service's own number (``openalex:…``, ``s2:…``), else
+the printed reference. An arXiv DOI is written as the arXiv number it stands for. Notices name the works they point at in the same
+way.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ _DOI = re.compile(r"(?:doi\.org/|\bdoi\b[:\s]*|^)\s*(10\.\d{4,9}/[^\s<>\"]+)", r
 _ARXIV = re.compile(r"\barXiv:\s*((?:[a-z.-]+/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?)", re.IGNORECASE)
 
 
-def cited(printed: str, *, doi: str = "", arxiv: str = "", pmid: str = "", openalex: str = "", s2: str = "") -> str:
+def cited(
+    printed: str, *, doi: str = "", arxiv: str = "", pmid: str = "", pmcid: str = "", openalex: str = "", s2: str = ""
+) -> str:
     """The best name of a cited work; empty where nothing is known of it.
 
     A DOI or arXiv number that the printed reference spells out counts as known.
@@ -28,7 +31,7 @@ def cited(printed: str, *, doi: str = "", arxiv: str = "", pmid: str = "", opena
         return f"doi:{name}"
     if number := preprint or _arxiv(arxiv or _arxiv_in(printed)):
         return f"arxiv:{number}"
-    for scheme, value in (("pmid", pmid), ("openalex", openalex), ("s2", s2)):
+    for scheme, value in (("pmid", pmid), ("pmcid", pmcid), ("openalex", openalex), ("s2", s2)):
         if value and (normal := identity.NORMAL[scheme](value)):
             return f"{scheme}:{normal}"
     return " ".join(printed[:MAX_PRINTED].split())

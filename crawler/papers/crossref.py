@@ -19,6 +19,7 @@ from crawler.papers.crossref_json import work_document
 from crawler.papers.crossref_xml import CONTAINERS, documents
 from crawler.papers.json_objects import read_objects
 from crawler.papers.lines import BrokenOff, Line
+from crawler.papers.other_kind import told
 from crawler.papers.parts import Part, find_parts, read_parts
 from crawler.papers.running_text import running_text
 from crawler.papers.xml_records import read_xml
@@ -28,6 +29,7 @@ from indexer.document import Document
 
 _SUFFIXES = (".json", ".jsonl", ".ndjson", ".xml", ".yml", ".yaml")
 _CASSETTES = (".yml", ".yaml")
+_SETS = ("crossref_result", "doi_records", "OAI-PMH")
 _TAGS = tuple(f"{{*}}{name}" for name in (*CONTAINERS, "error"))
 
 
@@ -52,7 +54,7 @@ class CrossrefSource:
             else:
                 yield from _json(file, part.name, name)
 
-        yield from read_parts(find_parts(path, _SUFFIXES), read)
+        yield from read_parts(find_parts(path, _SUFFIXES), told(read, *_SETS))
 
 
 def _cassette(file: BinaryIO, name: str, collection: str) -> Iterator[Reading]:

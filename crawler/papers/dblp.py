@@ -17,6 +17,7 @@ from crawler.papers import About
 from crawler.papers.cited import cited
 from crawler.papers.dates import iso_date
 from crawler.papers.markup import tidy
+from crawler.papers.other_kind import told
 from crawler.papers.parts import Part, find_parts, read_parts
 from crawler.papers.running_text import running_text
 from crawler.papers.xml_records import read_xml
@@ -68,7 +69,7 @@ class DblpSource:
                     record = _record(found.element, found.where, collection or "dblp")
                 yield Reading(record, found.where, 0.0)
 
-        yield from read_parts(find_parts(path, (".xml",)), read)
+        yield from read_parts(find_parts(path, (".xml",)), told(read, "dblp", "dblpperson", "result"))
 
 
 def _record(element: _Element, where: str, collection: str) -> Document | SetAside | Skipped:

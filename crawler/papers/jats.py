@@ -18,6 +18,7 @@ from crawler.papers.jats_body import read_body
 from crawler.papers.jats_front import Front, read_front
 from crawler.papers.jats_references import read_references
 from crawler.papers.mathml import name_of
+from crawler.papers.other_kind import told
 from crawler.papers.parts import Part, find_parts, read_parts
 from crawler.papers.xml_records import read_xml
 from crawler.reading import Reading, document_or_reason, set_aside
@@ -30,6 +31,7 @@ _PACKAGES = (".tar.gz", ".tgz", ".tar")
 _ARTICLES = (".xml", ".nxml")
 _SUFFIX = re.compile(r"\.n?xml(\.(gz|gzip|zst|zstd))?$")
 _TAGS = ("{*}article",)
+_SETS = ("articles", "pmc-articleset", "OAI-PMH")
 
 
 class JatsSource:
@@ -50,7 +52,7 @@ class JatsSource:
             else:
                 yield from _articles(file, part.name, collection or "pmc")
 
-        yield from read_parts(find_parts(path, (*_ARTICLES, ".tar", ".tgz")), read)
+        yield from read_parts(find_parts(path, (*_ARTICLES, ".tar", ".tgz")), told(read, *_SETS))
 
 
 def _articles(file: BinaryIO, name: str, collection: str) -> Iterator[Reading]:

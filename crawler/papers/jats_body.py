@@ -49,6 +49,10 @@ _BACK = {
 _NOT_TEXT = frozenset(
     {"ref-list", "title", "label", "sec-meta", "object-id", "graphic", "media", "permissions", "attrib", "kwd-group"}
 )
+_CAPTIONED = (
+    *("fig", "table-wrap", "supplementary-material", "chem-struct-wrap", "media-wrap"),
+    *("fig-group", "table-wrap-group"),
+)
 _ROW_SEPARATOR = " | "
 
 
@@ -109,8 +113,11 @@ def _flush(words: list[str], outline: Outline) -> None:
 def _section(element: _Element, outline: Outline, level: int) -> None:
     """A <sec> or what has the same shape; its label is a part of the heading."""
     label, title = running_text(element.find("label")), running_text(element.find("title"), without=("fn", "xref"))
-    heading = " ".join(filter(None, (label, title))) if title else _BACK.get(name_of(element), "")
-    with outline.section(heading, level, even_empty=bool(title)):
+    title = title or running_text(element.find("caption/title"), without=("fn", "xref"))
+    heading = " ".join(filter(None, (label, title))) or _BACK.get(name_of(element), "")
+    with outline.section(heading, level, even_empty=bool(title or label)):
+        for paragraph in element.iterfind("caption/p"):
+            outline.paragraph(running_text(paragraph))
         _blocks(element, outline, level + 1 if heading else level)
 
 
@@ -173,6 +180,26 @@ def _verbatim(element: _Element, outline: Outline, _level: int) -> None:
     outline.paragraph("".join(str(text) for text in element.itertext()).strip("\n"))
 
 
+def _verses(element: _Element, outline: Outline, level: int) -> None:
+    """A poem: title, a line for each verse, stanzas apart, and whose it is."""
+    outline.paragraph(running_text(element.find("title")))
+    outline.paragraph("\n".join(filter(None, map(running_text, element.iterfind("verse-line")))))
+    for stanza in element.iterfind("verse-group"):
+        _verses(stanza, outline, level)
+    _attribution(element, outline)
+
+
+def _quote(element: _Element, outline: Outline, level: int) -> None:
+    """A quotation, then whose it is."""
+    _blocks(element, outline, level)
+    _attribution(element, outline)
+
+
+def _attribution(element: _Element, outline: Outline) -> None:
+    for attribution in element.iterfind("attrib"):
+        outline.paragraph(running_text(attribution))
+
+
 def _formula(element: _Element, outline: Outline, _level: int) -> None:
     """The formula, then its number."""
     label = running_text(element.find("label"))
@@ -201,15 +228,15 @@ def _with_stop(words: str) -> str:
 _Block = Callable[["_Element", Outline, int], None]
 _BLOCKS: dict[str, _Block] = {
     **dict.fromkeys(("sec", "ack", "app", "glossary", "notes", "fn-group", "bio", "boxed-text", "statement"), _section),
-    **dict.fromkeys(("fig", "table-wrap", "supplementary-material", "chem-struct-wrap", "media-wrap"), _captioned),
-    **dict.fromkeys(("p", "disp-quote", "app-group", "fig-group", "table-wrap-group", "table-wrap-foot", "speech"), _plain),
-    **dict.fromkeys(
-        ("sec-group", "list-item", "verse-group", "disp-formula-group", "question-wrap", "answer", "question"), _plain
-    ),
+    **dict.fromkeys(_CAPTIONED, _captioned),
+    **dict.fromkeys(("p", "app-group", "table-wrap-foot", "speech"), _plain),
+    **dict.fromkeys(("sec-group", "list-item", "disp-formula-group", "question-wrap", "answer", "question"), _plain),
     **dict.fromkeys(("fn", "def"), _note),
     **dict.fromkeys(("preformat", "code"), _verbatim),
     **dict.fromkeys(("ref-list", "sig-block", "permissions", "caption"), _nothing),
     "disp-formula": _formula,
+    "disp-quote": _quote,
+    "verse-group": _verses,
     "def-list": _definitions,
     "list": _list,
     "table": _table,

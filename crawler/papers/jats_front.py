@@ -57,6 +57,11 @@ _ABOUT = {
     "companion": "companion",
 }
 """related-article-type of what the article is about -> name among the details."""
+_NAMES = ("name", "string-name", "collab", "anonymous")
+_EAST_ASIAN = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Kana, Han and Hangul: family names first, nothing between the two."""
+_OTHER_SCRIPT = re.compile(r"[\u0370-\u1dff\u2c00-\ua71f\ua840-\uabff\uac00-\ud7af\uf900-\ufaff]")
+"""Letters that are not Latin."""
 _NOTICE_TYPES = re.compile(r"retraction|correct|errat|corrigend|concern|addendum|withdrawal|removal", re.IGNORECASE)
 _RETRACTED_TITLE = re.compile(r"^\W*(?:retracted|withdrawn|removed)(?: article| paper)?\W*[:\]\-–—.]", re.IGNORECASE)
 _DATE_ORDER = ("epub", "pub", "epub-ppub", "epreprint", "preprint", "ppub", "collection", "epub-original", "")
@@ -135,8 +140,11 @@ def _people(meta: _Element, kind: str) -> Iterable[str]:
 
 
 def person(contrib: _Element) -> str:
-    """``Given Family Suffix``, or the name of a group; the first of several spellings."""
-    element = next((e for e in contrib.iter("name", "string-name", "collab", "anonymous") if e is not contrib), None)
+    """``Given Family Suffix``, or the name of a group; of several spellings the one in the article's language, else in Latin."""
+    found = [e for e in contrib.iter(*_NAMES) if e is not contrib]
+    element = next(iter(found), None)
+    if element is not None and (parent := element.getparent()) is not None and parent.tag == "name-alternatives":
+        element = min((e for e in found if e.getparent() is parent), key=lambda e: _rank(e, _language_of(contrib)))
     if element is None:
         return running_text(contrib.find("name-alternatives/*"))
     if element.tag == "anonymous":
@@ -148,8 +156,24 @@ def person(contrib: _Element) -> str:
 
 def name_in(name: _Element) -> str:
     """A ``<name>`` or ``<string-name>``."""
-    parts = [running_text(name.find(tag)) for tag in ("given-names", "surname", "suffix")]
+    given, surname, suffix = (running_text(name.find(tag)) for tag in ("given-names", "surname", "suffix"))
+    if name.get("name-style") == "eastern" and given and surname and _EAST_ASIAN.search(surname):
+        return " ".join(filter(None, (f"{surname}{given}", suffix)))
+    parts = [given, surname, suffix]
     return " ".join(filter(None, parts)) if any(parts[:2]) else running_text(name)
+
+
+def _language_of(element: _Element) -> str:
+    """The language of the article that the element belongs to, ``en``; empty where it tells none."""
+    return next((language_code(e.get(LANG, "")) for e in element.iterancestors() if e.get(LANG)), "")
+
+
+def _rank(name: _Element, language: str) -> int:
+    """Smaller is better: the article's language, then Latin script, then the others as they stand."""
+    own = language_code(name.get(LANG, ""))
+    if own and own == language:
+        return 0
+    return 1 if not _OTHER_SCRIPT.search(running_text(name)) else 2
 
 
 def _published(meta: _Element) -> str:

@@ -14,9 +14,9 @@ from typing import BinaryIO
 
 import orjson
 
-from crawler.papers.lines import BrokenOff, Line, lines_of, read_blocks
+from crawler.papers.lines import MAX_LINE, BrokenOff, Line, lines_of, read_blocks
 
-MAX_OBJECT = 32 * 1024 * 1024
+MAX_OBJECT = MAX_LINE
 """Bytes of one object; a longer one ends the file."""
 _HEAD = 64 * 1024
 """Bytes at which the form of a file is told."""
@@ -40,9 +40,10 @@ def read_objects(file: BinaryIO, lists: tuple[str, ...] = ("items",)) -> Iterato
         broken = error
     start = head.removeprefix(_BOM).lstrip()
     whole = chain((head.removeprefix(_BOM),), _broken_off(broken) if broken else blocks)
-    if start[:1] not in (b"{", b"["):
+    begins = start[:1] in (b"{", b"[")
+    if not begins and not _has_line(start):
         yield Line(1, head[:1000], str(broken or "not JSON") if head else "empty file")
-    elif _is_lines(start, lists):
+    elif not begins or _is_lines(start, lists):
         yield from (line for line in lines_of(whole) if line.data.strip() or line.problem)
     else:
         yield from _objects(whole, frozenset(f'"{name}"'.encode() for name in lists))
@@ -58,6 +59,19 @@ def _is_lines(head: bytes, lists: tuple[str, ...]) -> bool:
     except orjson.JSONDecodeError:
         return not re.fullmatch(rb'\{\s*|\{\s*"[^"]*"\s*:\s*[^\n]{0,300}[,\[{]\s*', first)  # a broken line, or an object laid out
     return True
+
+
+def _has_line(head: bytes) -> bool:
+    """Whether an object stands on a line after the first one, which is bad then and costs itself only."""
+    *whole, last = head.split(b"\n")[1:] or [b""]
+    return last.startswith(b'{"') or any(line.startswith(b"{") and _is_object(line) for line in whole)
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return bool(orjson.loads(line))
+    except orjson.JSONDecodeError:
+        return False
 
 
 def _broken_off(error: BrokenOff) -> Iterator[bytes]:
@@ -94,6 +108,8 @@ class _Scan:
         self.base = 0
         """Depth at which an object is handed out; -1 in what is left of an object whose list has been read."""
         self.number = 0
+        self.words = b""
+        """What has been read of an item that is no object."""
 
     def begun(self) -> bytes:
         """The beginning of what is not complete."""
@@ -107,10 +123,12 @@ class _Scan:
         self.start = min(self.start, 0)
         while token := _TOKEN.search(self.buffer, self.at):
             kind = token[0]
+            yield from self._loose(self.buffer[self.at : token.start()], True)
             if kind == b'"':
                 self.at = token.start()
                 return  # a string that goes on in the next block
             if kind[0] == 0x22:
+                yield from self._other(kind)
                 if kind not in self.lists:
                     self.at = token.end()
                 elif not self._list(token.start(), token.end()):
@@ -118,10 +136,32 @@ class _Scan:
                 continue
             self.at = token.end()
             if kind in b"{[":
+                if kind == b"[":
+                    yield from self._other(kind)
                 self._open(kind, token.start())
             elif (found := self._close()) is not None:
                 yield found
+        yield from self._loose(self.buffer[self.at :], False)
         self.at = len(self.buffer)
+
+    def _in_list(self) -> bool:
+        """Whether the next thing is an item of a list that is handed out."""
+        return self.base > 0 and self.depth == self.base and self.start < 0
+
+    def _loose(self, words: bytes, ended: bool) -> Iterator[Line]:
+        """Items that are no objects, of what stands between two others; the last of them may not be complete."""
+        if not self._in_list():
+            return
+        *items, last = (self.words + words).split(b",")
+        self.words = b"" if ended else last[:1000]
+        for item in filter(None, map(bytes.strip, [*items, last] if ended else items)):
+            yield from self._other(item)
+
+    def _other(self, item: bytes) -> Iterator[Line]:
+        """What is wrong with an item that is no object."""
+        if self._in_list():
+            self.number += 1
+            yield Line(self.number, item[:1000], "not an object")
 
     def _list(self, begin: int, end: int) -> bool:
         """Step into the list that a string names, or over the string; false where it takes the next block to tell."""

@@ -15,7 +15,7 @@ import orjson
 from crawler.errors import SourceError, UsageError
 from crawler.papers import About
 from crawler.papers.lines import Line, read_lines
-from crawler.papers.parts import local_path
+from crawler.papers.parts import local_path, titled
 from crawler.reading import Reading, SetAside, document_or_reason, set_aside
 from indexer.document import Document
 
@@ -90,7 +90,7 @@ def _record(line: Line, where: str, path: Path, collection: str) -> Document | S
         return set_aside(where, "broken JSON", data)
     except (ValueError, TypeError) as error:
         return set_aside(where, "not a document", f"{error}: {data[:200].decode(errors='replace')}")
-    return document_or_reason(document, where)
+    return titled(document_or_reason(document, where), where)
 
 
 def _beir_document(record: dict[str, object], collection: str) -> Document:

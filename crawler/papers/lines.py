@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
-MAX_LINE = 64 * 1024 * 1024
-"""Bytes of one line; the rest of a longer one is passed over."""
+MAX_LINE = 16 * 1024 * 1024
+"""Bytes of one line; the rest of a longer one is passed over. Parsed it takes up to ten times as much."""
 _READ = 64 * 1024
 """Bytes read at a time from plain and gzip files."""
 _BLOCK = 1 << 20

@@ -22,6 +22,8 @@ _INVISIBLE = frozenset("\u2061\u2062\u2063\u2064\u200b")
 _ACCENTS = frozenset("^¯‾˜~→⃗.˙ˆˇ_—-−⏞⏟︷︸")
 """What stands over or under a letter as decoration; it is left out."""
 _LIMITS = frozenset("∑∏∫⋃⋂∮")
+_LIMITED = _LIMITS | {"lim", "max", "min", "sup", "inf", "argmax", "argmin", "∐", "⨁", "⨂", "∬", "∭"}
+"""Operators with limits, as they read."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -62,7 +64,15 @@ def _read(element: _Element) -> str:
     if name == "semantics":
         return _read(parts[0])
     separator = {"mtable": "; ", "mtr": " ", "mlabeledtr": " "}.get(name, "")
-    return separator.join(filter(None, map(_read, parts)))
+    return separator.join(filter(None, (_read(part) + (" " if _is_sum(part) else "") for part in parts)))
+
+
+def _is_sum(element: _Element) -> bool:
+    """Whether it is an operator with its limits, which must not run into what follows: ∑_i^n x_i."""
+    if name_of(element) not in ("msub", "msup", "munder", "mover", "msubsup", "munderover"):
+        return False
+    base = next((child for child in element if name_of(child)), None)
+    return base is not None and _read(base).strip() in _LIMITED
 
 
 def _operator(sign: str) -> str:
@@ -108,7 +118,7 @@ def _multiscripts(parts: list[_Element]) -> str:
 
 def _script(base: str, mark: str, script: str) -> str:
     """x_1 with a digit below is x1, as in tex.py; accents and primes are joined without a mark."""
-    script = " ".join(script.split())
+    script, base = " ".join(script.split()), base.rstrip()
     if not script or script in _ACCENTS:
         return base
     if script in ("′", "∗", "†", "°", "'") or (mark == "_" and script.isdigit() and base.strip() not in _LIMITS):

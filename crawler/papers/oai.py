@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from crawler.merging import identity
 from crawler.papers import About
+from crawler.papers.other_kind import told
 from crawler.papers.parts import Part, find_parts, read_parts
 from crawler.papers.xml_records import read_xml
 from crawler.papers.xml_repair import RepairedXml, plain_names
@@ -26,6 +27,8 @@ NAMESPACE = "http://www.openarchives.org/OAI/2.0/"
 _NAMES = ("record", "header", "error", "resumptionToken", "responseDate", "Identify", "set", "metadataFormat")
 _TAGS = (*_NAMES, *(f"{{{NAMESPACE}}}{name}" for name in _NAMES))
 """Bare records have lost the namespace of the reply they were cut from."""
+SETS = ("OAI-PMH", "ListRecords", "ListIdentifiers")
+"""Roots of what may hold no record."""
 NOTHING_NEW = "noRecordsMatch"
 _HARMLESS = frozenset({NOTHING_NEW, "noSetHierarchy"})
 
@@ -45,7 +48,7 @@ class OaiSource:
         def read(part: Part, file: BinaryIO) -> Iterator[Reading]:
             yield from read_oai(file, part.name, collection)
 
-        yield from read_parts(find_parts(path, (".xml",)), read)
+        yield from read_parts(find_parts(path, (".xml",)), told(read, *SETS))
 
 
 class Sign(NamedTuple):

@@ -2,13 +2,14 @@
 
 Reads the snapshot as it lies in its bucket (``data/works/updated_date=…/part_….gz`` and ``data/merged_ids/works``), single
 parts, and replies of the interface. The newest partition comes first: of a work that lies in several, because old ones were not
-cleared away, the newest is kept. What was merged into another work is deleted from the corpus.
+cleared away, the newest is kept. What was merged into another work is read first: it is deleted from the corpus and passed over.
 """
 
 from __future__ import annotations
 
 import html
 import re
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,11 +22,15 @@ from crawler.papers.json_records import object_of, objects_of, read_json, text_o
 from crawler.papers.language import language_code
 from crawler.papers.lines import read_lines
 from crawler.papers.markup import tidy
+from crawler.papers.numbers_met import Numbers
+from crawler.papers.other_kind import told
 from crawler.papers.parts import Part, find_parts, read_parts
-from crawler.reading import Deleted, Reading, SetAside, document_or_reason, set_aside
+from crawler.reading import Deleted, Reading, SetAside, Skipped, document_or_reason, set_aside
 from indexer.document import Document
 
 SITE = "https://openalex.org"
+_DIGITS = 15
+"""Characters of an id that are believed; numbers are below 10 billion."""
 MAX_POSITION = 2_000_000
 """Positions of an inverted abstract that are believed; a larger one is damage."""
 
@@ -34,6 +39,8 @@ _MERGED = re.compile(r"(?:^|/)merged_ids/works/[^/]+\.csv(?:\.gz)?$")
 _OTHER = re.compile(
     r"(?:^|/)(?:authors|sources|institutions|concepts|topics|publishers|funders|fields|subfields|domains|awards)/"
 )
+_HEADING = re.compile(r"^(?:ABSTRACT|Abstract)(?:\s*[:.—–-]\s*|\s+(?=[A-Z0-9]))")
+"""The heading of an abstract, at its beginning: not `Abstract interpretation is …`, unless it is written large."""
 _PARTITION = re.compile(r"updated_date=(\d{4}-\d\d-\d\d)")
 _LINE_END = re.compile(r"(?:&#13;|\\r)\s?(?:\\n)?|\\n(?=\s)")
 """Line ends that were written out, ``&#13;\\n``: they have become parts of words in the index."""
@@ -58,10 +65,37 @@ class OpenAlexSource:
         works.sort(key=lambda part: part.name)
         works.sort(key=_partition, reverse=True)  # stable: within a partition by name
 
-        def read(part: Part, file: BinaryIO) -> Iterator[Reading]:
-            return _merged(file, part.name) if _MERGED.search(part.name) else _works(file, part.name, collection or "openalex")
+        merged = [part for part in parts if _MERGED.search(part.name)]
+        seen = _Seen()
+        read_works = told(lambda part, file: _works(file, part.name, collection or "openalex", seen))
 
-        yield from read_parts([*works, *(part for part in parts if _MERGED.search(part.name))], read)
+        def read(part: Part, file: BinaryIO) -> Iterator[Reading]:
+            if _MERGED.search(part.name):
+                yield from _merged(file, part.name, seen)
+            else:
+                yield from read_works(part, file)
+                seen.next_file()
+
+        yield from read_parts([*merged, *works], read)
+
+
+class _Seen:
+    """Works that were merged into others, and works that newer files have held: a bit for each."""
+
+    def __init__(self) -> None:
+        self.merged, self._newer = Numbers(), Numbers()
+        self._here = array("Q")
+
+    def next_file(self) -> None:
+        """What this file held is newer than all that follow."""
+        for number in self._here:
+            self._newer.add(number)
+        self._here = array("Q")
+
+    def why_skipped(self, work: int) -> str:
+        """Why a work of this number is passed over, empty where it is not; notes that this file holds it."""
+        self._here.append(work)
+        return "merged into another work" if work in self.merged else "replaced by a newer file" if work in self._newer else ""
 
 
 def _is_works(name: str) -> bool:
@@ -74,32 +108,37 @@ def _partition(part: Part) -> str:
     return found[1] if found else ""
 
 
-def _works(file: BinaryIO, name: str, collection: str) -> Iterator[Reading]:
+def _works(file: BinaryIO, name: str, collection: str, seen: _Seen) -> Iterator[Reading]:
     for record in read_json(file, name, ("results",)):
         if record.fields is None:
             yield Reading(set_aside(record.where, record.problem or "empty record", record.excerpt), record.where, 0.0)
         else:
-            yield Reading(_document(record.fields, record.where, collection), record.where, 0.0)
+            work = identity.openalex(_id(record.fields))
+            why = seen.why_skipped(int(work[1:])) if 1 < len(work) < _DIGITS else ""
+            read = Skipped(record.where, why) if why else _document(record.fields, record.where, collection)
+            yield Reading(read, record.where, 0.0)
 
 
-def _merged(file: BinaryIO, name: str) -> Iterator[Reading]:
+def _merged(file: BinaryIO, name: str, seen: _Seen) -> Iterator[Reading]:
     """Lines of ``merge_date,id,merge_into_id``."""
     for line in read_lines(file):
         where, fields = f"{name}:{line.number}", line.data.decode(errors="replace").split(",")
         if line.problem:
             yield Reading(set_aside(where, line.problem, line.data), where, 0.0)
         elif len(fields) > 1 and (number := identity.openalex(fields[1])):
+            if len(number) < _DIGITS:
+                seen.merged.add(int(number[1:]))
             yield Reading(Deleted(where, f"openalex:{number}"), where, 0.0)
 
 
 def _document(work: dict[str, Any], where: str, collection: str) -> Document | SetAside:
-    number = identity.openalex(text_of(work.get("id")) or text_of(object_of(work.get("ids")).get("openalex")))
+    number = identity.openalex(_id(work))
     if not number:
         return set_aside(where, "no OpenAlex id", text_of(work.get("display_name")) or str(work)[:200])
     place = object_of(work.get("primary_location")) or object_of(work.get("host_venue"))
     venue = object_of(place.get("source")) or place
     retracted = work.get("is_retracted")
-    text = abstract(work.get("abstract_inverted_index")) or plain(work.get("abstract"))
+    text = _HEADING.sub("", abstract(work.get("abstract_inverted_index")) or plain(work.get("abstract")))
     document = Document(
         id=f"openalex:{number}",
         title=plain(work.get("title")) or plain(work.get("display_name")) or f"{SITE}/{number}",
@@ -117,6 +156,10 @@ def _document(work: dict[str, Any], where: str, collection: str) -> Document | S
         details=_details(work, place),
     )
     return document_or_reason(document, where)
+
+
+def _id(work: dict[str, Any]) -> str:
+    return text_of(work.get("id")) or text_of(object_of(work.get("ids")).get("openalex"))
 
 
 def abstract(inverted: object) -> str:

@@ -13,17 +13,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from crawler.errors import SourceError, UsageError
-from crawler.reading import Reading, set_aside
+from crawler.reading import Reading, SetAside, set_aside
 from crawler.safety import SCHEMES, Reach
+from indexer.document import Document
 
 CLOUD = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "abfss": "adlfs"}
 """fsspec protocols that are opened, with the package each needs."""
 PACKED = ("", ".gz", ".gzip", ".zst", ".zstd")
 """What may follow a suffix."""
+Read = TypeVar("Read")
+MAX_TITLE = 10_000
+"""Characters of a title; what is longer is a text, or damage."""
 _REJECTS = "rejects.jsonl"
 """A corpus keeps what it set aside under this name; it holds no records."""
 
@@ -68,11 +72,18 @@ def read_parts(parts: list[Part], read: Callable[[Part, BinaryIO], Iterator[Read
             with part.open() as file:
                 for reading in read(part, file):
                     share = (before + min(file.tell(), part.size)) / total
-                    yield Reading(reading.record, reading.where, min(1.0, share))
+                    yield Reading(titled(reading.record, reading.where), reading.where, min(1.0, share))
         except OSError as error:
             record = set_aside(part.name, "cannot be read", error.strerror or str(error))
             yield Reading(record, part.name, min(1.0, (before + part.size) / total))
         before += part.size
+
+
+def titled(record: Read, where: str) -> Read | SetAside:
+    """The record, set aside where it is a document with a title of more than MAX_TITLE characters."""
+    if isinstance(record, Document) and len(record.title) > MAX_TITLE:
+        return set_aside(where, "title too long", f"{len(record.title):,} characters; the limit is {MAX_TITLE:,}")
+    return record
 
 
 def local_path(location: Path | str) -> Path:

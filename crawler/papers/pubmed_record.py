@@ -156,6 +156,8 @@ def _identifiers(record: _Element, article: _Element, pmid: str) -> dict[str, st
             found.setdefault("doi", doi)
         elif element.get("IdType") in ("pmc", "pmcid") and (number := identity.pmcid(value)):
             found.setdefault("pmcid", number)
+        elif element.get("IdType") == "bookaccession" and value:
+            found.setdefault("bookaccession", value)
     for element in article.iterfind("ELocationID"):
         if element.get("EIdType") == "doi" and element.get("ValidYN") != "N" and (doi := identity.doi(tidy(element.text or ""))):
             found.setdefault("doi", doi)
@@ -172,7 +174,10 @@ def _references(record: _Element, corrections: list[_Element]) -> Iterable[str]:
         yield from (_target(c) for c in corrections if c.get("RefType") == "Cites")
     for reference in listed:
         ids = {element.get("IdType"): tidy(element.text or "") for element in reference.iterfind("ArticleIdList/ArticleId")}
-        if best := cited(running_text(reference.find("Citation")), doi=ids.get("doi", ""), pmid=ids.get("pubmed", "")):
+        pmcid = ids.get("pmc") or ids.get("pmcid") or ""
+        if best := cited(
+            running_text(reference.find("Citation")), doi=ids.get("doi", ""), pmid=ids.get("pubmed", ""), pmcid=pmcid
+        ):
             yield best
 
 

@@ -62,6 +62,15 @@ def annotated_title(record: dict[str, Any]) -> str:
     return next((tidy(text[s.start : s.end]) for s in _spans(object_of(body.get("annotations")), "title", text)), "")
 
 
+def annotated_authors(record: dict[str, Any]) -> list[str]:
+    """The names that the annotations of a full text mark, each once."""
+    holders = (object_of(record.get("body")), object_of(record.get("content")))
+    body = next((body for body in holders if "author" in object_of(body.get("annotations"))), {})
+    text = _raw(body.get("text"))
+    names = (tidy(text[s.start : s.end]).strip(" ,;*†‡") for s in _spans(object_of(body.get("annotations")), "author", text))
+    return list(dict.fromkeys(filter(None, names)))
+
+
 def plain_body(text: str) -> Outline:
     """A text without any structure but its empty lines."""
     outline = Outline()

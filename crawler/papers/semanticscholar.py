@@ -17,9 +17,10 @@ from crawler.papers.cited import cited
 from crawler.papers.dates import checked_iso
 from crawler.papers.json_records import object_of, objects_of, read_json, text_of, texts_of
 from crawler.papers.markup import tidy
+from crawler.papers.other_kind import told
 from crawler.papers.outline import Outline
 from crawler.papers.parts import Part, find_parts, read_parts
-from crawler.papers.s2orc import annotated_title, body_of, plain_body
+from crawler.papers.s2orc import annotated_authors, annotated_title, body_of, plain_body
 from crawler.reading import Reading, SetAside, Skipped, document_or_reason, set_aside
 from indexer.document import Document
 
@@ -69,7 +70,7 @@ class SemanticScholarSource:
                 else:
                     yield Reading(_document(record.fields, record.where, collection or "s2"), record.where, 0.0)
 
-        yield from read_parts(parts, read)
+        yield from read_parts(parts, told(read))
 
 
 def _document(record: dict[str, Any], where: str, collection: str) -> Document | SetAside:
@@ -94,7 +95,8 @@ def _document(record: dict[str, Any], where: str, collection: str) -> Document |
         text=outline.text,
         kind="paper",
         url=_url(record, key),
-        authors=tuple(filter(None, map(author, _authors(record) or objects_of(metadata.get("authors"))))),
+        authors=tuple(filter(None, map(author, _authors(record) or objects_of(metadata.get("authors")))))
+        or tuple(annotated_authors(record)),
         venue=text_of(record.get("venue")) or text_of(journal.get("name")) or text_of(record.get("journal")),
         published=_published(record, metadata),
         collection=collection,
@@ -153,7 +155,9 @@ def _identifiers(record: dict[str, Any]) -> tuple[dict[str, str], str]:
             found[scheme] = name
     if mag := text_of(external.get("MAG")) or text_of(external.get("mag")) or text_of(record.get("mag_id")):
         found["mag"] = mag
-    pdf = text_of(object_of(record.get("openAccessPdf")).get("url")) or next(iter(texts_of(record.get("pdfUrls"))), "")
+    source = object_of(object_of(record.get("content")).get("source"))
+    pdfs = texts_of(record.get("pdfUrls")) or texts_of(source.get("pdfurls"))
+    pdf = text_of(object_of(record.get("openAccessPdf")).get("url")) or next(iter(pdfs), "")
     if pdf.startswith("http"):
         found["pdf"] = pdf
     if issn := identity.issn(text_of(object_of(record.get("publicationVenue")).get("issn"))):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 STATE = "crawl"
 """Folder of a corpus in which its crawl keeps what it needs to go on."""
+_NO_HOST = re.compile(r"""[\s<>"{}|\\^`%\x00-\x1f\x7f]""")
+"""Characters of no host's name."""
 MAX_LIST = 10_000_000
 """Lines of a file of URLs."""
 
@@ -55,6 +58,8 @@ class Plan:
     redis: str
     """URL of the Redis server that holds the frontier; empty: a file in the corpus does."""
     authority: str | None
+    misread: tuple[tuple[str, str], ...] = ()
+    """Lines of a list that are no URLs: where, and what is there."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -119,7 +124,7 @@ def run(args: argparse.Namespace) -> int:
         if not tally.ended:
             print("nothing is left to ask for; --recrawl asks for every page again")
         print("\n".join(as_lines(census, tally)))
-    return 1 if args.strict and census.outcomes[ASIDE] else 0
+    return 1 if args.strict and (census.outcomes[ASIDE] or plan.misread) else 0
 
 
 def plan_of(args: argparse.Namespace) -> Plan:
@@ -128,7 +133,7 @@ def plan_of(args: argparse.Namespace) -> Plan:
     from crawler.web.page import canonical_url
     from crawler.web.scope import Scope
 
-    urls = read_urls(args.file) if args.verb == "list" else [args.url.partition("#")[0]]
+    urls, misread = read_urls(args.file) if args.verb == "list" else ([args.url.partition("#")[0]], [])
     reach = _reach(urls, args)
     if not reach.loopback and not args.contact:
         raise UsageError("--contact is missing; give an e-mail address or URL at which the site's owner can reach you")
@@ -156,12 +161,14 @@ def plan_of(args: argparse.Namespace) -> Plan:
         keep_warc=not args.no_warc,
         redis=args.redis,
         authority=args.authority,
+        misread=tuple(misread),
     )
 
 
-def read_urls(path: Path) -> list[str]:
-    """The URLs of a file, each once. Raises UsageError where there is none, or a line is not one."""
+def read_urls(path: Path) -> tuple[list[str], list[tuple[str, str]]]:
+    """The URLs of a file, each once; place and complaint of each line that is none. Raises UsageError where there is no URL."""
     urls: dict[str, None] = {}
+    misread: list[tuple[str, str]] = []
     try:
         with path.open(encoding="utf-8-sig") as file:
             for number, line in enumerate(file, 1):
@@ -169,14 +176,32 @@ def read_urls(path: Path) -> list[str]:
                     raise UsageError(f"{path} has over {MAX_LIST:,} lines; split it")
                 url = line.partition(" #")[0].strip()
                 if url and not url.startswith("#"):
-                    if not url.lower().startswith(("http://", "https://")):
-                        raise UsageError(f"{path}:{number}: {url[:80]!r} is not an http or https URL")
-                    urls[url.partition("#")[0]] = None
+                    if flaw := flaw_of(url):
+                        misread.append((f"{path}:{number}", f"{url[:80]!r} {flaw}"))
+                    else:
+                        urls[url.partition("#")[0]] = None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}") from None
     if not urls:
-        raise UsageError(f"{path} holds no URL; write one a line")
-    return list(urls)
+        raise UsageError(": ".join(misread[0]) if misread else f"{path} holds no URL; write one a line")
+    return list(urls), misread
+
+
+def flaw_of(url: str) -> str:
+    """What keeps this from being a URL to begin at; empty where nothing does."""
+    from crawler.web.page import canonical_url
+
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() not in SCHEMES or not rest:
+        return "is not an http or https URL; write it in full, like https://host.example/"
+    try:
+        parts = urlsplit(url)
+        canonical_url(url)
+        if not parts.hostname or parts.port == 0 or _NO_HOST.search(parts.netloc):
+            return "is not a URL: its host is none"
+    except ValueError as error:
+        return f"is not a URL: {error}"
+    return ""
 
 
 def crawl(plan: Plan) -> tuple[Tally, Census]:
@@ -192,9 +217,11 @@ def crawl(plan: Plan) -> tuple[Tally, Census]:
     from indexer.corpus import CorpusWriter
     from indexer.progress import Progress
 
-    tally = Tally()
+    tally = Tally(misread=len(plan.misread))
     with ExitStack() as stack:
         writer = stack.enter_context(CorpusWriter(plan.into))
+        for where, what in plan.misread:
+            writer.set_aside(where, "not a URL", what)
         frontier, began, note, position = _frontier(plan)
         stack.enter_context(closing(frontier))
         archive = stack.enter_context(closing(WarcArchive(plan.into / "warc", position))) if plan.keep_warc else None
@@ -285,13 +312,9 @@ def _reach(urls: Sequence[str], args: argparse.Namespace) -> Reach:
     """A loopback crawl where that was allowed and every address of every host is loopback, else a public one."""
     hosts: set[str] = set()
     for url in urls:
-        scheme, _, rest = url.partition("://")
-        if scheme.lower() not in SCHEMES or not rest:
-            raise UsageError(f"{url!r} is not an http or https URL; write it in full, like https://host.example/")
-        try:
-            hosts.add(urlsplit(url).hostname or "")
-        except ValueError as error:
-            raise UsageError(f"{url!r} is not a URL: {error}") from None
+        if flaw := flaw_of(url):
+            raise UsageError(f"{url!r} {flaw}")
+        hosts.add(urlsplit(url).hostname or "")
     loopback = args.allow_loopback and all(
         host and all(address.is_loopback for address in addresses_of(host)) for host in sorted(hosts)
     )

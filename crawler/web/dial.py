@@ -27,6 +27,7 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
+from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.safety import AddressRefused, Reach
@@ -53,6 +54,13 @@ def reason_of(error: BaseException | None) -> str:
     if "certificate verify failed" in str(error):
         return "certificate not trusted"
     return next((reason for kind, reason in REASONS if isinstance(error, kind)), "connection failed")
+
+
+def detail_of(error: BaseException | None) -> str:
+    """Its message; where Twisted wraps other failures, theirs, instead of how Python shows a list of them."""
+    cause = None if error is None else error.__cause__
+    inner: Sequence[Failure] = getattr(error, "reasons", ()) or getattr(cause, "reasons", ())
+    return "; ".join(f"{type(one.value).__name__}: {one.getErrorMessage()}" for one in inner) or str(error)
 
 
 def reach_of(settings: BaseSettings) -> Reach:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import StopDownload
 from scrapy.http import Headers, HtmlResponse, Response, TextResponse
+from scrapy.responsetypes import responsetypes
 
 from crawler.web.robots import ROBOTS_META
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-PARSED_TYPES = HTML_TYPES | {"text/plain"}
+PDF_TYPE = "application/pdf"
+PARSED_TYPES = HTML_TYPES | {"text/plain", PDF_TYPE}
 
 
 def media_type(content_type: str) -> str:
     """`text/html` of ``Text/HTML; charset=x``; empty where the server names none."""
     return content_type.partition(";")[0].strip().lower()
+
+
+def form_of(kind: str) -> Literal["html", "text", "pdf"]:
+    """How a body of one of PARSED_TYPES is read."""
+    return "html" if kind in HTML_TYPES else "pdf" if kind == PDF_TYPE else "text"
 
 
 def charset(content_type: str) -> str | None:
@@ -35,9 +42,18 @@ def kind_of(response: Response) -> str:
     """The media type that the server names, else one by content."""
     if named := media_type(content_type_of(response.headers)):
         return named
-    if isinstance(response, HtmlResponse):
+    return _by_class(type(response))
+
+
+def kind_by_content(url: str, body: bytes) -> str:
+    """The media type of an answer that names none, as for `kind_of`."""
+    return _by_class(responsetypes.from_args(url=url, body=body))
+
+
+def _by_class(made: type[Response]) -> str:
+    if issubclass(made, HtmlResponse):
         return "text/html"
-    return "text/plain" if isinstance(response, TextResponse) else "no media type"
+    return "text/plain" if issubclass(made, TextResponse) else "no media type"
 
 
 WHOLE_META = "stepwell_whole"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import time
 from dataclasses import dataclass
 from typing import Any, Self
@@ -34,6 +35,10 @@ LIFETIME = 24 * 3600.0
 """Seconds after which the file is fetched again (2.4)."""
 UNREADABLE_LIFETIME = 3600.0
 """Seconds after which a file that could not be read is asked for again; until then the site is forbidden."""
+NOBODY = "nobody"
+"""Stands for all other crawlers in the rules that are parsed; no part of AGENT."""
+_TOKEN = re.compile(r"[a-z_-]*", re.IGNORECASE)
+_GROUP_NAMES = frozenset({"user-agent", "user agent", "useragent"})
 ROBOTS_META = "stepwell_robots"
 """Request.meta key of a request for robots.txt itself, which no robots.txt forbids."""
 
@@ -77,9 +82,21 @@ def read_rules(status: int, body: bytes) -> Rules:
         return Rules(None)
     if len(body) > PARSED_BYTES:  # half a line could mean its opposite
         body = body[: body.rfind(b"\n", 0, PARSED_BYTES) + 1]
-    parser = Protego.parse(body.decode("utf-8-sig", errors="replace"))
+    text = body.decode("utf-8-sig", errors="replace")
+    parser = Protego.parse("\n".join(_with_our_token(line) for line in text.splitlines()))
     delay = parser.crawl_delay(AGENT) or 0.0
     return Rules(parser, crawl_delay=delay if math.isfinite(delay) and delay > 0 else 0.0, sitemaps=tuple(parser.sitemaps))
+
+
+def _with_our_token(line: str) -> str:
+    """A User-agent line for the product token alone (2.2.1): Protego takes `stepwell/0.1` for another's, and `step` for ours."""
+    name, colon, value = line.partition(":")
+    if not colon or name.strip().lower() not in _GROUP_NAMES:
+        return line
+    value = value.partition("#")[0].strip()
+    found = _TOKEN.match(value)
+    token = value if value == "*" else found[0].lower() if found else ""
+    return f"User-agent: {token if token in ('*', AGENT) else NOBODY}"
 
 
 class RobotsMiddleware:

@@ -59,7 +59,7 @@ def settings(reach: Reach, contact: str, delay: float) -> dict[str, Any]:
         "CONCURRENT_REQUESTS_PER_DOMAIN": LOOPBACK_CONCURRENCY if reach.loopback else 1,
         "COOKIES_ENABLED": False,
         "REFERER_ENABLED": False,
-        "DEFAULT_REQUEST_HEADERS": {"Accept": "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.1"},
+        "DEFAULT_REQUEST_HEADERS": {"Accept": "text/html,application/xhtml+xml,text/plain;q=0.9,application/pdf;q=0.8,*/*;q=0.1"},
         # The frontier is the queue and the duplicate filter.
         "SCHEDULER": "crawler.web.schedule.FrontierScheduler",
         # Reasons are told once, in the summary and in the corpus's list of rejects.

@@ -23,7 +23,7 @@ from scrapy.linkextractors import IGNORED_EXTENSIONS
 from twisted.python.failure import Failure
 
 from crawler.safety import AddressRefused, Reach
-from crawler.web.dial import reason_of
+from crawler.web.dial import detail_of, reason_of
 from crawler.web.feeds import MAX_LIST, ListError, read_list
 from crawler.web.frontier import (
     ASIDE,
@@ -42,7 +42,7 @@ from crawler.web.frontier import (
     Write,
 )
 from crawler.web.hostbook import HostBook
-from crawler.web.media import HTML_TYPES, PARSED_TYPES, WHOLE_META, charset, content_type_of, kind_of
+from crawler.web.media import PARSED_TYPES, WHOLE_META, charset, content_type_of, form_of, kind_of
 from crawler.web.outlinks import write_outlinks
 from crawler.web.page import canonical_url
 from crawler.web.robots import RefusedByRobots, Rules
@@ -64,7 +64,7 @@ COMMIT_PAGES = 500
 PASSING = frozenset({"timed out", "connection refused", "connection failed", "cut short", "unknown host"})
 """Failures that a later crawl may not meet."""
 
-_BINARY = frozenset(f".{extension}" for extension in IGNORED_EXTENSIONS)
+_BINARY = frozenset(f".{extension}" for extension in IGNORED_EXTENSIONS) - {".pdf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,7 @@ class SiteSpider(Spider):
             self._end(task, hops, Ending(ROBOTS, reason=why, transient=error.transient))
         else:
             reason = reason_of(error)
-            self._fail(task, hops, reason, str(error), passing=reason in PASSING)
+            self._fail(task, hops, reason, detail_of(error), passing=reason in PASSING)
 
     def _redirected(self, location: str, task: Task, hops: tuple[str, ...], base: str) -> Iterator[Request]:
         way = (task.url, *hops)
@@ -255,7 +255,8 @@ class SiteSpider(Spider):
             return Ending(SKIPPED, reason=kind, size=size)
         robots = tuple(value.decode("latin-1") for value in response.headers.getlist("X-Robots-Tag"))
         declared = charset(content_type_of(response.headers))
-        answer = Answer(response.url, response.body, kind in HTML_TYPES, declared, robots)
+        links_said = tuple(value.decode("latin-1") for value in response.headers.getlist("Link"))
+        answer = Answer(response.url, response.body, form_of(kind), declared, robots, links_said)
         try:
             found = await self.crawl.workers.run(understand, answer, self.crawl.scope)
         except PageBreaksWorker as error:

@@ -37,6 +37,8 @@ class Tally:
     aside: int = 0
     elsewhere: int = 0
     """Lines of sitemaps and feeds that lie outside the crawl."""
+    misread: int = 0
+    """Lines of a list that are no URLs, and were set aside."""
     failed_starts: dict[str, str] = field(default_factory=dict)
     """Start URLs that could not be fetched, and why."""
     corpus_failure: Exception | None = None
@@ -78,6 +80,7 @@ def as_json(census: Census, tally: Tally | None = None) -> dict[str, object]:
     }
     if tally:
         found |= {"in_this_run": tally.ended, "listed_elsewhere": tally.elsewhere, "failed_starts": tally.failed_starts}
+        found["not_urls"] = tally.misread
     return found
 
 
@@ -98,6 +101,7 @@ def as_lines(census: Census, tally: Tally | None = None) -> Iterator[str]:
         ("gone", outcomes[GONE], "withdrawn by their site, and from the corpus"),
         ("sitemaps and feeds", outcomes[LISTED], ""),
         ("listed elsewhere", tally.elsewhere if tally else 0, "URLs of sitemaps and feeds outside the crawl"),
+        ("not a URL", tally.misread if tally else 0, "lines of the list, set aside"),
         ("waiting", outcomes[WAITING], "for the page that they name as canonical"),
         ("queued", census.queued, f"{spent:,} of {len(census.hosts):,} hosts have used up their budget" if spent else ""),
     ):

@@ -6,19 +6,28 @@ here, on bytes, without network and without state. What comes back is small and 
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 import orjson
 
 from crawler.decode import decode
-from crawler.errors import DecodeError, ExtractionError
+from crawler.errors import DecodeError, ExtractionError, PdfRefused
 from crawler.extract import Extracted, extract
+from crawler.pdf.pdf import PdfReader
 from crawler.web.page import canonical_url, read_page
 from crawler.web.scope import Scope
 from indexer.document import MAX_TEXT, Document
+
+PDF_SECONDS = 45.0
+"""For one PDF; less than workers.SECONDS, so that a slow one is told as slow."""
+_pdfs = PdfReader(PDF_SECONDS)
+"""Its process begins with the first PDF of a worker, and ends with the worker."""
+atexit.register(_pdfs.close)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +36,13 @@ class Answer:
 
     url: str
     body: bytes
-    html: bool
-    """False for plain text."""
+    form: Literal["html", "text", "pdf"]
     declared: str | None = None
     """Charset that the server names."""
     robots: tuple[str, ...] = ()
     """Values of X-Robots-Tag."""
+    link_headers: tuple[str, ...] = ()
+    """Values of Link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +70,10 @@ class Understood:
 def understand(answer: Answer, scope: Scope) -> Understood:
     """Never raises on any bytes, short of running out of memory."""
     try:
-        markup = decode(answer.body, answer.declared, markup=answer.html)
+        markup = "" if answer.form == "pdf" else decode(answer.body, answer.declared, markup=answer.form == "html")
     except DecodeError as error:
         return Understood(reason="no text", excerpt=str(error))
-    page = read_page(markup if answer.html else "", answer.url, answer.robots)
+    page = read_page(markup if answer.form == "html" else "", answer.url, answer.robots, answer.link_headers)
     follow = tuple((key, url) for url, _ in page.anchors if scope.contains(url) and (key := _key(url)))
     outlinks = orjson.dumps({"url": answer.url, "links": page.anchors})
     if not page.keep:
@@ -74,7 +84,8 @@ def understand(answer: Answer, scope: Scope) -> Understood:
     try:
         found = _extracted(answer, markup)
     except ExtractionError as error:
-        return Understood(follow=follow, outlinks=outlinks, reason="no text", excerpt=str(error))
+        reason = error.reason if isinstance(error, PdfRefused) else "no text"
+        return Understood(follow=follow, outlinks=outlinks, reason=reason, excerpt=str(error))
     if len(found.text) > MAX_TEXT:
         return Understood(follow=follow, outlinks=outlinks, reason="text too long", excerpt=f"{len(found.text):,} characters")
     document = document_of(found, canonical[0] or key, canonical[1] or answer.url, scope.collection_of(answer.url))
@@ -87,7 +98,7 @@ def document_of(found: Extracted, key: str, url: str, collection: str) -> Docume
     """The document of one page, under its canonical key."""
     return Document(
         id=f"web:{key}",
-        title=found.title or unquote(PurePosixPath(urlsplit(key).path).name) or key,
+        title=found.title or _last_name(key) or key,
         text=found.text,
         url=url.partition("#")[0],
         authors=found.authors,
@@ -101,11 +112,19 @@ def document_of(found: Extracted, key: str, url: str, collection: str) -> Docume
 
 
 def _extracted(answer: Answer, markup: str) -> Extracted:
-    if answer.html:
+    if answer.form == "pdf":
+        read = _pdfs.read(answer.body, answer.url)
+        title = _last_name(answer.url) if read.title == answer.url else read.title
+        return Extracted(title, read.text, read.authors, read.published, sections=read.sections)
+    if answer.form == "html":
         return extract(answer.body, answer.url, answer.declared)
     if not (text := markup.strip()):
         raise ExtractionError(f"no text in {answer.url}")
     return Extracted(title="", text=text)
+
+
+def _last_name(url: str) -> str:
+    return unquote(PurePosixPath(urlsplit(url).path).name)
 
 
 def _key(url: str) -> str:

@@ -18,10 +18,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from crawler.errors import UsageError
 from crawler.reading import Reading, SetAside, Skipped, set_aside
-from crawler.web.media import charset
+from crawler.web.frontier import host_key
+from crawler.web.media import PARSED_TYPES, charset, form_of, kind_by_content, media_type
+from crawler.web.page import canonical_url
 from crawler.web.scope import Scope
 from crawler.web.understand import Answer, Understood, understand
 from crawler.web.workers import PageBreaksWorker, Workers
@@ -34,7 +37,12 @@ MAX_RECORD = 64 * 1024 * 1024
 MAX_HEAD = 64 * 1024
 """Bytes of a record's own headers, and of its HTTP headers."""
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})\b")
-_PARSED = ("text/html", "application/xhtml+xml", "text/plain")
+_LIST = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:\w+:)?(urlset|sitemapindex|rss|feed)\b", re.DOTALL
+)
+"""What a sitemap or a feed begins with, whatever media type it was sent as."""
+_LIST_HEAD = 4096
+"""Bytes in which that is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,8 @@ def run(args: argparse.Namespace) -> int:
         print(orjson.dumps(outcome.as_json(), option=orjson.OPT_INDENT_2).decode())
     else:
         print(outcome.summary())
-    return 1 if args.strict and outcome.counts.set_aside else 0
+    nothing_kept = outcome.counts.set_aside and not outcome.counts.kept
+    return 1 if nothing_kept or (args.strict and outcome.counts.set_aside) else 0
 
 
 def read_archive(path: Path) -> Iterator[Record | Damage]:
@@ -226,8 +235,29 @@ def _files(paths: list[Path]) -> Iterator[Path]:
 
 
 def _readings(files: list[Path], collection: str) -> Iterator[Reading]:
-    """One reading a page; the last capture of a URL is the one that counts, as the corpus takes them in order."""
-    newest = newest_captures(files)
+    """One reading a page, as a crawl keeps them: one under another page's name gives way where that page is there itself."""
+    own: set[str] = set()
+    held: dict[str, Reading] = {}
+    for reading in _read(files, collection):
+        document = reading.record
+        if not isinstance(document, Document):
+            yield reading
+        elif document.id == f"web:{canonical_url(reading.where)}":
+            own.add(document.id)
+            yield reading
+        elif document.id in own or document.id in held:
+            yield Reading(Skipped(reading.where, "copy of another page"), reading.where, reading.share)
+        else:
+            held[document.id] = reading
+    for doc_id, reading in held.items():
+        record = Skipped(reading.where, "copy of another page") if doc_id in own else reading.record
+        yield Reading(record, reading.where, 1.0)
+
+
+def _read(files: list[Path], collection: str) -> Iterator[Reading]:
+    """One reading a record, pages under the names that they give themselves; of a URL's captures the newest counts."""
+    newest, hosts = newest_captures(files)
+    scope = Scope(hosts, collection=collection)
     sizes = [file.stat().st_size or 1 for file in files]
     done = 0
     with closing(Workers()) as workers, asyncio.Runner() as runner:
@@ -239,7 +269,7 @@ def _readings(files: list[Path], collection: str) -> Iterator[Reading]:
                 task, where = None, found.where
                 if isinstance(read, Answer):
                     where = read.url
-                    step = workers.run(understand, read, Scope(frozenset(), collection=collection))
+                    step = workers.run(understand, read, scope)
                     task = runner.get_loop().create_task(step)
                     runner.run(asyncio.sleep(0))  # lets the task hand its page over
                 window.append((None if isinstance(read, Answer) else Reading(read, found.where, share), where, share, task))
@@ -273,13 +303,15 @@ async def _result(task: asyncio.Task[Understood]) -> Understood:
     return await task
 
 
-def _page(record: Record | Damage, newest: dict[int, str]) -> Answer | SetAside | Skipped:
+def _page(record: Record | Damage, newest: dict[int, tuple[str, str]]) -> Answer | SetAside | Skipped:
     """The record's page, or why it holds none."""
     if isinstance(record, Damage):
         return set_aside(record.where, record.reason, record.detail)
     if record.kind not in ("response", "resource") or not record.url.startswith(("http://", "https://")):
         return Skipped(record.where, f"{record.kind or 'untyped'} record")
-    if record.date < newest.get(hash(record.url), ""):
+    if _path_of(record.url) == "/robots.txt":
+        return Skipped(record.url, "robots.txt")
+    if newest.get(hash(record.url), ("", record.where))[1] != record.where and _counts(_status(record.block)):
         return Skipped(record.where, "earlier capture")
     if not record.block:
         return set_aside(record.where, "record too large", f"over {MAX_RECORD:,} bytes; {record.url}")
@@ -299,9 +331,9 @@ def _page(record: Record | Damage, newest: dict[int, str]) -> Answer | SetAside 
 
 def _answer(url: str, headers: dict[str, list[str]], body: bytes) -> Answer | SetAside | Skipped:
     content_type = headers.get("content-type", [""])[-1]
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind not in _PARSED:
-        return Skipped(url, kind or "no media type")
+    kind = media_type(content_type)
+    if kind and kind not in PARSED_TYPES:
+        return Skipped(url, kind)
     try:
         if "chunked" in headers.get("transfer-encoding", [""])[-1].lower():
             body = unchunked(body)
@@ -311,7 +343,13 @@ def _answer(url: str, headers: dict[str, list[str]], body: bytes) -> Answer | Se
         return set_aside(url, "broken compression", str(error))
     if len(body) > MAX_BODY:
         return set_aside(url, "too large when decompressed", f"over {MAX_BODY:,} bytes")
-    return Answer(url, body, kind != "text/plain", charset(content_type), tuple(headers.get("x-robots-tag", ())))
+    kind = kind or kind_by_content(url, body)
+    if kind not in PARSED_TYPES:
+        return Skipped(url, kind)
+    if found := _LIST.match(body[:_LIST_HEAD]):
+        return Skipped(url, f"{found[1].decode()}, a list of pages")
+    said = tuple(headers.get("x-robots-tag", ())), tuple(headers.get("link", ()))
+    return Answer(url, body, form_of(kind), charset(content_type), *said)
 
 
 def _status(block: bytes) -> int:
@@ -320,15 +358,36 @@ def _status(block: bytes) -> int:
     return int(found[1]) if found else 0
 
 
-def newest_captures(files: list[Path]) -> dict[int, str]:
-    """Hash of each URL with a page -> date of its newest capture; 100 bytes a URL."""
-    newest: dict[int, str] = {}
+def newest_captures(files: list[Path]) -> tuple[dict[int, tuple[str, str]], frozenset[str]]:
+    """Hash of each URL -> date and place of its newest capture that says what it is now, and the hosts that have pages.
+
+    A page that is gone or has moved says so by 404, 410 or a redirect; a server that is busy or broken says nothing of the page.
+    """
+    newest: dict[int, tuple[str, str]] = {}
+    hosts: set[str] = set()
     for file in files:
         for found in read_archive(file):
-            if isinstance(found, Record) and found.kind in ("response", "resource") and 200 <= _status(found.block) < 300:
-                key = hash(found.url)
-                newest[key] = max(newest.get(key, ""), found.date)
-    return newest
+            if not isinstance(found, Record) or found.kind not in ("response", "resource"):
+                continue
+            status, key = _status(found.block), hash(found.url)
+            if _counts(status) and found.date >= newest.get(key, ("",))[0]:
+                newest[key] = found.date, found.where
+            if 200 <= status < 300 and _path_of(found.url) not in ("", "/robots.txt"):
+                hosts.add(host_key(found.url))
+    return newest, frozenset(hosts)
+
+
+def _counts(status: int) -> bool:
+    return 200 <= status < 300 or status in (301, 302, 303, 307, 308, 404, 410)
+
+
+def _path_of(url: str) -> str:
+    """Empty where this is no URL that could be asked for."""
+    try:
+        canonical_url(url)
+        return urlsplit(url).path or "/"
+    except ValueError:
+        return ""
 
 
 def unchunked(body: bytes) -> bytes:

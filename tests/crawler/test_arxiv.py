@@ -103,6 +103,14 @@ def test_the_newest_version_is_part_of_the_identifier_where_the_form_tells_it(tm
         ("Paper withdrawn due to an error", ""),
         ("4 pages. The authors regret: this manuscript has been withdrawn.", ""),
         ("", "This paper has been withdrawn by the authors."),
+        ("The author has withdrawn this paper due to error", ""),
+        ("Authors withdrew this", ""),
+        ("This paper has been withdrawn by Ida Alder", ""),
+        ("This paper has been withdrawn from arXiv", ""),
+        ("This paper has been withdrawn and will be rewritten", ""),
+        ("This paper is withdrawn pending revision", ""),
+        ("Removed by arXiv admins", ""),
+        ("This paper has been removed", ""),
     ],
 )
 def test_a_withdrawn_paper_is_retracted(comments: str, abstract: str) -> None:
@@ -117,6 +125,14 @@ def test_a_withdrawn_paper_is_retracted(comments: str, abstract: str) -> None:
         ("", "We study how funds withdrawn from banks behave. " * 20),
         ("", "Retracted papers are cited long after. " * 20),
         ("v2: Section 4 was withdrawn", ""),
+        ("Withdrawn section 3 corrected; 12 pages", ""),
+        ("This paper has been withdrawn from ICML 2019 and submitted elsewhere", ""),
+        ("Replaced; this version is not withdrawn", ""),
+        ("", "Retracted graphs: we study retracts"),
+        ("Withdrawn carbon dioxide studies", ""),
+        ("Appendix removed by the authors", ""),
+        ("", "We withdraw the assumption of depth."),
+        ("The paper is retracted by a deformation", ""),
     ],
 )
 def test_a_paper_that_speaks_of_withdrawals_is_not(comments: str, abstract: str) -> None:
@@ -158,6 +174,21 @@ def test_records_with_little_in_them_are_kept_and_those_without_an_id_set_aside(
     assert [r.reason for r in others if isinstance(r, SetAside)] == ["no arXiv id", "no arXiv id", "broken JSON"]
     assert isinstance(number, Document)
     assert (number.id, number.authors) == ("arxiv:0704.0001", ("A. Bee",))
+
+
+def test_a_title_without_end_and_a_line_without_end_are_set_aside_and_the_file_goes_on(tmp_path: Path) -> None:
+    titles = ["x" * 10_001, "x" * 17_000_000, "Tides"]
+    lines = [json.dumps(PAPER | {"title": title}) for title in titles]
+    long, longer, good = [r.record for r in read(tmp_path, "a.jsonl", "\n".join(lines))]
+    assert [r.reason for r in (long, longer) if isinstance(r, SetAside)] == ["title too long", "line too long"]
+    assert isinstance(good, Document)
+
+
+@pytest.mark.parametrize("first", ["null", "garbage"])
+def test_a_bad_first_line_is_set_aside_and_the_file_goes_on(tmp_path: Path, first: str) -> None:
+    bad, good = [r.record for r in read(tmp_path, "a.json", f"{first}\n{json.dumps(PAPER)}\n")]
+    assert isinstance(bad, SetAside)
+    assert isinstance(good, Document)
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,19 @@ def test_a_pause_that_a_host_asked_for_outlives_a_kill(tmp_path: Path) -> None:
     assert site.requests[before][0] - paused >= 3.9
 
 
+def test_a_line_that_is_no_url_costs_only_itself(tmp_path: Path) -> None:
+    with serve(stairs(3)) as site:
+        urls = tmp_path / "urls.txt"
+        urls.write_text(f"{site.url('/1')}\nftp://alder.example/\nhttp://a b/\n{site.url('/2')}\n")
+        done = crawl(str(urls), tmp_path / "corpus", "--allow-loopback", "--max-depth", "0", verb="list")
+        strict = crawl(str(urls), tmp_path / "corpus", "--allow-loopback", "--max-depth", "0", "--strict", verb="list")
+    report = orjson.loads(done.stdout)
+    assert (done.returncode, strict.returncode) == (0, 1)
+    assert (report["kept"], report["not_urls"]) == (2, 2)
+    aside = [orjson.loads(line) for line in (tmp_path / "corpus" / "rejects.jsonl").read_bytes().splitlines()]
+    assert [(one["where"], one["reason"]) for one in aside[:2]] == [(f"{urls}:2", "not a URL"), (f"{urls}:3", "not a URL")]
+
+
 @pytest.mark.parametrize(
     ("lines", "complaint"),
     [("", "holds no URL"), ("ftp://alder.example/\n", "is not an http or https URL"), (None, "cannot be read")],

@@ -91,3 +91,4 @@ def test_hostile_pages_are_set_aside_and_the_crawl_goes_on(tmp_path: Path) -> No
     assert paths | aside == {"", "good", *HOSTILE}
     assert {"nothing", "chunks", "bomb", "bomb-in-bomb", "many-headers", "long-header", "no-status", "empty", "bytes"} <= aside
     assert report["queued"] == 0
+    assert b"twisted.python" not in (tmp_path / "corpus" / "rejects.jsonl").read_bytes()

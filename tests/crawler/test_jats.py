@@ -89,6 +89,45 @@ def test_sections_nest_and_captions_tables_and_lists_are_text(tmp_path: Path) ->
     ]
 
 
+def test_boxes_groups_quotations_and_verses_keep_what_names_them(tmp_path: Path) -> None:
+    body = """<boxed-text><label>Box 1</label><caption><title>Ropes</title><p>Of hemp.</p></caption><p>Hold.</p></boxed-text>
+    <sec><label>2</label><p>Alone.</p></sec>
+    <fig-group><label>Figure 1</label><caption><p>Two wells</p></caption>
+    <fig><label>A</label><caption><p>Deep</p></caption></fig></fig-group>
+    <table-wrap-group><caption><title>Both tables</title></caption>
+    <table-wrap><label>Table 1</label></table-wrap></table-wrap-group>
+    <disp-quote><p>Dig.</p><attrib>E. Mimir</attrib></disp-quote>
+    <verse-group><title>Song</title><verse-line>One drop</verse-line><verse-line>two drops</verse-line>
+    <attrib>Unknown</attrib></verse-group>"""
+    document = one(tmp_path, body=body)
+    assert document.text == (
+        "Abstract\nAims\nTo dig.\n\nBox 1 Ropes\nOf hemp.\n\nHold.\n\n2\nAlone.\n\nFigure 1. Two wells.\n\nA. Deep.\n\n"
+        "Both tables.\n\nTable 1.\n\nDig.\n\nE. Mimir\n\nSong\n\nOne drop\ntwo drops\n\nUnknown"
+    )
+    assert [section.heading for section in document.sections][2:] == ["Box 1 Ropes", "2"]
+
+
+@pytest.mark.parametrize(
+    ("language", "names", "author"),
+    [
+        ("en", '<name name-style="eastern" xml:lang="ja">{han}</name><name xml:lang="en">{latin}</name>', "Hana Ido"),
+        ("ja", '<name xml:lang="en">{latin}</name><name name-style="eastern" xml:lang="ja">{han}</name>', "井戸花"),
+        ("", '<name name-style="eastern">{han}</name><name>{latin}</name>', "Hana Ido"),
+        ("", '<name name-style="eastern">{latin}</name>', "Hana Ido"),
+    ],
+)
+def test_of_a_name_in_two_scripts_the_articles_own_is_taken(tmp_path: Path, language: str, names: str, author: str) -> None:
+    han = "<surname>井戸</surname><given-names>花</given-names>"
+    latin = "<surname>Ido</surname><given-names>Hana</given-names>"
+    path = tmp_path / "well.nxml"
+    spelled = f"<name-alternatives>{names.format(han=han, latin=latin)}</name-alternatives>"
+    plain = "<name><surname>Pozo</surname><given-names>Ana</given-names></name>"
+    path.write_text(article(attributes=f'xml:lang="{language}"').replace(plain, spelled), encoding="utf-8")
+    (reading,) = open_source("jats").read(path)
+    assert isinstance(reading.record, Document)
+    assert reading.record.authors[0] == author
+
+
 def test_references_are_names_where_they_are_known(tmp_path: Path) -> None:
     back = """<ref-list><ref><element-citation><pub-id pub-id-type="doi">10.1000/A</pub-id>
     <pub-id pub-id-type="pmid">4</pub-id></element-citation></ref>
@@ -140,7 +179,9 @@ def test_a_title_that_says_retracted_retracts_an_article_but_not_the_notice(tmp_
         ("<mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>2</mn></mfrac>", "(a + b)/2"),
         ("<msqrt><mi>x</mi></msqrt>", "√x"),
         ("<mover><mi>x</mi><mo>¯</mo></mover>", "x"),
-        ("<munderover><mo>∑</mo><mi>i</mi><mi>n</mi></munderover><msub><mi>x</mi><mi>i</mi></msub>", "∑_i^nx_i"),
+        ("<munderover><mo>∑</mo><mi>i</mi><mi>n</mi></munderover><msub><mi>x</mi><mi>i</mi></msub>", "∑_i^n x_i"),
+        ("<munder><mi>lim</mi><mi>n</mi></munder><mi>x</mi>", "lim_n x"),
+        ("<munder><mo>max</mo><mi>k</mi></munder><mo>(</mo><mi>x</mi><mo>)</mo>", "max_k (x)"),
         ("<mmultiscripts><mi>He</mi><mprescripts/><none/><mn>3</mn></mmultiscripts>", "3He"),
         ("<mfenced><mi>a</mi><mi>b</mi></mfenced>", "(a, b)"),
         ("<semantics><mi>x</mi><annotation encoding='application/x-tex'>\\alpha_1</annotation></semantics>", "α1"),

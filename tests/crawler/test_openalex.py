@@ -10,7 +10,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.ingest import ingest
 from crawler.papers import open_source
+from crawler.papers.numbers_met import Numbers
 from crawler.papers.openalex import abstract
 from crawler.reading import Deleted, SetAside, Skipped
 from indexer.document import Document
@@ -97,9 +99,40 @@ def test_a_snapshot_is_read_newest_first_and_merged_works_are_deleted(tmp_path: 
     merged.parent.mkdir(parents=True)
     merged.write_bytes(gzip.compress(b"merge_date,id,merge_into_id\n2025-01-02,W9,W1\n"))
     read = records(tmp_path)
-    assert [record.title for record in read if isinstance(record, Document)] == ["New", "Old", "On deep wells"]
+    assert [record.title for record in read if isinstance(record, Document)] == ["New", "On deep wells"]
+    assert [record.what for record in read if isinstance(record, Skipped)] == ["replaced by a newer file"]
     assert [record.id for record in read if isinstance(record, Deleted)] == ["openalex:W9"]
     assert len(read) == 4
+
+
+def test_reading_a_snapshot_again_changes_nothing_and_sets_nothing_aside(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    write(data / "works" / "updated_date=2024-01-01" / "part_000.gz", {**WORK, "title": "Old"}, {**WORK, "id": "W9"})
+    write(data / "works" / "updated_date=2025-01-01" / "part_000.gz", WORK)
+    merged = data / "merged_ids" / "works" / "2025-01-02.csv"
+    merged.parent.mkdir(parents=True)
+    merged.write_text("merge_date,id,merge_into_id\n2025-01-02,W9,W1\n", encoding="utf-8")
+    first = ingest(open_source("openalex").read(tmp_path / "data"), tmp_path / "corpus", "test")
+    again = ingest(open_source("openalex").read(tmp_path / "data"), tmp_path / "corpus", "test")
+    assert (first.counts.added, first.counts.deleted, first.counts.set_aside.total()) == (1, 0, 0)
+    assert (again.counts.added, again.counts.unchanged, again.counts.deleted, again.counts.set_aside.total()) == (0, 1, 0, 0)
+    assert again.skipped == {"merged into another work": 1, "replaced by a newer file": 1}
+
+
+@given(st.sets(st.integers(0, 1 << 40), max_size=30), st.integers(0, 1 << 40))
+def test_numbers_are_met_once_added_and_not_before(numbers: set[int], other: int) -> None:
+    met = Numbers()
+    for number in numbers:
+        assert number not in met
+        met.add(number)
+    assert all(number in met for number in numbers)
+    assert (other in met) is (other in numbers)
+
+
+def test_a_heading_before_an_abstract_is_left_out(tmp_path: Path) -> None:
+    texts = ["Abstract Wells are deep.", "ABSTRACT: Wells.", "Abstract wells are sets.", "Abstracts of wells."]
+    read = records(write(tmp_path / "w.jsonl", *({**WORK, "abstract_inverted_index": None, "abstract": text} for text in texts)))
+    assert [record.text for record in read if isinstance(record, Document)] == ["Wells are deep.", "Wells.", *texts[2:]]
 
 
 def test_replies_and_lists_are_read_like_lines(tmp_path: Path) -> None:

@@ -32,6 +32,18 @@ def test_the_longest_match_and_our_own_group_decide() -> None:
     assert rules.refusal(f"{SITE}/a/b/c") == "refused by robots.txt"
 
 
+@pytest.mark.parametrize("name", ["stepwell/0.1", "stepwell/0.1 (+me@x)", "StepWell # us", "stepwell"])
+def test_our_own_user_agent_names_our_group(name: str) -> None:
+    rules = read_rules(200, f"User-agent: {name}\nDisallow: /\nCrawl-delay: 3\n\nUser-agent: *\nAllow: /\n".encode())
+    assert (rules.refusal(f"{SITE}/a"), rules.crawl_delay) == ("refused by robots.txt", 3)
+
+
+@pytest.mark.parametrize("name", ["step", "stepwellbot", "well", "otherbot/1.0", "nobody", ""])
+def test_another_product_token_is_not_ours(name: str) -> None:
+    rules = read_rules(200, f"User-agent: {name}\nDisallow: /\n\nUser-agent: *\nDisallow: /b\n".encode())
+    assert (rules.refusal(f"{SITE}/a"), rules.refusal(f"{SITE}/b")) == ("", "refused by robots.txt")
+
+
 def test_what_is_not_robots_txt_allows_everything() -> None:
     assert read_rules(200, b"<!doctype html><p>Welcome</p>").refusal(f"{SITE}/a") == ""
     assert read_rules(200, b"").refusal(f"{SITE}/a") == ""
@@ -78,6 +90,12 @@ def test_any_retry_after_gives_a_pause_within_the_bound(value: bytes, retries: i
         ("Stepwell: noindex", {"noindex"}),
         ("otherbot: nofollow, stepwell: noindex", {"noindex"}),
         ("max-snippet: 20, noindex", {"max-snippet", "noindex"}),
+        ("unavailable_after: Fri, 25 Jun 2010 15:00:00 PST, noarchive", {"noindex", "noarchive"}),
+        ("unavailable_after: 25-Jun-2010 15:00:00 GMT", {"noindex"}),
+        ("unavailable_after: 2010-06-25T15:00:00+02:00", {"noindex"}),
+        ("unavailable_after: 2999-06-25", {"unavailable_after"}),
+        ("unavailable_after: some day", {"unavailable_after"}),
+        ("otherbot: unavailable_after: 2010-06-25", set()),
     ],
 )
 def test_robots_headers_may_speak_to_one_robot(value: str, found: set[str]) -> None:
@@ -92,6 +110,30 @@ def test_links_are_absolute_and_without_those_the_page_does_not_vouch_for() -> N
     assert page.links == (f"{SITE}/wells/a", "https://other.example/c", f"{SITE}/wells/d%20e")
     assert page.canonical == f"{SITE}/w?b=2&a=1"
     assert page.keep
+
+
+def test_a_canonical_name_stands_in_the_head_or_in_a_header() -> None:
+    head = '<html><head><link rel="canonical" href="/head"></head><body><p>Text</p></body></html>'
+    body = '<html><head><title>x</title></head><body><p>Text</p><link rel="canonical" href="/body"></body></html>'
+    said = ['</style.css>; rel=preload; as="style", </header>; title="a, b"; rel="alternate canonical"']
+    assert read_page(body, f"{SITE}/a").canonical == ""
+    assert read_page(body, f"{SITE}/a", (), said).canonical == f"{SITE}/header"
+    assert read_page(head, f"{SITE}/a", (), said).canonical == f"{SITE}/head"
+    assert read_page("", f"{SITE}/a", (), ["<b>; rel=canonical"]).canonical == f"{SITE}/b"
+    assert read_page("", f"{SITE}/a", (), ["<b>; rel=next", "canonical"]).canonical == ""
+
+
+@pytest.mark.parametrize(
+    "content", ["noindex;nofollow", "NOINDEX nofollow", "nofollow , noindex", "unavailable_after: 2010-06-25, nofollow"]
+)
+def test_a_robots_element_may_separate_its_words_in_any_way(content: str) -> None:
+    page = read_page(f'<meta name="robots" content="{content}"><a href="/b">b</a>', SITE)
+    assert (page.keep, page.links) == (False, ())
+
+
+def test_the_areas_of_a_map_are_links() -> None:
+    page = read_page('<map><area href="/stairs" alt="The stairs"><area href="/no" rel="nofollow"><area alt="none"></map>', SITE)
+    assert page.anchors == ((f"{SITE}/stairs", "The stairs"),)
 
 
 @given(st.text(max_size=300))

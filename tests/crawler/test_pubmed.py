@@ -170,6 +170,26 @@ def test_a_corpus_ends_as_pubmed_stands_whatever_the_order_of_its_files(tmp_path
     assert outcome.skipped == {"replaced by a newer file": 3}
 
 
+def test_of_a_pmid_that_comes_twice_in_one_file_the_last_one_counts(tmp_path: Path) -> None:
+    delete = '<DeleteCitation><PMID Version="1">8</PMID></DeleteCitation>'
+    folder = tmp_path / "updates"
+    folder.mkdir()
+    write(folder, article(pmid="77", title="Old"), name="pubmed25n0001.xml.gz")
+    write(
+        folder,
+        *(article(pmid=pmid, title=title) for pmid, title in (("77", "Vnew"), ("8", "Gone"), ("77", "Vnewest"))),
+        delete,
+        name="pubmed25n0002.xml.gz",
+    )
+    corpus = tmp_path / "corpus"
+    outcome = ingest(open_source("pubmed").read(folder), corpus, "test")
+    assert {document.id: document.title for document in read_corpus(corpus)} == {"pubmed:77": "Vnewest"}
+    assert outcome.skipped == {"replaced by a newer file": 1, "replaced by the same file": 2}
+    assert outcome.counts.set_aside.total() == 0
+    last = [record.title for record in records(folder / "pubmed25n0002.xml.gz") if isinstance(record, Document)]
+    assert last == ["Vnewest"]
+
+
 def test_a_deletion_names_every_citation(tmp_path: Path) -> None:
     path = write(tmp_path, '<DeleteCitation><PMID Version="1">7</PMID><PMID Version="2">7</PMID></DeleteCitation>')
     assert [record.id for record in records(path) if isinstance(record, Deleted)] == ["pubmed:7", "pubmed:7.2"]
@@ -186,6 +206,15 @@ def test_a_book_is_a_document_too(tmp_path: Path) -> None:
     assert isinstance(document, Document)
     assert (document.title, document.authors, document.editors) == ("Ropes", ("Ana Pozo",), ("Mimir",))
     assert (document.venue, document.published, document.text) == ("Wells", "1999", "Long.")
+    assert document.identifiers == {"pmid": "5", "bookaccession": "NBK1"}
+
+
+def test_a_cited_work_of_which_only_the_pmcid_is_known_is_named_by_it(tmp_path: Path) -> None:
+    printed = "<Reference><Citation>Mimir. On wells.</Citation>"
+    only = f'{printed}<ArticleIdList><ArticleId IdType="pmc">PMC12</ArticleId></ArticleIdList></Reference>'
+    (document,) = records(write(tmp_path, article().replace(f"{printed}</Reference>", only)))
+    assert isinstance(document, Document)
+    assert document.references == ("pmcid:PMC12", "doi:10.1000/ref")
 
 
 def test_what_comes_before_a_break_is_kept_and_the_break_has_its_line(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def span(words: str, **attributes: str) -> dict[str, Any]:
 
 ANNOTATIONS = {
     "title": [span("Of wells")],
+    "author": [span("Ana Pozo")],
     "abstract": [span("We dig.")],
     "section_header": [span("1 Digging", n="1."), span("1.1 Ropes", n="1.1.")],
     "paragraph": [span("Dig deep."), span("Ropes hold."), {"start": 5, "end": 10**9}],
@@ -82,7 +83,8 @@ def test_batches_skip_what_was_not_found_and_pages_hold_their_papers(tmp_path: P
 @pytest.mark.parametrize("as_text", [True, False])
 def test_annotated_full_text_has_sections_and_references(tmp_path: Path, as_text: bool) -> None:
     annotations = {name.replace("_", ""): json.dumps(value) for name, value in ANNOTATIONS.items()} if as_text else ANNOTATIONS
-    body = {"text": TEXT, "annotations": annotations}
+    source = {"pdfurls": ["https://wells.example/1.pdf", "https://wells.example/2.pdf"]}
+    body = {"text": TEXT, "annotations": annotations, "source": source}
     ids = {"externalids": {"doi": "10.1000/x"}}
     record = (
         {"corpusid": 5, "content": body, **ids}
@@ -97,6 +99,8 @@ def test_annotated_full_text_has_sections_and_references(tmp_path: Path, as_text
         ("1.1 Ropes", 2, "hold."),
     ]
     assert document.references == ("s2:77",)
+    assert document.authors == ("Ana Pozo",)
+    assert document.identifiers.get("pdf", "") == ("https://wells.example/1.pdf" if as_text else "")
     assert document.identifiers["doi"] == "10.1000/x"
 
 

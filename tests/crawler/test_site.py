@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from crawler.cli import main
 from indexer.corpus import read_corpus
 from indexer.document import Document
 from tests.sites.server import HTML, Answer, Site, crawl, page, serve
@@ -73,6 +74,8 @@ class Crawled:
     requests: list[tuple[float, str, dict[str, str]]]
     documents: dict[str, Document]
     rejects: dict[str, str]
+    extracted: dict[str, Document]
+    """Those that `crawler warc` makes of the first crawl's archive."""
 
     @property
     def asked(self) -> Counter[str]:
@@ -89,6 +92,8 @@ def well(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
         requests = list(site.requests)
         rejects = [orjson.loads(line) for line in (into / "rejects.jsonl").read_bytes().splitlines()]
         documents = {document.id: document for document in read_corpus(into)}
+        assert main(["warc", str(into / "warc"), "--into", str(into.parent / "extracted"), "--collection", "wells"]) == 0
+        extracted = {document.id: document for document in read_corpus(into.parent / "extracted")}
         second = crawl(site.url(), into, "--allow-loopback", "--collection", "wells", "--strict", "--recrawl")
         assert second.returncode == 1, "with --strict, pages that were set aside make the crawl a failure"
     prefix = len(site.url()) - 1
@@ -99,12 +104,13 @@ def well(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
         requests,
         {name.removeprefix("web:")[prefix:]: document for name, document in documents.items()},
         {reject["where"][prefix:]: reject["reason"] for reject in rejects},
+        {name.removeprefix("web:")[prefix:]: document for name, document in extracted.items()},
     )
 
 
 KEPT = {
     "/", "/stairs.html", "/landing.html", "/water.html", "/from-draft.html", "/closed.html", "/new.html", "/notes.txt",
-    "/trouble.html", "/busy.html", "/latin.html", "/lying.html", "/untyped", "/gone.html",
+    "/trouble.html", "/busy.html", "/latin.html", "/lying.html", "/untyped", "/gone.html", "/plan.pdf",
 }  # fmt: skip
 
 
@@ -123,7 +129,7 @@ def test_every_page_asked_for_is_accounted_for(well: Crawled) -> None:
     first = well.first
     hops = {"/loop-b", "/new.html", *(f"/far-{n}" for n in range(2, 7))}
     ended = len(set(well.asked) - hops - {"/robots.txt"}) + first["refused_by_robots"]
-    skipped_unasked = first["skipped"][".pdf"]
+    skipped_unasked = first["skipped"][".mov"]
     places = first["kept"] + first["duplicates"] + first["noindex"] + sum(first["set_aside"].values())
     assert places + sum(first["skipped"].values()) - skipped_unasked + first["refused_by_robots"] == ended
 
@@ -209,8 +215,21 @@ def test_a_wrong_charset_does_not_spoil_the_text(well: Crawled) -> None:
 
 
 def test_what_is_not_a_page_is_counted_by_type(well: Crawled) -> None:
-    assert well.first["skipped"] == {".pdf": 1, "application/json": 1, "video/mp4": 1}
-    assert "/plan.pdf" not in well.asked
+    assert well.first["skipped"] == {".mov": 1, "application/json": 1, "video/mp4": 1}
+    assert "/film.mov" not in well.asked
+
+
+def test_a_pdf_is_a_page(well: Crawled) -> None:
+    plan = well.documents["/plan.pdf"]
+    assert (plan.title, plan.url, plan.kind) == ("The plan", well.site.url("/plan.pdf"), "page")
+    assert "the stairs, the landings and the shaft" in plan.text
+
+
+def test_extraction_from_the_archive_gives_the_documents_of_the_crawl(well: Crawled) -> None:
+    unpacked = {"/broken-gzip"}  # many archives hold the unpacked body beside the header, so this one is read as that
+    assert {path: (d.title, d.text, d.url) for path, d in well.extracted.items() if path not in unpacked} == {
+        path: (d.title, d.text, d.url) for path, d in well.documents.items()
+    }
 
 
 def test_documents_carry_what_the_page_says(well: Crawled) -> None:
@@ -313,3 +332,10 @@ def test_a_wrong_call_exits_2_and_dials_nothing(tmp_path: Path, options: tuple[s
     done = crawl(options[0], tmp_path / "corpus", *options[1:])
     assert done.returncode == 2
     assert not (tmp_path / "corpus").exists()
+
+
+@pytest.mark.parametrize("url", ["http://a b/", "http://a%20b.example/", "http:///alder", "http://[alder/", "http://alder:port/"])
+def test_what_is_no_url_is_a_wrong_call(tmp_path: Path, url: str) -> None:
+    done = crawl(url, tmp_path / "corpus", "--contact", "me@alder.example")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "is not a URL" in done.stderr

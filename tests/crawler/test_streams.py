@@ -68,6 +68,25 @@ def test_breaks_are_told() -> None:
     assert problems(b"") == ["empty file"]
 
 
+@pytest.mark.parametrize("first", [b"null", b"garbage", b"<b>", b'"text"', b"{broken"])
+def test_a_bad_first_line_costs_itself_only(first: bytes) -> None:
+    lines = list(read_objects(io.BytesIO(first + b'\n{"a": 1}\n{"a": 2}\n')))
+    assert [(line.number, line.data) for line in lines] == [(1, first), (2, b'{"a": 1}'), (3, b'{"a": 2}')]
+
+
+@given(st.integers(1, 12), st.booleans())
+def test_items_that_are_no_objects_are_told_one_by_one(step: int, bare: bool) -> None:
+    items = b'[null, {"a": [1, null, "x"]}, 12 , "a, b", [{"b": 1}, 2], {"c": 2},true]'
+    file = Dripping(items if bare else b'{"n": [null, 7], "items": ' + items + b', "m": [null]}')
+    file.step = step
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_objects, "_HEAD", 40)
+        lines = list(read_objects(file))
+    assert [line.problem for line in lines] == ["not an object", "", *["not an object"] * 3, "", "not an object"]
+    assert [line.data for line in lines if not line.problem] == [b'{"a": [1, null, "x"]}', b'{"c": 2}']
+    assert [line.number for line in lines] == list(range(1, 8))
+
+
 def test_an_object_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_objects, "MAX_OBJECT", 200_000)
     content = b'{"items":[{"a":1},{"b":"' + b"x" * 1_000_000

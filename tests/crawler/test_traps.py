@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.web.page import canonical_url
-from crawler.web.traps import MAX_CALENDAR, MAX_QUERIES, Traps, endless
+from crawler.web.traps import MAX_CALENDAR, MAX_DISTANT, MAX_QUERIES, Traps, endless
 
 SITE = "http://alder.example"
 
@@ -13,8 +13,6 @@ SITE = "http://alder.example"
 @pytest.mark.parametrize(
     ("path", "why"),
     [
-        ("/calendar/2093/05/", "trap: calendar"),
-        ("/events?year=1871&month=2", "trap: calendar"),
         ("/a/b/a/b/a/b", "trap: path repeats itself"),
         ("/img/img/img/x.html", "trap: path repeats itself"),
         ("/" + "/".join(map(str, range(21))), "trap: path too deep"),
@@ -36,6 +34,8 @@ def test_traps_are_refused_with_their_name(path: str, why: str) -> None:
         "/blog/1871/02/letters",
         "/en/docs/en/docs",
         "/?page=3",
+        "/events/1848-02-revolution",
+        "/history/events/1789/07/14",
     ],
 )
 def test_pages_are_not(path: str) -> None:
@@ -58,6 +58,32 @@ def test_a_calendar_ends_after_a_year_of_days() -> None:
     assert answers.count("") == MAX_CALENDAR
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "/calendar/{y}/{m:02}/", "/events?month={m}&year={y}", "/events?year={y}&month={m}", "/events/{y}{m:02}01",
+        "/site/agenda.php?date={y}-{m:02}-01", "/?event_date={y}{m:02}15",
+    ],
+)  # fmt: skip
+def test_a_calendar_of_other_centuries_ends_sooner(pattern: str) -> None:
+    traps = Traps()
+    answers = [
+        traps.refusal(canonical_url(SITE + pattern.format(y=year, m=month)))
+        for year in range(2080, 2090)
+        for month in range(1, 13)
+    ]
+    assert answers == [""] * MAX_DISTANT + ["trap: calendar"] * (120 - MAX_DISTANT)
+
+
+def test_an_archive_of_dated_pages_is_no_calendar() -> None:
+    traps = Traps()
+    told = [
+        f"{SITE}/events/18{n // 12:02}-{n % 12 + 1:02}-{'abcdefghij'[n % 10]}{'klmnopqrst'[n // 10 % 10]}" for n in range(200)
+    ]
+    years = [f"{SITE}/prevention/{year}/01/01" for year in range(1500, 1900)]
+    assert {traps.refusal(url) for url in (*told, *years)} == {""}
+
+
 @given(st.lists(st.sampled_from("abc"), max_size=20))
 def test_endless_agrees_with_its_definition(segments: list[str]) -> None:
     repeats = any(
@@ -75,6 +101,10 @@ def test_endless_agrees_with_its_definition(segments: list[str]) -> None:
         "http://alder.example/a;jsessionid=0A1B2C?b=1",
         "http://alder.example/a?PHPSESSID=0123456789abcdef0123&b=1",
         "http://alder.example./a?b=1",
+        "http://alder.example/a?PHPSESSID=abc123&b=1",
+        "http://alder.example/a?JSESSIONID=&ASPSESSIONIDQQ=7&zenid=1&osCsid=x&b=1",
+        "http://alder.example/(S(abc))/a?b=1",
+        "http://alder.example/a;jsessionid=x1?b=1",
     ],
 )
 def test_who_came_and_from_where_is_no_part_of_a_name(url: str) -> None:
@@ -83,6 +113,7 @@ def test_who_came_and_from_where_is_no_part_of_a_name(url: str) -> None:
 
 def test_a_short_sid_may_be_a_subject() -> None:
     assert canonical_url(f"{SITE}/a?sid=42") == f"{SITE}/a?sid=42"
+    assert canonical_url(f"{SITE}/wiki/Well_(S)/a") == f"{SITE}/wiki/Well_(S)/a"
 
 
 def test_an_international_name_has_one_spelling() -> None:

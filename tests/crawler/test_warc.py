@@ -111,6 +111,34 @@ def test_extraction_runs_again_from_our_own_archive_and_the_newest_capture_count
     assert skipped == {"warcinfo record": 2, "request record": 4, "earlier capture": 1, "video/mp4": 1, "HTTP 404": 1}
 
 
+def test_a_page_that_is_gone_or_has_moved_stays_so_and_lists_are_no_pages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = PAGE.replace(b"<title>", b"<link rel=canonical href=/gone><title>")
+    archive = written(
+        tmp_path,
+        *(answer(path, PAGE + path.encode()) for path in ("gone", "moved", "busy")),
+        answer("robots.txt", b"User-agent: *", Content_Type="text/plain"),
+        answer("map", b"<?xml version='1.0'?><!-- ours --><urlset><url><loc>http://a/</loc></url></urlset>"),
+        answer("news", b"<!---->" * 500 + b"<rss><channel/></rss>"),
+        *(answer(path, b"", status) for path, status in (("gone", 410), ("moved", 301), ("busy", 503))),
+        answer("copy", named),
+        answer("other-copy", named + b"<p>And more.</p>"),
+    )
+    assert main(["warc", str(archive), "--into", str(tmp_path / "corpus"), "--json"]) == 0
+    assert {document.id: document.url for document in read_corpus(tmp_path / "corpus")} == {
+        f"web:{SITE}/busy": f"{SITE}/busy",
+        f"web:{SITE}/gone": f"{SITE}/gone",
+    }
+    skipped = orjson.loads(capsys.readouterr().out)["skipped"]
+    assert (skipped["earlier capture"], skipped["robots.txt"], skipped["copy of another page"]) == (2, 1, 1)
+
+
+def test_an_archive_that_gives_nothing_is_a_failure(tmp_path: Path) -> None:
+    archive = written(tmp_path, answer("empty", b"<title>Empty</title>"))
+    assert main(["warc", str(archive), "--into", str(tmp_path / "corpus")]) == 1
+
+
 def test_the_real_samples_give_what_can_be_read(shared_data: Path) -> None:
     kinds = {
         file.name: Counter(found.kind if isinstance(found, Record) else found.reason for found in read_archive(file))

@@ -61,5 +61,10 @@ def test_too_much_time_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     ids=["nested", "anchors", "tables", "nothing", "blank", "bytes", "comments", "attributes", "utf-16", "surrogates", "base"],
 )
 def test_a_hostile_page_is_read_or_set_aside(workers: Workers, body: bytes) -> None:
-    found = asyncio.run(workers.run(understand, Answer("http://alder.example/", body, html=True), SCOPE))
+    found = asyncio.run(workers.run(understand, Answer("http://alder.example/", body, "html"), SCOPE))
     assert bool(found.document) != bool(found.reason)
+
+
+def test_a_pdf_without_text_is_set_aside_for_the_reason_that_its_reader_gives() -> None:
+    found = understand(Answer("http://alder.example/plan.pdf", b"%PDF-1.4 and then nothing", "pdf"), SCOPE)
+    assert (found.document, found.reason) == (b"", "broken PDF")

@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "tests" / "sites" / "well"
 HTML = {"Content-Type": "text/html; charset=utf-8"}
+BY_SUFFIX = {".txt": {"Content-Type": "text/plain"}, ".pdf": {"Content-Type": "application/pdf"}}
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -39,7 +40,7 @@ class Site:
         file = PAGES / {"/": "index.html", "/private/keys.html": "keys.html"}.get(path.rstrip("?"), path.rstrip("?")[1:])
         if not file.is_file():
             return 404, HTML, b"<p>Nothing here.</p>"
-        return 200, {"Content-Type": "text/plain"} if file.suffix == ".txt" else HTML, file.read_bytes()
+        return 200, BY_SUFFIX.get(file.suffix, HTML), file.read_bytes()
 
 
 @contextmanager
