@@ -7,17 +7,15 @@ their order: then pages are asked for again. Order of a commit: the corpus first
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from heapq import heapify, heappop, heappush
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from crawler.errors import CrawlerError
+from crawler.web.census import FrontierError, census_of, connect
 from crawler.web.frontier import (
     ASIDE,
     COPY,
@@ -32,7 +30,6 @@ from crawler.web.frontier import (
     Budget,
     Census,
     Ending,
-    HostState,
     Link,
     Task,
     Write,
@@ -70,10 +67,6 @@ CREATE TABLE IF NOT EXISTS pending (id INTEGER PRIMARY KEY, what TEXT NOT NULL, 
 _QUEUED, _ENDED, _HOP = 0, 1, 2
 Do = Callable[..., int]
 _ALIVE = f"outcome IN ('{KEPT}', '{UNCHANGED}')"
-
-
-class FrontierError(CrawlerError):
-    """Raised where a crawl's state cannot be read: another layout, or a damaged file."""
 
 
 class SqliteFrontier:
@@ -385,42 +378,3 @@ class SqliteFrontier:
     def _recall(self, name: str, default: str | int) -> str | int:
         found = self._rows("SELECT value FROM crawl WHERE name = ?", (name,))
         return found[0][0] if found else default
-
-
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """A crawl's file. Raises FrontierError where it is none."""
-    try:
-        connection = sqlite3.connect(
-            f"file:{quote(str(path.absolute()))}?mode=ro" if read_only else path, uri=read_only, timeout=10
-        )
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.DatabaseError as error:
-        raise FrontierError(f"crawl state {path} cannot be read: {error}; move it away to crawl anew") from None
-    return connection
-
-
-def read_census(path: Path) -> Census:
-    """The figures of a crawl that may be running."""
-    with closing(connect(path, read_only=True)) as connection:
-        return census_of(connection)
-
-
-def census_of(connection: sqlite3.Connection) -> Census:
-    """Counts over the whole file: a second for a million URLs."""
-    census = Census()
-    values = dict(connection.execute("SELECT name, value FROM crawl"))
-    for outcome, reason, count in connection.execute("SELECT outcome, reason, count(*) FROM urls WHERE state = 1 GROUP BY 1, 2"):
-        census.outcomes[outcome] += count
-        census.reasons.setdefault(outcome, Counter())[reason] += count
-    rows = connection.execute(
-        "SELECT hosts.host, tier, hosts.asked, bytes, sum(state != 1), sum(outcome IN (?, ?)), sum(outcome = ?) "
-        "FROM hosts JOIN urls USING (host) GROUP BY 1 ORDER BY 5 DESC, 1",
-        (KEPT, UNCHANGED, ASIDE),
-    )
-    for host, tier, asked, size, queued, kept, aside in rows:
-        spent = bool(queued) and (asked >= values["max_pages"] or size >= values["max_bytes"])
-        census.hosts.append(HostState(host, tier, asked, size, queued, kept, aside, spent))
-        census.queued += queued
-        census.bytes += size
-    census.began, census.finished = float(values.get("began", 0)), float(values.get("finished", 0))
-    return census

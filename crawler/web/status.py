@@ -16,8 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the figures; raises UsageError where nothing was crawled into this corpus."""
+    from crawler.web.census import read_census
     from crawler.web.crawl import STATE
-    from crawler.web.frontier_sqlite import read_census
     from crawler.web.tally import as_json, as_lines, state_of
 
     path = args.corpus / STATE / "frontier.sqlite"

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawler.web.census import FrontierError, read_census
 from crawler.web.frontier import ASIDE, COPY, GONE, KEPT, KNOWN, NOINDEX, UNCHANGED, WAITING, Budget, Ending, Link, Task, Write
-from crawler.web.frontier_sqlite import FrontierError, SqliteFrontier, read_census
+from crawler.web.frontier_sqlite import SqliteFrontier
 
 SITE = "http://alder.example"
 WIDE = Budget(pages=1000, at_once=100)

@@ -15,7 +15,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from crawler.cli import main
 from crawler.web.warc import WarcArchive
-from crawler.web.warc_read import Damage, Record, read_archive, unchunked
+from crawler.web.warc_records import Damage, Record, read_archive, unchunked
 from indexer.corpus import read_corpus
 
 SITE = "http://alder.example"
