@@ -17,7 +17,7 @@ from agent.trajectory import Stored
 INLINE = 4096
 """Bytes up to which a text is also kept in its event, so that the log alone reads well."""
 MAX_BLOB = 128 * 2**20
-"""Bytes in one blob that are read back; a document has at most 20 million characters."""
+"""Bytes in one blob that are read back; a document has at most 4 million characters."""
 
 
 class Blobs:

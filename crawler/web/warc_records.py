@@ -1,8 +1,8 @@
 """Which records does a WARC file hold?
 
 Files of any version, compressed by record or as a whole, or not at all. A damaged file gives the records that can be read, and
-says where it is damaged; reading goes on at the next record that begins after it. What a record's HTTP body is once it is unpacked
-is told here too; what it means is not.
+says where it is damaged; reading goes on at the next record that begins after it. What a record's HTTP body is once unpacked is
+told here too; what it means is not.
 """
 
 from __future__ import annotations

@@ -215,3 +215,24 @@ def test_what_was_committed_survives_a_kill(tmp_path: Path) -> None:
         with CorpusWriter(path) as again:
             assert again.add(Document(id="0", title="t0")) == "unchanged"
         assert not list(path.glob("*.tmp"))
+
+
+LIMITED = """
+import resource, signal, sys
+import stepwell
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
+sys.exit(stepwell.main(["crawler", "sample", "--into", sys.argv[2]]))
+"""
+
+
+@pytest.mark.parametrize("limit", [0, 4_096, 20_000])
+def test_a_disk_that_takes_no_more_costs_a_crawl_one_line_and_leaves_no_trace(tmp_path: Path, limit: int) -> None:
+    """A file size limit stands in for a full disk."""
+    command = [sys.executable, "-c", LIMITED, str(limit), str(tmp_path / "c")]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True)
+    assert done.returncode == 1, done.stdout
+    assert "make room and run again" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not list((tmp_path / "c").glob("*.tmp"))
+    assert not shard_paths(tmp_path / "c")

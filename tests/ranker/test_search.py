@@ -13,11 +13,14 @@ from authority.edit import set_entry
 from authority.entry import Entry
 from authority.tables import shipped_path
 from indexer.build import build, encode
+from indexer.corpus import CorpusWriter
+from indexer.document import Document
 from indexer.encoders import Encoder
 from indexer.errors import EncoderMismatch, NotAnIndex
 from ranker.errors import QueryError
 from ranker.query import Filters, Query
 from ranker.ranking import DELTA, Failure, Ranking
+from ranker.render import render
 from ranker.search import Searcher
 
 NEAR_TIES = {  # query -> the trusted page that stands beside others saying the same
@@ -206,3 +209,13 @@ def test_words_that_no_document_has_do_not_make_scores_look_low(tiny_index: Path
     with stepwell.open(tiny_index, authority="off") as index:
         plain, padded = (_ranking(index, q).hits[0] for q in ("tide table", "tide table qzxv wvutq"))
     assert (plain.doc_id, plain.relevance) == (padded.doc_id, padded.relevance)
+
+
+def test_what_a_terminal_would_obey_is_not_printed(tmp_path: Path) -> None:
+    with CorpusWriter(tmp_path / "c") as writer:
+        writer.add(Document(id="a", title="tide \x1b[31mred", text="tide \x1b]0;owned\x07 and \x9b2J more"))
+    build([tmp_path / "c"], tmp_path / "i", None)
+    with stepwell.open(tmp_path / "i", authority="off") as index:
+        shown = render(_ranking(index, "tide"), explain=True)
+    assert "red" in shown
+    assert not {c for c in shown if c != "\n" and not c.isprintable()}
