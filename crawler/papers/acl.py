@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from crawler.errors import SourceError, UsageError
 from crawler.papers import About
 from crawler.papers.language import language_code
 from crawler.papers.markup import plain_text, tidy
-from crawler.papers.parts import local_path, titled
+from crawler.papers.parts import Part, find_parts, read_parts, titled
+from crawler.papers.xml_records import read_xml
 from crawler.reading import Reading, Skipped, document_or_reason, set_aside
 from indexer.document import Document
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 SITE = "https://aclanthology.org"
-MAX_FILE = 1 << 30
-"""Bytes of one XML file; larger ones are set aside. A single text is limited to 10 MB and nesting to 256 by libxml2."""
 
 _MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 _MONTH = re.compile(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
@@ -45,22 +43,7 @@ class AclSource:
 
     def read(self, path: Path | str, collection: str = "") -> Iterator[Reading]:
         """Every paper under `path`, file by file in name order. Raises UsageError or SourceError where there is no XML."""
-        path = local_path(path)
-        files = _xml_files(path)
-        sizes = [file.stat().st_size for file in files]
-        total, before = sum(sizes) or 1, 0
-        for file, size in zip(files, sizes, strict=True):
-            if size > MAX_FILE:
-                record = set_aside(str(file), "file too large", f"{size:,} bytes; the limit is {MAX_FILE:,}")
-                yield Reading(record, str(file), (before + size) / total)
-            else:
-                try:
-                    for reading in _read_file(file, collection or "acl"):
-                        yield Reading(reading.record, reading.where, (before + size * reading.share) / total)
-                except OSError as error:
-                    record = set_aside(str(file), "cannot be read", error.strerror or str(error))
-                    yield Reading(record, str(file), (before + size) / total)
-            before += size
+        yield from read_parts(_xml_parts(path), lambda part, file: _read_file(part, file, collection or "acl"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,55 +80,29 @@ def published(year: str, month: str) -> str:
     return f"{found.group()}-{number:02d}" if 1 <= number <= 12 else found.group()
 
 
-def _xml_files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise UsageError(f"no such file or folder: {path}; give the Anthology's folder of XML files")
-    files = sorted(path.glob("*.xml")) or sorted((path / "data" / "xml").glob("*.xml"))
-    if not files:
-        raise SourceError(f"no XML files in {path}; give the Anthology's data/xml folder")
-    return files
+def _xml_parts(path: Path | str) -> list[Part]:
+    """The files of a folder of XML, or of the data/xml folder of a clone of the Anthology."""
+    clone = Path(path) / "data" / "xml" if "://" not in str(path) else None
+    return find_parts(clone if clone and clone.is_dir() else path, (".xml",))
 
 
-def _read_file(path: Path, collection: str) -> Iterator[Reading]:
+def _read_file(part: Part, file: BinaryIO, collection: str) -> Iterator[Reading]:
     """Papers of one file, each released once it is read; a break ends the file with its line, and what came before stays."""
-    from lxml import etree
-
-    size = path.stat().st_size or 1
     volume: Volume | None = None
-    with path.open("rb") as file:
-        events = etree.iterparse(
-            file, tag=("meta", "frontmatter", "paper"), resolve_entities=False, load_dtd=False, no_network=True
-        )
-        try:
-            for _, element in events:
-                where, parent = f"{path}:{element.sourceline}", element.getparent()
-                share = min(1.0, file.tell() / size)
-                if element.getroottree().docinfo.doctype:
-                    yield Reading(set_aside(f"{path}:1", "document type declaration"), where, 1.0)
-                    return
-                if parent is None or parent.tag != "volume":  # the <meta> of an event
-                    continue
-                if element.tag == "meta":
-                    volume = _volume(element)
-                elif element.tag == "frontmatter":
-                    yield Reading(Skipped(where, "front matter"), where, share)
-                else:
-                    yield _paper_reading(element, volume, where, collection, share)
-                    _release(element)
-        except etree.XMLSyntaxError as error:
-            line = error.lineno or 0
-            yield Reading(set_aside(f"{path}:{line}", "broken XML", error.msg or ""), f"{path}:{line}", 1.0)
-
-
-def _release(element: _Element) -> None:
-    """Free a paper and whatever came before it in its volume, except the <meta> that names it."""
-    element.clear()
-    while (previous := element.getprevious()) is not None:
-        parent = previous.getparent()
-        assert parent is not None
-        parent.remove(previous)
+    for record in read_xml(file, part.name, ("meta", "frontmatter", "paper")):
+        element = record.element
+        if element is None:
+            yield Reading(set_aside(record.where, record.problem, record.excerpt), record.where, 1.0)
+            return
+        parent = element.getparent()
+        if parent is None or parent.tag != "volume":  # the <meta> of an event
+            continue
+        if element.tag == "meta":
+            volume = _volume(element)
+        elif element.tag == "frontmatter":
+            yield Reading(Skipped(record.where, "front matter"), record.where, 0.0)
+        else:
+            yield _paper_reading(element, volume, record.where, collection, 0.0)
 
 
 def _paper_reading(paper: _Element, volume: Volume | None, where: str, collection: str, share: float) -> Reading:

@@ -9,19 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import orjson
 
-from crawler.errors import SourceError, UsageError
 from crawler.papers import About
 from crawler.papers.lines import Line, read_lines
-from crawler.papers.parts import local_path, titled
+from crawler.papers.parts import PACKED, Part, find_parts, read_parts, titled
 from crawler.reading import Reading, SetAside, document_or_reason, set_aside
 from indexer.document import Document
-
-_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst")
-_REJECTS = "rejects.jsonl"
-"""A corpus keeps what it set aside under this name; it holds no documents."""
 
 
 class JsonlSource:
@@ -39,35 +35,29 @@ class JsonlSource:
         Without `collection` a document keeps the one its line names, else it gets the name of the folder or file. Raises
         UsageError or SourceError where there is no such file.
         """
-        path = local_path(path)
-        files = _jsonl_files(path)
-        total, before = sum(file.stat().st_size for file in files) or 1, 0
-        for file in files:
-            try:
-                with file.open("rb") as packed:
-                    for line in read_lines(packed):
-                        if line.data.strip() or line.problem:
-                            record = _record(line, f"{file}:{line.number}", path, collection)
-                            yield Reading(record, f"{file}:{line.number}", min(1.0, (before + packed.tell()) / total))
-            except OSError as error:
-                record = set_aside(str(file), "cannot be read", error.strerror or str(error))
-                yield Reading(record, str(file), min(1.0, (before + file.stat().st_size) / total))
-            before += file.stat().st_size
+        parts = find_parts(path, (".jsonl",))
+        names = {part.name.rsplit("/", 1)[-1]: part for part in reversed(parts)}
+        beir = [names[name] for suffix in PACKED if (name := f"corpus.jsonl{suffix}") in names]
+        fallback = _fallback(path, parts)
+
+        def lines(part: Part, file: BinaryIO) -> Iterator[Reading]:
+            for line in read_lines(file):
+                if line.data.strip() or line.problem:
+                    where = f"{part.name}:{line.number}"
+                    yield Reading(_record(line, where, fallback, collection), where, 0.0)
+
+        yield from read_parts(beir[:1] or parts, lines)
 
 
-def _jsonl_files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise UsageError(f"no such file or folder: {path}; give a .jsonl, .jsonl.gz or .jsonl.zst file, or a folder of them")
-    beir = [file for suffix in _SUFFIXES if (file := path / f"corpus{suffix}").is_file()]
-    files = beir[:1] or sorted(f for f in path.iterdir() if f.name.endswith(_SUFFIXES) and f.name != _REJECTS and f.is_file())
-    if not files:
-        raise SourceError(f"no .jsonl, .jsonl.gz or .jsonl.zst files in {path}")
-    return files
+def _fallback(path: Path | str, parts: list[Part]) -> str:
+    """The name of the folder or file; every BEIR file is called corpus, so its folder tells it from others."""
+    steps = str(path).rstrip("/").split("/") if "://" in str(path) else list(Path(path).resolve().parts)
+    name = steps[-1].split(".")[0]
+    is_file = len(parts) == 1 and parts[0].name.endswith(steps[-1])
+    return (steps[-2] if name == "corpus" and is_file and len(steps) > 1 else name) or "jsonl"
 
 
-def _record(line: Line, where: str, path: Path, collection: str) -> Document | SetAside:
+def _record(line: Line, where: str, fallback: str, collection: str) -> Document | SetAside:
     """The document of one line, or why there is none."""
     if line.problem:
         return set_aside(where, line.problem, line.data)
@@ -77,9 +67,6 @@ def _record(line: Line, where: str, path: Path, collection: str) -> Document | S
     except UnicodeDecodeError:
         return set_aside(where, "broken UTF-8", data)
     try:
-        fallback = path.name.split(".")[0] or "jsonl"
-        if path.is_file() and fallback == "corpus":  # every BEIR file has this name; its folder tells them apart
-            fallback = path.resolve().parent.name or fallback
         record = orjson.loads(data)
         if isinstance(record, dict) and "_id" in record:
             document = _beir_document(record, collection or fallback)

@@ -112,13 +112,14 @@ def _local(path: Path, suffixes: tuple[str, ...]) -> list[Part]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             file = Path(folder, name)
-            if wanted(name, suffixes) and not name.startswith(".") and file.is_file() and file.resolve().is_relative_to(root):
+            readable = file.is_file() or not file.exists()  # a link to nothing is set aside when it is opened, not passed over
+            if wanted(name, suffixes) and not name.startswith(".") and readable and file.resolve().is_relative_to(root):
                 found.append(_local_part(file))
     return _some(found, str(path), suffixes)
 
 
 def _local_part(path: Path) -> Part:
-    return Part(str(path), path.stat().st_size, lambda: path.open("rb"))
+    return Part(str(path), path.stat().st_size if path.exists() else 0, lambda: path.open("rb"))
 
 
 def _fsspec(url: str, scheme: str, suffixes: tuple[str, ...]) -> list[Part]:

@@ -14,6 +14,8 @@ from crawler.errors import SourceError, UsageError
 from crawler.harvest import fetch
 from crawler.harvest.fetch import Fetcher, FetchFailed
 from crawler.papers import open_source
+from crawler.papers.acl import AclSource
+from crawler.papers.jsonl import JsonlSource
 from crawler.papers.parts import find_parts, local_path
 from crawler.safety import AddressRefused, Reach
 from indexer.document import Document
@@ -224,3 +226,18 @@ def test_a_stream_is_read_in_pieces_of_any_size() -> None:
     assert [stream.read(2), stream.read(5), stream.read(), stream.read(1)] == [b"ab", b"c", b"defg", b""]
     assert stream.tell() == 7
     assert isinstance(stream, io.RawIOBase)
+
+
+@pytest.mark.parametrize("packed", ["", ".gz"])
+def test_the_anthology_and_json_lines_are_read_from_urls_and_packed_files_too(packed: str) -> None:
+    xml = b"<collection id='W19'><volume id='1'><meta><booktitle>V</booktitle><year>2019</year></meta>"
+    xml += b"<paper id='1'><title>One</title></paper></volume></collection>"
+    lines = b'{"id":"a","title":"A"}\n'
+    for place, content in (("/acl/W19.xml", xml), ("/lines/corpus.jsonl", lines)):
+        with fsspec.open(f"memory://{packed}{place}{packed}", "wb") as file:
+            file.write(gzip.compress(content) if packed else content)
+    (paper,) = [r.record for r in AclSource().read(f"memory://{packed}/acl")]
+    (line,) = [r.record for r in JsonlSource().read(f"memory://{packed}/lines/corpus.jsonl{packed}")]
+    assert isinstance(paper, Document)
+    assert isinstance(line, Document)
+    assert (paper.id, line.id, line.collection) == ("acl:W19-0101", "a", "lines")
