@@ -30,5 +30,5 @@
     detached.py     a run that goes on in a process of its own
     errors.py       what can go wrong
 
-The room imports `server.client` and no other room.
+The room imports `server.client` and no other room; `stepwell_toml` belongs to none.
 """

@@ -20,19 +20,13 @@ an endpoint's key comes from the environment.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
-from agent.errors import AskError
 from agent.models import WINDOW, ModelSpec, Sampling
 from agent.trajectory import CallLimit, Limits
-
-FILE = "stepwell.toml"
-MAX_FILE = 2**20
-"""Bytes."""
+from stepwell_toml import SettingsError, known, settings_file, table_of
 
 _SAMPLING = {"temperature": float, "top_p": float, "max_tokens": int, "seed": int}
 _PLAIN = {"price_read": float, "price_written": float, "timeout": float, "profile": str, "summaries": str, "window": int}
@@ -57,37 +51,27 @@ class Settings:
 
 
 def read_settings(path: Path | None = None) -> Settings:
-    """The settings of a file, of ./stepwell.toml, or the defaults. Raises AskError naming the key that is wrong."""
-    where = path or Path(FILE)
-    if not where.is_file():
-        if path:
-            raise AskError(f"there is no settings file {path}")
-        return Settings(Limits(), {}, {})
-    if where.stat().st_size > MAX_FILE:
-        raise AskError(f"{where} is over {MAX_FILE:,} bytes")
-    try:
-        table = tomllib.loads(where.read_text(encoding="utf-8")).get("agent", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AskError(f"{where} cannot be read: {error}") from error
-    _known(table, {"limits": dict, "models": dict}, f"{where}: [agent]")
+    """The settings of a file, of ./stepwell.toml, or the defaults. Raises SettingsError naming the key that is wrong."""
+    where = settings_file(path)
+    table = known(table_of("agent", where), {"limits": dict, "models": dict}, f"{where}: [agent]")
     tables = table.get("models", {})
     models = {name: _model(name, entry, f"{where}: [agent.models.{name}]") for name, entry in tables.items()}
     judges = {name: entry["judge"] for name, entry in tables.items() if "judge" in entry}
     if strange := [judge for judge in judges.values() if judge and judge not in models]:
-        raise AskError(f"{where}: judge {strange[0]!r} is no model of this file; there are {', '.join(models)}")
+        raise SettingsError(f"{where}: judge {strange[0]!r} is no model of this file; there are {', '.join(models)}")
     return Settings(_limits(table.get("limits", {}), f"{where}: [agent.limits]"), models, judges)
 
 
 def _model(name: str, entry: object, where: str) -> ModelSpec:
-    table = _known(entry, _MODEL, where)
+    table = known(entry, _MODEL, where)
     for key, choices in _CHOICES.items():
         if table.get(key, choices[0]) not in choices:
-            raise AskError(f"{where} {key} {table[key]!r} must be one of {', '.join(choices)}")
+            raise SettingsError(f"{where} {key} {table[key]!r} must be one of {', '.join(choices)}")
     for key in ("window", "timeout", "price_read", "price_written", "temperature"):
         if table.get(key, 0) < 0:
-            raise AskError(f"{where} {key} {table[key]} is below 0")
+            raise SettingsError(f"{where} {key} {table[key]} is below 0")
     if not table.get("url"):
-        raise AskError(f"{where} needs url, the endpoint's base, such as http://127.0.0.1:8000/v1")
+        raise SettingsError(f"{where} needs url, the endpoint's base, such as http://127.0.0.1:8000/v1")
     plain = {"window": WINDOW} | {key: table[key] for key in _PLAIN if key in table}
     sampling = Sampling(**{key: table[key] for key in _SAMPLING if key in table})
     return ModelSpec("openai", table.get("model", name), table["url"], sampling=sampling, **plain)
@@ -95,24 +79,6 @@ def _model(name: str, entry: object, where: str) -> ModelSpec:
 
 def _limits(entry: object, where: str) -> Limits:
     kinds = {f.name: {"steps": int, "tokens": int, "calls": dict}.get(f.name, float) for f in fields(Limits)}
-    table = _known(entry, kinds, where)
+    table = known(entry, kinds, where)
     calls = tuple(CallLimit(tool, int(n)) for tool, n in table.pop("calls", {}).items())
     return Limits(calls=calls, **table)
-
-
-def _known(entry: object, kinds: Mapping[str, type], where: str) -> dict[str, Any]:
-    """The table with whole numbers as fractions where those are meant. Raises AskError on an unknown key or a wrong type."""
-    if not isinstance(entry, dict):
-        raise AskError(f"{where} must be a table")
-    read: dict[str, Any] = {}
-    for key, value in entry.items():
-        if key not in kinds:
-            raise AskError(f"{where} has no key {key!r}; it takes {', '.join(kinds)}")
-        wanted = kinds[key]
-        if wanted is float and type(value) is int:
-            read[key] = float(value)
-        elif type(value) is not wanted:
-            raise AskError(f"{where} {key} {value!r} must be of type {wanted.__name__}")
-        else:
-            read[key] = value
-    return read

@@ -20,10 +20,11 @@
 - address     HOST:PORT, and what may be bound
 - http/       the same over HTTP: JSON, other services' shapes
 - mcp/        the same as tools of the Model Context Protocol
-- settings    what a deployment decides
+- options     what may be said on the command line or in [server] of stepwell.toml
+- deployment  those values as an index to open and a server to start
+- settings    what a server needs to know
 - errors      what can go wrong
-- cli         `stepwell server run|search|status|mcp|key`
-- key_verbs   `stepwell server key create|revoke|list`
+- cli, verbs/ `stepwell server run|search|status|mcp|key`
 
 Importing `server.client` loads no index, no FAISS and no tantivy.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,17 +39,27 @@ def run(searcher: Searcher, settings: ServerSettings) -> int:
 
 
 async def _until_told(searcher: Searcher, settings: ServerSettings) -> None:
-    told = asyncio.Event()
+    told, wake = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    reasons: list[str] = []
+
+    def end(number: signal.Signals) -> None:
+        reasons.append(number.name)
+        told.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    async with serving(searcher, settings) as address:
+        loop.add_signal_handler(number, end, number)
+    loop.add_signal_handler(signal.SIGHUP, wake.set)
+    async with serving(searcher, settings, wake) as address:
         print(ready_line(address, searcher.status, settings.json), flush=True)
         if settings.ready_file:
             _write(settings.ready_file, f"{address}\n")
         await told.wait()
-        log.info("draining")
+        began = time.monotonic()
+        log.info("%s: no new calls; those in flight have %g s", reasons[0], settings.drain)
         if settings.ready_file:
             settings.ready_file.unlink(missing_ok=True)
+    log.info("stopped after %s, %.1f s later", reasons[0], time.monotonic() - began)
 
 
 def ready_line(address: Bound, status: Status, as_json: bool) -> str:

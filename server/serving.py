@@ -47,10 +47,11 @@ READERS = 2
 
 
 @asynccontextmanager
-async def serving(searcher: Searcher, settings: ServerSettings) -> AsyncIterator[Bound]:
+async def serving(searcher: Searcher, settings: ServerSettings, wake: asyncio.Event | None = None) -> AsyncIterator[Bound]:
     """Serve until the block ends, then drain: NOT_SERVING, no new calls, those in flight get `drain` seconds to finish.
 
-    Yields the addresses with the ports that were bound. The searcher stays the caller's. Raises AddressError, AddressTaken.
+    Yields the addresses with the ports that were bound. The searcher stays the caller's. Setting `wake` has it look at the
+    disk at once. Raises AddressError, AddressTaken.
     """
     wanted = bindable(settings.grpc, settings.protected)
     credentials = _credentials(settings.tls) if settings.tls else None
@@ -94,7 +95,7 @@ async def serving(searcher: Searcher, settings: ServerSettings) -> AsyncIterator
     for name in NAMES:
         await checks.set(name, health_pb2.HealthCheckResponse.SERVING)
     scrubber = _scrubber(searcher, settings.scrub)
-    watcher = asyncio.create_task(_watch(reload, metrics, settings.watch))
+    watcher = asyncio.create_task(_watch(reload, metrics, settings.watch, wake or asyncio.Event()))
     try:
         async with _http(searcher, service, door, observe, metrics, settings) as http:
             yield Bound(bound, http)
@@ -158,16 +159,22 @@ def _scrubber(searcher: Searcher, rate: float) -> Scrubber | None:
     return scrubber
 
 
-async def _watch(reload: Callable[[], tuple[str, ...]], metrics: Metrics, seconds: float) -> None:
-    """Pick up what changed on disk every so often; what cannot be read leaves the server as it was and is logged once."""
+async def _watch(reload: Callable[[], tuple[str, ...]], metrics: Metrics, seconds: float, wake: asyncio.Event) -> None:
+    """Pick up what changed on disk every so often; what cannot be read leaves the server as it was and is logged once.
+
+    When `wake` is set it looks at once, and says also that there was nothing or that it failed again: somebody asked.
+    """
     complaint = ""
     while True:
-        await asyncio.sleep(seconds)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(wake.wait(), seconds)
+        asked = wake.is_set()
+        wake.clear()
         try:
             changes = await asyncio.to_thread(reload)
         except Exception as error:  # noqa: BLE001 - a server that answers well must not stop over a file it cannot read
             metrics.stale.set(1)
-            if complaint != (complaint := f"{type(error).__name__}: {error}"):
+            if complaint != (complaint := f"{type(error).__name__}: {error}") or asked:
                 log.warning("keeping what is loaded: %s", complaint)
         else:
             complaint = ""
@@ -175,3 +182,5 @@ async def _watch(reload: Callable[[], tuple[str, ...]], metrics: Metrics, second
             metrics.reloads.inc(len(changes))
             for change in changes:
                 log.info("now serving %s", change)
+            if asked and not changes:
+                log.info("nothing on disk has changed")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agent.errors import AskError
 from agent.models import ModelSpec, Sampling, Usage, parse_spec
 from agent.settings import read_settings
 from agent.trajectory import CallLimit, Limits
+from stepwell_toml import SettingsError
 
 WHOLE = """
 [agent.limits]
@@ -29,7 +29,7 @@ judge = "small"
 url = "http://127.0.0.1:8001/v1"
 
 [crawler]
-other = "rooms are not ours to check"
+other = "rooms check their own tables"
 """
 
 
@@ -55,7 +55,7 @@ def test_models_limits_and_judges_are_read_by_name(tmp_path):
 def test_without_a_file_there_are_defaults_and_a_named_file_must_be_there(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert read_settings().limits == Limits()
-    with pytest.raises(AskError, match="there is no settings file"):
+    with pytest.raises(SettingsError, match="there is no settings file"):
         read_settings(tmp_path / "x.toml")
 
 
@@ -69,12 +69,14 @@ def test_without_a_file_there_are_defaults_and_a_named_file_must_be_there(tmp_pa
         ('[agent.models.x]\nurl = "http://h/v1"\nkey = "secret"', "has no key 'key'"),
         ('[agent.models.x]\nurl = "http://h/v1"\nprofile = "own"', "must be one of native, step"),
         ('[agent.models.x]\nurl = "http://h/v1"\njudge = "y"', "judge 'y' is no model of this file"),
+        ('[agent.models.x]\nurl = "http://h/v1"\ntemperatur = 1.0', "has no key 'temperatur'; the nearest is temperature"),
+        ("[agnet]", "has a table [agnet] that no room reads; the nearest is agent"),
         ("[agent", "cannot be read"),
         ("agent = 3", "[agent] must be a table"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, text, said):
-    with pytest.raises(AskError) as refused:
+    with pytest.raises(SettingsError) as refused:
         settings(tmp_path, text)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import stepwell
+from authority.tables import shipped_path
 from ranker.search import Searcher
 from server.client import Client
 
@@ -51,6 +52,32 @@ def test_a_server_says_when_it_is_ready_and_ends_well_on_sigterm(tiny_index: Pat
         assert process.wait(20) == 0
         assert not ready.exists()
         assert "Traceback" not in process.stderr.read()
+
+
+def test_a_settings_file_is_all_a_server_needs_and_signals_are_answered_in_the_log(tiny_index: Path, tmp_path: Path) -> None:
+    table, config = tmp_path / "mine.tsv", tmp_path / "stepwell.toml"
+    table.write_bytes(shipped_path("sample").read_bytes())
+    config.write_text(
+        f'[server]\nindex = "{tiny_index}"\ngrpc = "127.0.0.1:0"\nauthority = "mine.tsv"\nwatch = 60\ndrain = 7\n'
+    )
+    with command("run", "--config", config) as process:
+        process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        assert "nothing on disk has changed" in process.stderr.readline()
+        table.write_text(table.read_text() + "who.int\tprimary\t\tjudgement:read it:2026-01-02\t\n")
+        process.send_signal(signal.SIGHUP)
+        assert "now serving authority" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        assert "SIGTERM: no new calls; those in flight have 7 s" in process.stderr.readline()
+        assert "stopped after SIGTERM" in process.stderr.readline()
+        assert process.wait(20) == 0
+
+
+def test_a_key_of_the_settings_file_that_nobody_knows_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (config := tmp_path / "stepwell.toml").write_text("[server]\nindx = 'x'\n")
+    code, out, err = run(capsys, "run", "--config", config)
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert "has no key 'indx'; the nearest is index" in err
 
 
 def test_a_port_in_use_is_one_line_and_exit_code_1(tiny_index: Path, address: str) -> None:

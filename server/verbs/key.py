@@ -1,4 +1,4 @@
-"""How does an operator give and take keys?"""
+"""The verb `stepwell server key`: create, revoke and list keys."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ EXAMPLE = """example:
 The token is printed once. A running server takes up new and revoked keys within a second."""
 
 
-def add_arguments(verbs: Any) -> None:
-    """Add `key create|revoke|list` to the verbs of `stepwell server`."""
+def add(verbs: Any) -> None:
+    """Describe it and its actions."""
     key = verbs.add_parser(
         "key", help="create, revoke and list keys", description="Keys that callers show to a server started with --keys.",
         epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter,

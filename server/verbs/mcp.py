@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from server.connection import Access
+from server.verbs.connecting import access_of, add_server
 
 EXAMPLE = """example, in an agent's configuration:
   {"mcpServers": {"stepwell": {"command": "stepwell", "args": ["server", "mcp", "--index", "/srv/index"]}}}
@@ -15,8 +14,13 @@ EXAMPLE = """example, in an agent's configuration:
 Over HTTP the same tools answer at /mcp and /mcp/browsecomp of stepwell server run --http."""
 
 
-def add_arguments(mcp: argparse.ArgumentParser) -> None:
-    """Options of the verb beside those of a connection."""
+def add(verbs: Any) -> None:
+    """Describe it."""
+    mcp = verbs.add_parser(
+        "mcp", help="tools for an agent, over standard input and output", epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    add_server(mcp)
     mcp.add_argument("--index", type=Path, metavar="DIR", help="answer from this index instead of a server")
     mcp.add_argument("--authority", metavar="FILE|sample|off", help="with --index: default: your own table, else the shipped one")
     mcp.add_argument(
@@ -25,7 +29,7 @@ def add_arguments(mcp: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def run(args: argparse.Namespace, access: Access) -> int:
+def run(args: argparse.Namespace) -> int:
     """Answer until the client closes our input."""
     from server.errors import ServerError
 
@@ -44,5 +48,5 @@ def run(args: argparse.Namespace, access: Access) -> int:
             return answer(Threaded(searcher.search, searcher.fetch), args.shape)
     from server.client import Client
 
-    with Client(args.server, access=access) as client:
+    with Client(args.server, access=access_of(args)) as client:
         return answer(Threaded(client.batch_search, client.fetch), args.shape)

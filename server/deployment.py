@@ -1,0 +1,99 @@
+"""What is served, and how?
+
+Values of `server.options` as the types that open an index and start a server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from server.access.tls import Tls
+from server.address import Address
+from server.categories import Category
+from server.errors import TlsError
+from server.settings import ServerSettings
+from stepwell_toml import SettingsError
+
+if TYPE_CHECKING:
+    from indexer.encoders import Encoder
+    from ranker.search import Searcher
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One index, what judges and scores it, and the server in front of it."""
+
+    index: Path
+    authority: str | None
+    """A file, ``shipped``, ``sample`` or ``off``; None for the user's table, else the shipped one."""
+    policies: tuple[str, ...]
+    """Files, or names of shipped ones."""
+    calibration: Path | None
+    """None for the shipped one of the feature set."""
+    delta: float | None
+    """Log-odds in [0, 0.2]; None for the calibration's."""
+    encoder: str | None
+    """None for the one that the index names."""
+    device: str
+    """``cpu`` or ``cuda``."""
+    weights: Path | None
+    """A folder with the encoder's weights; None for the usual places."""
+    settings: ServerSettings
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], as_json: bool = False) -> Self:
+        """From what `server.options.chosen` gives. Raises SettingsError, AddressError, TlsError."""
+        if values["index"] is None:
+            raise SettingsError('no index is named; give --index DIR, or write index = "DIR" in [server] of stepwell.toml')
+        settings = ServerSettings(
+            grpc=Address.parse(values["grpc"]),
+            http=Address.parse(values["http"]) if values["http"] else None,
+            http_names=tuple(values["http_name"] or ()),
+            tls=_tls(values["tls_cert"], values["tls_key"], values["tls_clients"]),
+            categories={name: _category(entry) for name, entry in values["categories"].items()},
+            json=as_json,
+            **{name: values[name] for name in _SAME},
+        )
+        return cls(
+            values["index"], values["authority"], tuple(values["policy"] or ()), values["calibration"], values["delta"],
+            values["encoder"], values["device"], values["weights"], settings,
+        )  # fmt: skip
+
+    def open(self) -> Searcher:
+        """The searcher. Raises IndexOpenError, EncoderError, AuthorityError, CalibrationError, QueryError."""
+        from ranker.search import Searcher
+
+        return Searcher.open(
+            self.index, authority=self.authority, encoder=self.named_encoder(), calibration=self.calibration,
+            policies=self.policies, delta=self.delta,
+        )  # fmt: skip
+
+    def named_encoder(self) -> Encoder | None:
+        """The encoder that the options name; None leaves it to the index. Raises EncoderError."""
+        from indexer.encoders import asked_encoder
+
+        return asked_encoder(self.encoder, self.device, self.weights)
+
+
+_SAME = (
+    "keys", "insecure", "open_admin", "threads", "max_calls", "max_cost", "max_request", "scrub", "watch", "drain", "reflection",
+    "query_log", "log_json", "ready_file",
+)  # fmt: skip
+"""Options that ServerSettings has under the same name."""
+
+
+def _category(entry: Mapping[str, Any]) -> Category:
+    return Category(**{name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()})
+
+
+def _tls(certificate: Path | None, key: Path | None, clients: Path | None) -> Tls | None:
+    if not certificate and not key:
+        if clients:
+            raise TlsError("--tls-clients needs --tls-cert and --tls-key")
+        return None
+    if not (certificate and key):
+        raise TlsError("--tls-cert and --tls-key come together")
+    return Tls(certificate, key, clients)
