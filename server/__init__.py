@@ -24,7 +24,8 @@
 - deployment  those values as an index to open and a server to start
 - settings    what a server needs to know
 - errors      what can go wrong
-- cli, verbs/ `stepwell server run|search|status|mcp|key`
+- doctor/     would it run well here, and what should be changed
+- cli, verbs/ `stepwell server run|search|status|doctor|mcp|key`
 
 Importing `server.client` loads no index, no FAISS and no tantivy.
 """

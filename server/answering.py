@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from indexer.errors import IndexOpenError, NoSuchGeneration
@@ -40,6 +41,22 @@ _TOO_MANY = f"the call asks for more than {MAX_PASSAGES:,} passages in all; send
 Answer = TypeVar("Answer")
 
 
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Who asks, how long it may take, and of when the answer is to be."""
+
+    caller: str = "anonymous"
+    """For the query log."""
+    seconds: float | None = None
+    """Left to the caller; None for no deadline."""
+    as_of: str = ""
+    """ISO 8601, UTC: the snapshot that was current then; empty for the newest."""
+
+
+ANYTIME = Occasion()
+"""Somebody, without a deadline, of the newest snapshot."""
+
+
 class Answering:
     """Batches over one searcher."""
 
@@ -50,42 +67,29 @@ class Answering:
         self._units = units
 
     async def search(
-        self,
-        queries: Sequence[Query | Failure],
-        present: Callable[[Outcome], Answer],
-        *,
-        caller: str = "anonymous",
-        seconds: float | None = None,
-        as_of: str = "",
+        self, queries: Sequence[Query | Failure], present: Callable[[Outcome], Answer], occasion: Occasion = ANYTIME
     ) -> list[Answer]:
         """One answer per query, in order; a query that failed already is presented as it is.
 
-        `seconds` is the time left to the caller, None for no deadline. Raises RequestRefused where the batch is empty or too
-        long, or there is no snapshot of that time; Overloaded where it would wait in vain.
+        Raises RequestRefused where the batch is empty or too long, or there is no snapshot of that time; Overloaded where it
+        would wait in vain.
         """
-        stream = self.stream(queries, present, caller=caller, seconds=seconds, as_of=as_of)
-        answers = {place: answer async for place, answer in stream}
+        answers = {place: answer async for place, answer in self.stream(queries, present, occasion)}
         return [answers[place] for place in range(len(queries))]
 
     async def stream(
-        self,
-        queries: Sequence[Query | Failure],
-        present: Callable[[Outcome], Answer],
-        *,
-        caller: str = "anonymous",
-        seconds: float | None = None,
-        as_of: str = "",
+        self, queries: Sequence[Query | Failure], present: Callable[[Outcome], Answer], occasion: Occasion = ANYTIME
     ) -> AsyncIterator[tuple[int, Answer]]:
         """The same, each answer with the place of its query as soon as it is known."""
         _admit(len(queries), MAX_QUERIES, "queries")
-        pinned = self.pinned(as_of)
+        pinned = self.pinned(occasion.as_of)
         asked = _afford(queries)
         for place, item in enumerate(asked):
             if isinstance(item, Failure):
                 yield place, present(item)
         sound = [(place, item) for place, item in enumerate(asked) if isinstance(item, Query)]
         if sound:
-            async with aclosing(self._collector.run(Call(sound, pinned, present, caller, seconds))) as units:
+            async with aclosing(self._collector.run(Call(sound, pinned, present, occasion.caller, occasion.seconds))) as units:
                 async for answers in units:
                     for answer in answers:
                         yield answer
@@ -94,13 +98,11 @@ class Answering:
         self,
         parts: Sequence[Part | Failure],
         present: Callable[[str, Reading | Fetched | Failure], Answer],
-        *,
-        seconds: float | None = None,
-        as_of: str = "",
+        occasion: Occasion = ANYTIME,
     ) -> list[Answer]:
         """One answer per part, in order; what is wanted whole is a Fetched. Raises RequestRefused as `search` does."""
         _admit(len(parts), MAX_TARGETS, "targets")
-        pinned = self.pinned(as_of)
+        pinned = self.pinned(occasion.as_of)
 
         def work(unit: Sequence[Part | Failure]) -> list[Answer]:
             return [present(_name(part), self._read(part, pinned)) for part in unit]
@@ -109,7 +111,7 @@ class Answering:
             return present(_name(part), Failure(_name(part), code, message))
 
         units = [parts[first : first + FETCHED] for first in range(0, len(parts), FETCHED)]
-        return [answer async for answers in self._units.run(units, work, lost, seconds) for answer in answers]
+        return [answer async for answers in self._units.run(units, work, lost, occasion.seconds) for answer in answers]
 
     def pinned(self, as_of: str = "") -> Pinned:
         """The snapshot and table to answer a call from. Raises RequestRefused where no snapshot is that old."""

@@ -20,7 +20,7 @@ from protos.stepwell.v1 import search_pb2_grpc as pb_grpc
 from ranker.errors import QueryError
 from ranker.query import Query
 from ranker.ranking import Failure, Fetched, Outcome
-from server.answering import Answering
+from server.answering import Answering, Occasion
 from server.categories import Category, narrowed
 from server.fit import MAX_REPLY, fit_fetch, fit_search, reply_size
 from server.guard import CALLER
@@ -66,9 +66,7 @@ class SearchService(pb_grpc.SearchServicer):
         outcomes = await self._answering.search(
             [self._parse(message) for message in request.queries],
             outcome_to_proto,
-            caller=CALLER.get().name,
-            seconds=context.time_remaining(),
-            as_of=request.as_of,
+            _occasion(request, context),
         )
         _leave_out(request, dict(enumerate(outcomes)))
         if reply_size(outcomes) <= MAX_REPLY:
@@ -82,9 +80,7 @@ class SearchService(pb_grpc.SearchServicer):
         answers = self._answering.stream(
             [self._parse(message) for message in request.queries],
             partial(_fitted, limit=MAX_REPLY - FRAME),
-            caller=CALLER.get().name,
-            seconds=context.time_remaining(),
-            as_of=request.as_of,
+            _occasion(request, context),
         )
         async for place, outcome in answers:
             _leave_out(request, {place: outcome})
@@ -93,8 +89,7 @@ class SearchService(pb_grpc.SearchServicer):
     async def Fetch(self, request: pb.FetchRequest, context: Context) -> pb.FetchResponse:  # noqa: N802
         """Reads documents, or parts of them, by id or URL, and finds words in them."""
         parts = [*map(Part, request.targets), *map(_part, request.parts)]
-        seconds = context.time_remaining()
-        return fit_fetch(await self._answering.fetch(parts, _read, seconds=seconds, as_of=request.as_of))
+        return fit_fetch(await self._answering.fetch(parts, _read, _occasion(request, context)))
 
     async def Status(self, request: pb.StatusRequest, context: Context) -> pb.StatusResponse:  # noqa: ARG002, N802
         """What this server serves."""
@@ -107,6 +102,10 @@ class SearchService(pb_grpc.SearchServicer):
             return narrowed(query_from_proto(message), message.category, self._categories)
         except QueryError as error:
             return refusal(message.text, error)
+
+
+def _occasion(request: pb.BatchSearchRequest | pb.FetchRequest, context: Context) -> Occasion:
+    return Occasion(CALLER.get().name, context.time_remaining(), request.as_of)
 
 
 FRAME = 20

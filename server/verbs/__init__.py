@@ -3,6 +3,7 @@
 run         serve an index
 search      send queries as one batch
 status      what a server serves, and how it is
+doctor      check a deployment and say what to change
 mcp         tools for an agent over standard input and output
 key         create, revoke and list keys
 connecting  how the verbs that ask find their server

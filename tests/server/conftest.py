@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -13,6 +14,9 @@ from typing import Any
 import grpc
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from protos.stepwell.v1.search_pb2_grpc import SearchStub
 from ranker.search import Searcher
@@ -152,3 +156,30 @@ def channel(address: str) -> Iterator[grpc.Channel]:
 def stub(channel: grpc.Channel) -> SearchStub:
     """The generated stub: what a client in any language sees."""
     return SearchStub(channel)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Callable[..., tuple[Path, Path]]:
+    """Makes self-signed certificates for localhost; each with its key, both PEM."""
+
+    def make(name: str, begins: float = 0, ends: float = 90) -> tuple[Path, Path]:
+        """Valid from so many days on, to so many days on."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+        now, day = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)
+        shown = (
+            x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+            .serial_number(x509.random_serial_number()).not_valid_before(now + begins * day).not_valid_after(now + ends * day)
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+            .sign(key, hashes.SHA256())
+        )  # fmt: skip
+        pem, private = tmp_path / f"{name}.pem", tmp_path / f"{name}.key"
+        pem.write_bytes(shown.public_bytes(serialization.Encoding.PEM))
+        private.write_bytes(
+            key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        )
+        private.chmod(0o600)
+        return pem, private
+
+    return make

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import stat
 import subprocess
@@ -14,9 +13,6 @@ from typing import Any
 
 import grpc
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -153,31 +149,11 @@ def test_scopes_and_limits_hold_on_the_wire(searcher: Any, serve: Callable[..., 
         assert 1 <= int(dict(refused.value.trailing_metadata())["retry-after"]) <= 60
 
 
-def _certificate(folder: Path, name: str) -> tuple[Path, Path]:
-    """A self-signed certificate for 127.0.0.1 and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    pem, private = folder / f"{name}.pem", folder / f"{name}.key"
-    pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return pem, private
-
-
 def test_with_tls_only_who_trusts_the_certificate_gets_an_answer(
-    searcher: Any, serve: Callable[..., Any], tmp_path: Path, keys: Path
+    searcher: Any, serve: Callable[..., Any], certificate: Callable[..., tuple[Path, Path]], keys: Path
 ) -> None:
-    pem, private = _certificate(tmp_path, "server")
-    other, _ = _certificate(tmp_path, "other")
+    pem, private = certificate("server")
+    other, _ = certificate("other")
     _, token = KeyFile(keys).create("agent", ("search",))
     running = serve(searcher, keys=keys, tls=Tls(pem, private))
     address = f"localhost:{running.address.rpartition(':')[2]}"
@@ -193,17 +169,19 @@ def test_a_key_never_travels_in_the_clear_beyond_loopback() -> None:
         Client("192.0.2.7:50051", access=Access("sw_x"))
 
 
-def test_a_certificate_that_does_not_fit_its_key_is_refused_before_anything_is_bound(tmp_path: Path) -> None:
-    pem, _ = _certificate(tmp_path, "one")
-    _, private = _certificate(tmp_path, "two")
+def test_a_certificate_that_does_not_fit_its_key_is_refused_before_anything_is_bound(
+    certificate: Callable[..., tuple[Path, Path]],
+) -> None:
+    pem, _ = certificate("one")
+    _, private = certificate("two")
     with pytest.raises(TlsError, match=r"one\.pem"):
         Tls(pem, private).pem()
 
 
 def test_beyond_loopback_keys_alone_or_tls_alone_are_not_enough(
-    searcher: Any, serve: Callable[..., Any], tmp_path: Path, keys: Path
+    searcher: Any, serve: Callable[..., Any], certificate: Callable[..., tuple[Path, Path]], keys: Path
 ) -> None:
-    pem, private = _certificate(tmp_path, "server")
+    pem, private = certificate("server")
     KeyFile(keys).create("agent", ("search",))
     for half in ({"keys": keys}, {"tls": Tls(pem, private)}):
         with pytest.raises(AddressError, match="--keys, --tls-cert and --tls-key"):

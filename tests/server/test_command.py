@@ -57,9 +57,7 @@ def test_a_server_says_when_it_is_ready_and_ends_well_on_sigterm(tiny_index: Pat
 def test_a_settings_file_is_all_a_server_needs_and_signals_are_answered_in_the_log(tiny_index: Path, tmp_path: Path) -> None:
     table, config = tmp_path / "mine.tsv", tmp_path / "stepwell.toml"
     table.write_bytes(shipped_path("sample").read_bytes())
-    config.write_text(
-        f'[server]\nindex = "{tiny_index}"\ngrpc = "127.0.0.1:0"\nauthority = "mine.tsv"\nwatch = 60\ndrain = 7\n'
-    )
+    config.write_text(f'[server]\nindex = "{tiny_index}"\ngrpc = "127.0.0.1:0"\nauthority = "mine.tsv"\nwatch = 60\ndrain = 7\n')
     with command("run", "--config", config) as process:
         process.stdout.readline()
         process.send_signal(signal.SIGHUP)

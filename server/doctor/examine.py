@@ -1,0 +1,36 @@
+"""What do all checks say together?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from server.doctor.clock import clock
+from server.doctor.doors import certificate, keys, ports
+from server.doctor.files import disks, index, permissions
+from server.doctor.finding import Finding, fail
+from server.doctor.limits import descriptors, maps, memory, threads
+from server.doctor.models import cards, encoder, one_query
+from server.doctor.tables import policies, table
+
+if TYPE_CHECKING:
+    from server.deployment import Deployment
+
+Check = Callable[["Deployment"], Iterator[Finding]]
+CHECKS: tuple[Check, ...] = (
+    index, permissions, disks, descriptors, maps, memory, threads, encoder, cards, clock, ports, keys, certificate, table,
+    policies,     one_query,
+)  # fmt: skip
+"""In the order of the answer."""
+
+
+def examine(deployment: Deployment, checks: tuple[Check, ...] = CHECKS) -> Iterator[Finding]:
+    """The findings of every check as they are made; a check that breaks is a finding of its own and ends no other."""
+    for check in checks:
+        about = check.__name__.replace("_", " ")
+        try:
+            yield from check(deployment)
+        except Exception as error:  # noqa: BLE001 - the doctor is asked when things are broken
+            expected = getattr(error, "exit_code", None) is not None or isinstance(error, OSError)
+            found = str(error) if expected else f"{type(error).__name__}: {error}"
+            yield fail(about, found, "correct what is named" if expected else "this is a defect of the check; please report it")
