@@ -18,7 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for verb in VERBS.values():
         verb.add(verbs)
     args = parser.parse_args(argv)
-    return VERBS[args.verb].run(args)
+    code: int = VERBS[args.verb].run(args)
+    return code
 
 
 if __name__ == "__main__":

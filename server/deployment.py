@@ -86,7 +86,8 @@ _SAME = (
 
 
 def _category(entry: Mapping[str, Any]) -> Category:
-    return Category(**{name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()})
+    lists = {name: tuple(entry.get(name, ())) for name in ("collections", "kinds", "languages")}
+    return Category(**lists, profile=entry.get("profile", ""))
 
 
 def _tls(certificate: Path | None, key: Path | None, clients: Path | None) -> Tls | None:

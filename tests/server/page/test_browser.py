@@ -10,6 +10,13 @@ from typing import Any
 
 import pytest
 
+from indexer.build import build
+from indexer.corpus import CorpusWriter
+from indexer.document import Document, Section
+from ranker.search import Searcher
+from server.access.keys import KeyFile
+from server.address import Address
+
 pytestmark = pytest.mark.long
 AXE = "4.14.1"
 """Version of axe-core that judges accessibility."""
@@ -54,29 +61,40 @@ def axe() -> str:
 
 
 @pytest.fixture
-def tab(chromium: Any, page: str) -> Iterator[Callable[..., Any]]:
+def opened(chromium: Any) -> Iterator[Callable[..., Any]]:
     """Opens an address in a context of its own; fails the test for an error in the page or a request to anywhere else."""
     contexts, faults = [], []
 
-    def watch(request: Any) -> None:
-        if not request.url.startswith(page):
-            faults.append(f"asked for {request.url}")
+    def opened(address: str, scheme: str = "light", width: int = 1100, height: int = 800, shown: bool = True) -> Any:
+        origin = "/".join(address.split("/")[:3])
 
-    def opened(address: str, scheme: str = "light", width: int = 1100, height: int = 800) -> Any:
-        context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": height}, base_url=page)
+        def watch(request: Any) -> None:
+            if not request.url.startswith(origin):
+                faults.append(f"asked for {request.url}")
+
+        context = chromium.new_context(
+            color_scheme=scheme, viewport={"width": width, "height": height}, base_url=origin, ignore_https_errors=True
+        )
         contexts.append(context)
         tab = context.new_page()
         tab.on("request", watch)
         tab.on("pageerror", lambda error: faults.append(str(error)))
         tab.on("dialog", lambda dialog: faults.append(dialog.message))
         tab.goto(address)
-        tab.wait_for_selector("main[data-shown]")
+        if shown:
+            tab.wait_for_selector("main[data-shown]")
         return tab
 
     yield opened
     for context in contexts:
         context.close()
     assert not faults
+
+
+@pytest.fixture
+def tab(opened: Callable[..., Any], page: str) -> Callable[..., Any]:
+    """The same for an address of the page."""
+    return lambda address, *args: opened(page + address, *args)
 
 
 def test_search_by_keyboard_opens_the_document_with_its_passage_marked_and_goes_back(tab: Callable[..., Any]) -> None:
@@ -172,6 +190,70 @@ def test_an_address_typed_by_a_stranger_runs_nothing(tab: Callable[..., Any]) ->
 def test_offsets_count_code_points_and_not_utf_16_units(tab: Callable[..., Any]) -> None:
     here = tab("/?view=document&doc=web:markup&at=9-13")  # after two moons of two units each
     assert here.locator(".text mark").text_content() == "rise"
+
+
+def test_a_text_longer_than_a_reply_is_shown_in_parts(
+    opened: Callable[..., Any], tmp_path: Path, serve: Callable[..., Any]
+) -> None:
+    line = "Tide tables of the harbour 🌊 give the time and the height of high water.\n"
+    text = line * (5 * 2**20 // len(line.encode())) + "The last word is zwieback.\n"
+    assert len(text.encode()) > 4 * 2**20
+    sections = (Section("Begin", 1, 0, len(line) * 2), Section("End", 1, len(text) - 27, len(text)))
+    with CorpusWriter(tmp_path / "corpus") as writer:
+        writer.add(Document(id="web:long", title="A long table", text=text, sections=sections))
+    build([tmp_path / "corpus"], tmp_path / "index", None)
+    with Searcher.open(tmp_path / "index", authority="off") as searcher:
+        running = serve(searcher, http=Address("127.0.0.1", 0))
+        here = opened(f"{running.http}/?q=zwieback")
+        here.wait_for_selector("[data-result]")
+        here.locator("[data-result] h2 a").first.click()
+        here.wait_for_selector("main[data-shown=document] mark")
+        assert "zwieback" in here.locator(".text mark").text_content()
+        assert here.locator(".pages span").first.text_content().endswith(f" to {len(text):,} of {len(text):,}")
+        here.locator(".pages a").first.click()
+        here.wait_for_function("!document.querySelector('.text mark')")
+        assert "zwieback" not in here.locator(".text").text_content()
+        here.locator("summary", has_text="2 sections").click()
+        here.get_by_role("button", name="End").click()
+        here.wait_for_function("document.querySelector('.text').textContent === 'The last word is zwieback.\\n'")
+        here.get_by_role("button", name="← Results").click()
+        running.stop()
+
+
+def test_the_page_asks_for_a_key_once_keeps_it_in_the_tab_and_works_with_it(
+    opened: Callable[..., Any], hostile_index: Path, tmp_path: Path, serve: Callable[..., Any]
+) -> None:
+    keys = KeyFile(tmp_path / "keys.json")
+    _, token = keys.create("reader", ("search", "fetch"))
+    with Searcher.open(hostile_index, authority="sample") as searcher:
+        running = serve(searcher, http=Address("127.0.0.1", 0), keys=keys.path)
+        here = opened(f"{running.http}/?q=tides", shown=False)
+        dialog = here.locator("dialog#key")
+        dialog.wait_for(state="visible")
+        assert here.evaluate("document.activeElement.id") == "key-value"
+        here.keyboard.type("sw_000000000000_" + "x" * 43)
+        with here.expect_response(lambda response: response.status == 401):
+            here.keyboard.press("Enter")
+        dialog.wait_for(state="visible")  # a key that opens nothing is asked for again
+        here.fill("#key-value", token)
+        here.get_by_role("button", name="Use it").click()
+        here.wait_for_selector("[data-result]")
+        assert here.evaluate("sessionStorage.getItem('stepwell-key')") == token
+        assert here.evaluate("localStorage.length") == 0
+        assert token not in here.url
+        here.goto(f"{running.http}/?view=authority")
+        here.wait_for_selector("main[data-shown=authority]")
+        assert not dialog.is_visible()
+        assert here.get_by_role("button", name="Save").count() == 0  # it may read, and not edit
+        keys.revoke(token.split("_")[1])
+        keys.create("another", ("search",))
+        here.wait_for_timeout(1500)  # revoked keys open nothing within a second
+        here.goto(f"{running.http}/?q=tides")
+        dialog.wait_for(state="visible")
+        here.get_by_role("button", name="Not now").click()
+        here.wait_for_selector("[role=alert]")
+        assert here.evaluate("sessionStorage.getItem('stepwell-key')") is None
+        running.stop()
 
 
 def test_a_change_is_tried_saved_seen_and_undone(tab: Callable[..., Any], table: Path) -> None:
