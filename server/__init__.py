@@ -1,6 +1,7 @@
 """The wire: batches of queries in, rankings out, over gRPC.
 
 - service     Search: what each call does (authority_service, admin_service: the other two)
+- services    the three of them, whichever wire asks
 - answering   what gRPC and HTTP share: a batch, its limits, one snapshot and one table
 - load/       units of several calls, what waits, what is left out, what is refused
 - part        which part of a document is wanted (reading: how it is cut out)

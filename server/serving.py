@@ -16,19 +16,19 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from indexer.scrub import Scrubber
-from protos.stepwell.v1 import admin_pb2_grpc, authority_pb2_grpc
-from protos.stepwell.v1 import search_pb2_grpc as pb_grpc
-from server import admin_service, authority_service
 from server.access.door import Door
 from server.access.tls import Tls
 from server.address import Address, Bound, bindable, taken
+from server.admin_service import AdminService
 from server.answering import Answering
+from server.authority_service import AuthorityService
 from server.guard import Guard
 from server.load.collector import Collector
 from server.observe.calls import Call, Observer, write_line
 from server.observe.metrics import Metrics
 from server.observe.queries import QueryLog
-from server.service import NAME, SearchService
+from server.service import SearchService
+from server.services import NAMES, Services
 from server.settings import ServerSettings
 from server.state import State
 from server.table import ServedTable
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("stepwell.server")
 
-NAMES = (NAME, authority_service.NAME, admin_service.NAME)
-"""The services of the contract."""
 READERS = 2
 """Threads that read documents; they wait for the disk more than they work."""
 
@@ -79,10 +77,9 @@ async def serving(searcher: Searcher, settings: ServerSettings, wake: asyncio.Ev
             ("grpc.max_receive_message_length", settings.max_request),
         ],
     )
-    pb_grpc.add_SearchServicer_to_server(service, server)
-    authority_pb2_grpc.add_AuthorityServicer_to_server(authority_service.AuthorityService(ServedTable(searcher)), server)
-    admin = admin_service.AdminService(searcher, state, reload, settings.drain)
-    admin_pb2_grpc.add_AdminServicer_to_server(admin, server)
+    admin = AdminService(searcher, state, reload, settings.drain)
+    services = Services(service, AuthorityService(ServedTable(searcher)), admin)
+    services.register(server)
     checks = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
     if settings.reflection:
@@ -97,7 +94,7 @@ async def serving(searcher: Searcher, settings: ServerSettings, wake: asyncio.Ev
     scrubber = _scrubber(searcher, settings.scrub)
     watcher = asyncio.create_task(_watch(reload, metrics, settings.watch, wake or asyncio.Event()))
     try:
-        async with _http(searcher, service, door, observe, metrics, settings) as http:
+        async with _http(searcher, services, door, observe, metrics, settings) as http:
             yield Bound(bound, http)
     finally:
         if scrubber:
@@ -116,7 +113,7 @@ async def serving(searcher: Searcher, settings: ServerSettings, wake: asyncio.Ev
 
 @asynccontextmanager
 async def _http(
-    searcher: Searcher, service: SearchService, door: Door, observe: Observer, metrics: Metrics, settings: ServerSettings
+    searcher: Searcher, services: Services, door: Door, observe: Observer, metrics: Metrics, settings: ServerSettings
 ) -> AsyncIterator[Address | None]:
     """The same over HTTP, where that is wanted; the address it got."""
     if settings.http is None:
@@ -124,7 +121,7 @@ async def _http(
         return
     from server.http.serving import http_serving
 
-    async with http_serving(settings.http, searcher, service, door, observe, metrics, settings) as address:
+    async with http_serving(settings.http, searcher, services, door, observe, metrics, settings) as address:
         yield address
 
 

@@ -5,7 +5,8 @@
 - visit      one request's way to the service: caller, deadline, calls, the log line
 - asked      a request's parameters, wherever the client put them
 - replies    JSON out, errors among it
-- native     /v1/batch_search, /v1/fetch, /v1/status
+- native     /v1/batch_search, /v1/fetch, /v1/status; streaming: outcomes as they are ready, a line each
+- forms      /v1/authority..., /v1/admin...: the other services of the contract
 - openapi    the contract's messages as JSON schemas
 - adapters/  the shapes that clients of other services speak, one file each
 - crossing   which of them is meant where several share a path

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from inspect import isasyncgenfunction
+from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
@@ -16,8 +17,10 @@ from server.guard import fault
 from server.http import crossing, native
 from server.http.adapters import brave, gpt_researcher, search_r1, searxng, serper, step, tavily
 from server.http.asked import Asked
-from server.http.openapi import reference, schemas
+from server.http.forms import FORMS
+from server.http.openapi import parameters, reference, schemas
 from server.http.replies import Json, problem
+from server.http.streaming import MEDIA_TYPE, Lines, streams
 from server.http.visit import Answer, Reception
 from server.observe.metrics import CONTENT_TYPE, Metrics
 from server.service import release
@@ -44,10 +47,10 @@ def app(reception: Reception, metrics: Metrics, page: APIRouter | None = None) -
         lifespan=tools.running if tools else None,
     )
 
-    def add(path: str, method: str, answer: Answer, described: Described, listed: bool = True) -> None:
+    def add(path: str, method: str, answer: Answer | Lines, described: Described, listed: bool = True) -> None:
         site.add_api_route(
             path,
-            reception.answers(path, answer),
+            streams(reception, path, answer) if isasyncgenfunction(answer) else reception.answers(path, cast("Answer", answer)),
             methods=[method],
             openapi_extra=described,
             include_in_schema=listed,
@@ -81,7 +84,13 @@ def _native(add: Add) -> None:
     batch, fetch = pb.BatchSearchRequest.DESCRIPTOR, pb.FetchRequest.DESCRIPTOR
     add("/v1/batch_search", "POST", native.batch_search, _message(batch, pb.BatchSearchResponse.DESCRIPTOR))
     add("/v1/fetch", "POST", native.fetch, _message(fetch, pb.FetchResponse.DESCRIPTOR))
+    parts = _message(batch, pb.BatchSearchPart.DESCRIPTOR, MEDIA_TYPE)
+    add("/v1/batch_search_stream", "POST", native.batch_search_stream, parts)
     add("/v1/status", "GET", native.status, _answers(reference(pb.StatusResponse.DESCRIPTOR)))
+    for form in FORMS:
+        request, response = form.request.DESCRIPTOR, form.response.DESCRIPTOR
+        read = {"parameters": parameters(request)} | _answers(reference(response))
+        add(form.path, form.method, form.answer, read if form.method == "GET" else _message(request, response))
 
 
 def _adapters(add: Add) -> None:
@@ -140,7 +149,8 @@ def _own(site: FastAPI, reception: Reception, metrics: Metrics, page: APIRouter 
 def described(site: FastAPI) -> dict[str, Any]:
     """The OpenAPI document."""
     found = get_openapi(title=site.title, version=site.version, routes=site.routes)
-    messages = (pb.BatchSearchRequest, pb.BatchSearchResponse, pb.FetchRequest, pb.FetchResponse, pb.StatusResponse)
+    own = (pb.BatchSearchRequest, pb.BatchSearchResponse, pb.BatchSearchPart, pb.FetchRequest, pb.FetchResponse, pb.StatusResponse)
+    messages = own + tuple(message for form in FORMS for message in (form.request, form.response))
     found.setdefault("components", {}).setdefault("schemas", {}).update(schemas(*(m.DESCRIPTOR for m in messages)))
     return found
 
@@ -157,14 +167,13 @@ async def _broken(request: Request, error: Exception) -> Response:
     return problem(500, "INTERNAL", fault(request.url.path, error))
 
 
-def _message(request: Any, response: Any) -> Described:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": reference(request)}}}} | _answers(
-        reference(response)
-    )
+def _message(request: Any, response: Any, media_type: str = "application/json") -> Described:
+    body = {"requestBody": {"required": True, "content": {"application/json": {"schema": reference(request)}}}}
+    return body | _answers(reference(response), media_type)
 
 
-def _answers(schema: Described) -> Described:
-    return {"responses": {"200": {"description": "the answer", "content": {"application/json": {"schema": schema}}}}}
+def _answers(schema: Described, media_type: str = "application/json") -> Described:
+    return {"responses": {"200": {"description": "the answer", "content": {media_type: {"schema": schema}}}}}
 
 
 def _body(*models: type[Asked]) -> Described:

@@ -7,8 +7,11 @@ directions. A query may also be given as a string. A field that the contract doe
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any, TypeVar
 
+import orjson
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.message import Message
 from starlette.requests import Request
@@ -27,22 +30,36 @@ M = TypeVar("M", bound=Message)
 
 async def batch_search(request: Request, visit: Visit) -> Json:
     """`POST /v1/batch_search`: BatchSearchRequest -> BatchSearchResponse."""
+    message, warnings = await _search(request)
+    return await reply(await visit.batch_search(message), warnings)
+
+
+async def batch_search_stream(request: Request, visit: Visit) -> AsyncGenerator[bytes, None]:
+    """`POST /v1/batch_search_stream`: BatchSearchRequest -> BatchSearchPart, a line each as soon as it is known."""
+    message, warnings = await _search(request)
+    if warnings:
+        yield orjson.dumps({"warnings": warnings}) + b"\n"
+    async with aclosing(visit.stream(message)) as parts:
+        async for part in parts:
+            yield await asyncio.to_thread(lambda part=part: orjson.dumps(to_json(part)) + b"\n")
+
+
+async def _search(request: Request) -> tuple[pb.BatchSearchRequest, list[str]]:
     fields = await content(request)
     if isinstance(fields, dict) and isinstance(fields.get("queries"), list):
         fields = fields | {"queries": [{"text": q} if isinstance(q, str) else q for q in fields["queries"]]}
-    message, warnings = await asyncio.to_thread(parse, pb.BatchSearchRequest(), fields)
-    return await _reply(await visit.batch_search(message), warnings)
+    return await asyncio.to_thread(parse, pb.BatchSearchRequest(), fields)
 
 
 async def fetch(request: Request, visit: Visit) -> Json:
     """`POST /v1/fetch`: FetchRequest -> FetchResponse."""
     message, warnings = await asyncio.to_thread(parse, pb.FetchRequest(), await content(request))
-    return await _reply(await visit.fetch_documents(message), warnings)
+    return await reply(await visit.fetch_documents(message), warnings)
 
 
 async def status(_: Request, visit: Visit) -> Json:
     """`GET /v1/status`: StatusResponse."""
-    return await _reply(await visit.status_message(), [])
+    return await reply(await visit.status_message(), [])
 
 
 def parse(message: M, fields: Any) -> tuple[M, list[str]]:
@@ -65,7 +82,9 @@ def to_json(message: Message) -> dict[str, Any]:
     return MessageToDict(message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
 
 
-async def _reply(message: Message, warnings: list[str]) -> Json:
+async def reply(message: Message, warnings: list[str]) -> Json:
+    """The message in JSON, with what was ignored of the request."""
+
     def encode() -> Json:  # megabytes of it would hold up every other call
         return Json(to_json(message) | ({"warnings": warnings} if warnings else {}))
 

@@ -36,6 +36,11 @@ def reference(message: Descriptor) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{message.name}"}
 
 
+def parameters(message: Descriptor) -> list[dict[str, Any]]:
+    """The fields of a message as parameters of a query string."""
+    return [{"name": field.name, "in": "query", "schema": _field(field)} for field in message.fields]
+
+
 def _field(field: FieldDescriptor) -> dict[str, Any]:
     if _is_map(field):
         return {"type": "object", "additionalProperties": _one(field.message_type.fields_by_name["value"])}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import orjson
@@ -31,7 +32,7 @@ STATUS: dict[type[ServerError], tuple[int, str]] = {
     ServerUnreachable: (503, "UNAVAILABLE"),
     DeadlineExceeded: (504, "DEADLINE_EXCEEDED"),
 }
-"""HTTP status and the contract's code for each error; what is not here is 500, INTERNAL."""
+"""HTTP status and the contract's code for each error and its kinds; what is not here is 500, INTERNAL."""
 AGAIN_SOON = 1
 """Seconds to wait where the server is full; a key that has used up its minute or day is told its own time."""
 
@@ -46,18 +47,18 @@ class Json(Response):
         return orjson.dumps(content)
 
 
-def code_of(error: ServerError) -> str:
-    """The contract's name of what went wrong, a gRPC status name."""
-    return STATUS.get(type(error), (500, "INTERNAL"))[1]
+def status_of(error: ServerError) -> tuple[int, str]:
+    """HTTP status and the contract's name of what went wrong."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), (500, "INTERNAL"))
 
 
 def refused(error: ServerError) -> Json:
     """The answer to a request that cannot be answered."""
-    status, code = STATUS.get(type(error), (500, "INTERNAL"))
+    status, code = status_of(error)
     headers = {}
     if status == 429:
         wait = error.retry_after if isinstance(error, RateLimited) else AGAIN_SOON
-        headers["retry-after"] = str(max(1, round(wait)))
+        headers["retry-after"] = str(max(1, math.ceil(wait)))
     if status == 401:
         headers["www-authenticate"] = "Bearer"
     return problem(status, code, str(error), headers)

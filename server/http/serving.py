@@ -19,7 +19,7 @@ from server.http.visit import Reception
 from server.observe.calls import Observer
 from server.observe.metrics import Metrics
 from server.page.routes import page_routes
-from server.service import SearchService
+from server.services import Services
 from server.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ BACKLOG = 1024
 async def http_serving(
     wanted: Address,
     searcher: Searcher,
-    service: SearchService,
+    services: Services,
     door: Door,
     observe: Observer,
     metrics: Metrics,
@@ -49,7 +49,7 @@ async def http_serving(
     """
     wanted = bindable(wanted, settings.protected)
     listening = _listen(wanted)
-    reception = Reception(service, door, observe)
+    reception = Reception(services, door, observe)
     site = app(reception, metrics, page_routes(reception, searcher))
     names = settings.http_names if wanted.loopback or settings.http_names else None
     guarded = Border(

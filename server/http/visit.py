@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import grpc
 from starlette.requests import Request
@@ -23,16 +23,18 @@ from ranker.query import Query
 from ranker.ranking import Failure, Fetched, Outcome, Ranking, Status
 from server.access.door import Caller, Door
 from server.errors import CapacityExceeded, RateLimited, RequestRefused, ServerError, ServerFault, error_of
-from server.guard import CALLER, fault
+from server.guard import CALLER, SCOPE, fault
 from server.http.asked import content
-from server.http.replies import code_of, refused
+from server.http.replies import refused, status_of
 from server.observe.calls import Call, Observer
 from server.wire.document import fetched_from_proto, status_from_proto
 from server.wire.query import query_to_proto
 from server.wire.ranking import outcome_from_proto
 
 if TYPE_CHECKING:
-    from server.service import SearchService
+    from google.protobuf.message import Message
+
+    from server.services import Services
 
 SECONDS = 30.0
 """What a request is given unless it says less, as the Python client gives."""
@@ -68,35 +70,43 @@ class Exchange:
 class Visit:
     """One request's calls to the service."""
 
-    def __init__(self, service: SearchService, door: Door, caller: Caller, seconds: float = SECONDS) -> None:
+    def __init__(self, services: Services, door: Door, caller: Caller, seconds: float = SECONDS) -> None:
         self.caller = caller
         """Who asks."""
         self.asked = 0
         """Queries and documents asked for so far."""
         self.failed = 0
         """Of them, how many had no answer."""
-        self._service = service
+        self._services = services
         self._door = door
         self._exchange = cast("Any", Exchange(seconds))
 
     async def batch_search(self, request: pb.BatchSearchRequest) -> pb.BatchSearchResponse:
         """As the contract has it. Raises ServerError where the call as a whole is refused."""
         self.admit("search", len(request.queries))
-        reply = await self._call(self._service.BatchSearch, request)
+        reply = await self._call(self._services.search.BatchSearch, request)
         self.failed += sum(outcome.HasField("failure") for outcome in reply.outcomes)
         return cast("pb.BatchSearchResponse", reply)
+
+    async def stream(self, request: pb.BatchSearchRequest) -> AsyncGenerator[pb.BatchSearchPart, None]:
+        """The same, each outcome as soon as it is known."""
+        self.admit("search", len(request.queries))
+        async with aclosing(cast("Any", self._services.search.BatchSearchStream(request, self._exchange))) as parts:
+            while (part := await self._call(_next, parts)) is not None:
+                self.failed += part.outcome.HasField("failure")
+                yield part
 
     async def fetch_documents(self, request: pb.FetchRequest) -> pb.FetchResponse:
         """As the contract has it. Raises ServerError where the call as a whole is refused."""
         self.admit("fetch", len(request.targets) + len(request.parts))
-        reply = await self._call(self._service.Fetch, request)
+        reply = await self._call(self._services.search.Fetch, request)
         self.failed += sum(outcome.HasField("failure") for outcome in reply.outcomes)
         return cast("pb.FetchResponse", reply)
 
     async def search(self, queries: Sequence[Query], category: str = "") -> list[Outcome]:
         """One outcome per query, in input order; a `category` that this server does not know restricts nothing."""
         request = pb.BatchSearchRequest(queries=[query_to_proto(query) for query in queries])
-        if category in self._service.categories:
+        if category in self._services.search.categories:
             for message in request.queries:
                 message.category = category
         reply = await self.batch_search(request)
@@ -121,7 +131,7 @@ class Visit:
         """
         if not ids or "fetch" not in self.caller.scopes:
             return {}
-        reply = await self._call(self._service.Fetch, pb.FetchRequest(targets=ids))
+        reply = await self._call(self._services.search.Fetch, pb.FetchRequest(targets=ids))
         found = [fetched_from_proto(one, target) for one, target in zip(reply.outcomes, ids, strict=True)]
         return {one.document.id: one.document.text for one in found if isinstance(one, Fetched)}
 
@@ -132,7 +142,13 @@ class Visit:
     async def status_message(self) -> pb.StatusResponse:
         """The same as the contract has it."""
         self.admit("search", 0)
-        return cast("pb.StatusResponse", await self._call(self._service.Status, pb.StatusRequest()))
+        return cast("pb.StatusResponse", await self._call(self._services.search.Status, pb.StatusRequest()))
+
+    async def ask(self, call: str, request: Message) -> Message:
+        """The reply to `Service/Method` of the contract. Raises ServerError."""
+        service, _, method = call.partition("/")
+        self.admit(SCOPE.get(f"/stepwell.v1.{call}", "admin"), 1)
+        return cast("Message", await self._call(getattr(getattr(self._services, service.lower()), method), request))
 
     def admit(self, scope: str, cost: int) -> None:
         """Let this visit go on to what needs a scope and costs so many queries or documents. Raises Forbidden, RateLimited."""
@@ -147,6 +163,7 @@ class Visit:
             CALLER.reset(token)
 
 
+T = TypeVar("T")
 Answer = Callable[[Request, Visit], Awaitable[Response]]
 """What answers a path."""
 
@@ -154,23 +171,23 @@ Answer = Callable[[Request, Visit], Awaitable[Response]]
 class Reception:
     """Receives requests: finds out who asks, answers or refuses, and tells the observer."""
 
-    def __init__(self, service: SearchService, door: Door, observe: Observer) -> None:
-        self._service = service
+    def __init__(self, services: Services, door: Door, observe: Observer) -> None:
+        self._services = services
         self._door = door
         self._observe = observe
 
     def visit(self, headers: Mapping[str, str], key: str | None = None) -> Visit:
         """A visit by whoever sent these headers; `key` is one that came elsewhere. Raises Unauthenticated, RequestRefused."""
         shown = next((headers[name] for name in KEY_HEADERS if headers.get(name)), key)
-        return Visit(self._service, self._door, self._door.caller(shown), _seconds(headers.get(DEADLINE)))
+        return Visit(self._services, self._door, self._door.caller(shown), _seconds(headers.get(DEADLINE)))
 
     def answers(self, path: str, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         """`answer` as an endpoint; `path` is what the log and the metrics call it."""
 
         async def endpoint(request: Request) -> Response:
             try:
-                async with self.received(path, request.headers, await _key(request)) as visit:
-                    return await _unless_gone(request, answer(request, visit))
+                async with self.received(path, request.headers, await key_of(request)) as visit:
+                    return await unless_gone(request, answer(request, visit))
             except ServerError as error:
                 return refused(error)
             except Gone:
@@ -187,9 +204,9 @@ class Reception:
             yield visit
         except (ServerError, QueryError) as error:
             known = RequestRefused(str(error)) if isinstance(error, QueryError) else error
-            code = code_of(known)
+            _, code = status_of(known)
             raise known from None
-        except (Gone, asyncio.CancelledError):
+        except (Gone, asyncio.CancelledError, GeneratorExit):
             code = "CANCELLED"
             raise
         except Exception as error:  # noqa: BLE001 - the border of the process: the caller gets an id and the log the rest
@@ -205,7 +222,12 @@ class Gone(Exception):
     """The client hung up before it was answered."""
 
 
-async def _unless_gone(request: Request, answer: Awaitable[Response]) -> Response:
+async def _next(parts: AsyncGenerator[Any, None], _: object) -> Any:
+    """The next part; None after the last."""
+    return await anext(parts, None)
+
+
+async def unless_gone(request: Request, answer: Awaitable[T]) -> T:
     """The answer; cancelled, with Gone, as soon as nobody waits for it."""
     working = asyncio.ensure_future(answer)
     watching = asyncio.ensure_future(_gone(request))
@@ -227,7 +249,7 @@ async def _gone(request: Request) -> None:
         pass
 
 
-async def _key(request: Request) -> str | None:
+async def key_of(request: Request) -> str | None:
     """A key among the parameters, where some clients of Tavily put it and those who can set no header must."""
     fields = await content(request) if not any(name in request.headers for name in KEY_HEADERS) else None
     key = fields.get("api_key") if isinstance(fields, dict) else None

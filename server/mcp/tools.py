@@ -1,7 +1,7 @@
 """What is a tool, and how is a call of one answered?
 
 A call that cannot be answered is a result with `isError`, in words that a model can act on, and never an error of the protocol.
-What a tool found is web text: every result says so.
+What a tool found is web text: every result says so. Over HTTP a call ends when its client hangs up.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ import orjson
 from mcp import types
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
+from starlette.requests import Request
 
 from ranker.errors import QueryError
 from ranker.query import Query
 from ranker.ranking import Failure, Fetched, Outcome, Ranking
 from server.errors import RequestRefused, ServerError, error_of
 from server.http.adapters.hits import UNTRUSTED
+from server.http.visit import Gone, unless_gone
 from server.service import release
 
 TRUST = {"stepwell/trust": UNTRUSTED}
@@ -102,9 +104,12 @@ def server(name: str, instructions: str, tools: Sequence[Tool], doors: Doors) ->
             return failed(f"no tool {params.name[:100]!r}; there are {', '.join(known)}")
         try:
             async with doors(tool.name, context.request) as library:
-                return await tool.call(library, params.arguments or {})
+                answer = tool.call(library, params.arguments or {})
+                return await (unless_gone(context.request, answer) if isinstance(context.request, Request) else answer)
         except (ServerError, QueryError) as error:
             return failed(str(error))
+        except Gone:
+            return failed("the client hung up")
 
     return Server(
         name,
