@@ -88,7 +88,7 @@ def _native(add: Add) -> None:
     add("/v1/batch_search_stream", "POST", native.batch_search_stream, parts)
     add("/v1/status", "GET", native.status, _answers(reference(pb.StatusResponse.DESCRIPTOR)))
     for form in FORMS:
-        request, response = form.request.DESCRIPTOR, form.response.DESCRIPTOR
+        request, response = form.call.input_type, form.call.output_type
         read = {"parameters": parameters(request)} | _answers(reference(response))
         add(form.path, form.method, form.answer, read if form.method == "GET" else _message(request, response))
 
@@ -149,9 +149,16 @@ def _own(site: FastAPI, reception: Reception, metrics: Metrics, page: APIRouter 
 def described(site: FastAPI) -> dict[str, Any]:
     """The OpenAPI document."""
     found = get_openapi(title=site.title, version=site.version, routes=site.routes)
-    own = (pb.BatchSearchRequest, pb.BatchSearchResponse, pb.BatchSearchPart, pb.FetchRequest, pb.FetchResponse, pb.StatusResponse)
-    messages = own + tuple(message for form in FORMS for message in (form.request, form.response))
-    found.setdefault("components", {}).setdefault("schemas", {}).update(schemas(*(m.DESCRIPTOR for m in messages)))
+    own = (
+        pb.BatchSearchRequest,
+        pb.BatchSearchResponse,
+        pb.BatchSearchPart,
+        pb.FetchRequest,
+        pb.FetchResponse,
+        pb.StatusResponse,
+    )
+    messages = [m.DESCRIPTOR for m in own] + [m for form in FORMS for m in (form.call.input_type, form.call.output_type)]
+    found.setdefault("components", {}).setdefault("schemas", {}).update(schemas(*messages))
     return found
 
 

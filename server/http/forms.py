@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from google.protobuf.message import Message
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message_factory import GetMessageClass
 from starlette.requests import Request
 
-from protos.stepwell.v1 import admin_pb2 as admin
-from protos.stepwell.v1 import authority_pb2 as authority
+from protos.stepwell.v1 import admin_pb2, authority_pb2
 from server.errors import RequestRefused
 from server.http.asked import content
 from server.http.native import parse, reply
@@ -31,16 +31,16 @@ class Form:
     method: str
     """GET or POST."""
     path: str
-    call: str
-    """``Service/Method`` in the contract."""
-    request: type[Message]
-    response: type[Message]
+    call: MethodDescriptor
+    """In the contract."""
     says: str
     """For the OpenAPI document."""
 
     @property
     def answer(self) -> Answer:
         """What answers the path."""
+        name = f"{self.call.containing_service.name}/{self.call.name}"
+        message_class = GetMessageClass(self.call.input_type)
 
         async def answer(request: Request, visit: Visit) -> Json:
             fields = await content(request)
@@ -48,52 +48,24 @@ class Form:
                 raise RequestRefused("a change is sent as JSON; set the header content-type: application/json")
             if isinstance(fields, dict):
                 fields = {name: value for name, value in fields.items() if name != KEY}
-            message, warnings = parse(self.request(), fields)
-            return await reply(await visit.ask(self.call, message), warnings)
+            message, warnings = parse(message_class(), fields)
+            return await reply(await visit.ask(name, message), warnings)
 
         answer.__doc__ = self.says
         return answer
 
 
+_TABLE = authority_pb2.DESCRIPTOR.services_by_name["Authority"].methods_by_name
+_WORKER = admin_pb2.DESCRIPTOR.services_by_name["Admin"].methods_by_name
 FORMS = (
-    Form(
-        "GET", "/v1/authority", "Authority/List", authority.ListAuthorityRequest, authority.ListAuthorityResponse,
-        "Entries of the table in force.",
-    ),
-    Form(
-        "GET", "/v1/authority/explain", "Authority/Explain", authority.ExplainAuthorityRequest, authority.ExplainAuthorityResponse,
-        "Why an address is trusted, or not.",
-    ),
-    Form(
-        "GET", "/v1/authority/history", "Authority/History", authority.AuthorityHistoryRequest, authority.AuthorityHistoryResponse,
-        "Who changed the table, when and why.",
-    ),
-    Form(
-        "POST", "/v1/authority/set", "Authority/Set", authority.SetAuthorityRequest, authority.EditAuthorityResponse,
-        "Add an entry or replace the one with its key; needs the scope authority, as the next two do.",
-    ),
-    Form(
-        "POST", "/v1/authority/remove", "Authority/Remove", authority.RemoveAuthorityRequest, authority.EditAuthorityResponse,
-        "Take an entry out.",
-    ),
-    Form(
-        "POST", "/v1/authority/revert", "Authority/Revert", authority.RevertAuthorityRequest, authority.EditAuthorityResponse,
-        "Undo a change by a new one.",
-    ),
-    Form(
-        "GET", "/v1/admin/status", "Admin/Status", admin.AdminStatusRequest, admin.AdminStatusResponse,
-        "How this worker is; needs the scope admin, as the next three do.",
-    ),
-    Form(
-        "GET", "/v1/admin/snapshots", "Admin/Snapshots", admin.SnapshotsRequest, admin.SnapshotsResponse,
-        "The generations that the index keeps.",
-    ),
-    Form(
-        "POST", "/v1/admin/reload", "Admin/Reload", admin.ReloadRequest, admin.ReloadResponse,
-        "Take up what changed on disk.",
-    ),
-    Form(
-        "POST", "/v1/admin/drain", "Admin/Drain", admin.DrainRequest, admin.DrainResponse,
-        "End the server as SIGTERM does.",
-    ),
-)  # fmt: skip
+    Form("GET", "/v1/authority", _TABLE["List"], "Entries of the table in force."),
+    Form("GET", "/v1/authority/explain", _TABLE["Explain"], "Why an address is trusted, or not."),
+    Form("GET", "/v1/authority/history", _TABLE["History"], "Who changed the table, when and why."),
+    Form("POST", "/v1/authority/set", _TABLE["Set"], "Add an entry or replace the one with its key. Scope authority."),
+    Form("POST", "/v1/authority/remove", _TABLE["Remove"], "Take an entry out. Scope authority."),
+    Form("POST", "/v1/authority/revert", _TABLE["Revert"], "Undo a change by a new one. Scope authority."),
+    Form("GET", "/v1/admin/status", _WORKER["Status"], "How this worker is. Scope admin."),
+    Form("GET", "/v1/admin/snapshots", _WORKER["Snapshots"], "The generations that the index keeps. Scope admin."),
+    Form("POST", "/v1/admin/reload", _WORKER["Reload"], "Take up what changed on disk. Scope admin."),
+    Form("POST", "/v1/admin/drain", _WORKER["Drain"], "End the server as SIGTERM does. Scope admin."),
+)

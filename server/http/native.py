@@ -41,7 +41,7 @@ async def batch_search_stream(request: Request, visit: Visit) -> AsyncGenerator[
         yield orjson.dumps({"warnings": warnings}) + b"\n"
     async with aclosing(visit.stream(message)) as parts:
         async for part in parts:
-            yield await asyncio.to_thread(lambda part=part: orjson.dumps(to_json(part)) + b"\n")
+            yield await asyncio.to_thread(_line, part)
 
 
 async def _search(request: Request) -> tuple[pb.BatchSearchRequest, list[str]]:
@@ -55,6 +55,10 @@ async def fetch(request: Request, visit: Visit) -> Json:
     """`POST /v1/fetch`: FetchRequest -> FetchResponse."""
     message, warnings = await asyncio.to_thread(parse, pb.FetchRequest(), await content(request))
     return await reply(await visit.fetch_documents(message), warnings)
+
+
+def _line(message: Message) -> bytes:
+    return orjson.dumps(to_json(message)) + b"\n"
 
 
 async def status(_: Request, visit: Visit) -> Json:

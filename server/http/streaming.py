@@ -44,11 +44,13 @@ async def _guarded(reception: Reception, path: str, lines: Lines, request: Reque
     """The lines of a visit, its error after some of them as the last one. Raises ServerError before the first."""
     begun = False
     try:
-        async with reception.received(path, request.headers, await key_of(request)) as visit:
-            async with aclosing(lines(request, visit)) as answer:
-                async for line in answer:
-                    begun = True
-                    yield line
+        async with (
+            reception.received(path, request.headers, await key_of(request)) as visit,
+            aclosing(lines(request, visit)) as answer,
+        ):
+            async for line in answer:
+                begun = True
+                yield line
     except ServerError as error:
         if not begun:
             raise

@@ -106,9 +106,9 @@ def test_every_form_is_in_the_document_with_its_fields(http: httpx.Client) -> No
         described = document["paths"][form.path][form.method.lower()]
         assert described["summary"] == form.says
         if form.method == "GET":
-            assert [one["name"] for one in described["parameters"]] == [field.name for field in form.request.DESCRIPTOR.fields]
+            assert [one["name"] for one in described["parameters"]] == [field.name for field in form.call.input_type.fields]
         else:
-            assert form.request.DESCRIPTOR.name in document["components"]["schemas"]
+            assert form.call.input_type.name in document["components"]["schemas"]
     assert "application/x-ndjson" in document["paths"]["/v1/batch_search_stream"]["post"]["responses"]["200"]["content"]
 
 
@@ -191,7 +191,7 @@ def _call_tool(address: Address) -> socket.socket:
     """A connection on which a tool was called and nothing is read."""
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "search", "arguments": {"query": "tides"}}}
     body = json.dumps(call)
-    head = f"POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\n"
+    head = f"POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\naccept: */*\r\n"
     caller = socket.create_connection((address.host, address.port), 20)
     caller.sendall(f"{head}content-length: {len(body)}\r\n\r\n{body}".encode())
     return caller
