@@ -50,8 +50,8 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 
 
 def clamp(value: float, most: int, least: int = 1) -> int:
-    """A count within what we give."""
-    return int(min(max(value, least), most))
+    """A count within what we give; `least` for what is no number (JSON clients may send NaN)."""
+    return int(min(max(least, value), most))  # in this order: a comparison with NaN is false, and max keeps its first
 
 
 async def content(request: Request) -> Any:

@@ -44,7 +44,7 @@ def parameters(message: Descriptor) -> list[dict[str, Any]]:
 def _field(field: FieldDescriptor) -> dict[str, Any]:
     if _is_map(field):
         return {"type": "object", "additionalProperties": _one(field.message_type.fields_by_name["value"])}
-    return {"type": "array", "items": _one(field)} if _repeated(field) else _one(field)
+    return {"type": "array", "items": _one(field)} if repeated(field) else _one(field)
 
 
 def _one(field: FieldDescriptor) -> dict[str, Any]:
@@ -55,7 +55,8 @@ def _one(field: FieldDescriptor) -> dict[str, Any]:
     return NUMBERS.get(field.type, {"type": "string"})
 
 
-def _repeated(field: FieldDescriptor) -> bool:
+def repeated(field: FieldDescriptor) -> bool:
+    """Whether a message may hold it many times."""
     known: bool | None = getattr(field, "is_repeated", None)  # protobuf 6 and later; before, there is only the label
     return field.label == FieldDescriptor.LABEL_REPEATED if known is None else known
 

@@ -18,6 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from authority.tables import shipped_path
 from protos.stepwell.v1.search_pb2_grpc import SearchStub
 from ranker.search import Searcher
 from server.address import Address, Bound
@@ -25,6 +26,7 @@ from server.client import Client
 from server.errors import ServerError
 from server.serving import serving
 from server.settings import ServerSettings
+from tests.server.within import Within
 
 
 class Running:
@@ -138,6 +140,15 @@ def http_base(searcher: Searcher) -> Iterator[str]:
 def http(http_base: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=http_base, timeout=20, trust_env=False) as client:
         yield client
+
+
+@pytest.fixture
+def within(tiny_index: Path, tmp_path: Path) -> Iterator[Within]:
+    """A whole server without a socket, over a table of its own that may be edited."""
+    table = tmp_path / "table.tsv"
+    table.write_bytes(shipped_path("sample").read_bytes())
+    with Searcher.open(tiny_index, authority=table) as searcher, Within(searcher) as within:
+        yield within
 
 
 @pytest.fixture
