@@ -35,7 +35,7 @@ def index(deployment: Deployment) -> Iterator[Finding]:
     count = sum(len(entry.files) for entry in manifest.segments)
     yield ok(
         "index",
-        f"snapshot {manifest.snapshot}: {manifest.documents:,} documents in {len(manifest.segments)} segments, "
+        f"snapshot {manifest.snapshot}: {manifest.documents:,} documents, segments: {len(manifest.segments)}, "
         f"{size(mapped_bytes(manifest))}; all {count} files are there and of the right size",
     )
     if not manifest.documents:
