@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent.evidence import CITATION, Evidence, Source, Span, names
+from agent.facts import strange_number
+from agent.names import CAPITALISING, names_in, stands_in
 from agent.sentences import sentences
 
 SUPPORTED, PARTIAL, UNSUPPORTED, UNKNOWN, UNCITED = "supported", "partial", "unsupported", "unknown", "uncited"
@@ -21,8 +23,6 @@ MIN_QUOTE = 12
 
 _HEADING = re.compile(r"[ \t]*(?:#{1,6}\s|\||```|---|\*\*[^*\n]+\*\*[ \t]*$)", re.MULTILINE)
 _QUOTED = re.compile(r"[“„«「]([^”“»」]+)[”“»」]|\"([^\"\n]+)\"")
-_NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,'’\u00a0\u202f]\d+)*(?![\w])")
-_NAME = re.compile(r"(?<![\w.])[A-ZÀ-ÞΑ-ΩА-Я][\w’'-]*[\w]")
 _SAYING = frozenset(
     """says said say writes wrote write reports reported states stated found finds according to by of in et al and the a an
     unlisted source sagt sagen schreibt laut nach und von dit selon de la le según dice y""".split()  # noqa: SIM905 - reads better
@@ -33,8 +33,6 @@ _OF_ITSELF = re.compile(
     r"|este informe)\b|本报告|未找到",
     re.IGNORECASE,
 )
-_MONTHS = "jan feb fév fev mär mar mars apr abr avr may mai jun juin jul juil aug ago aoû sep oct okt nov dec dez déc dic ene"
-_MONTH = re.compile(rf"(?:{'|'.join(_MONTHS.split())})\w*\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,8 @@ def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:
             return Checked(claim.text, claim.spans, SUPPORTED, "quoted word for word", "rules")
     if _flat(claim.text).rstrip(".") in " ".join(held):
         return Checked(claim.text, claim.spans, SUPPORTED, "word for word", "rules")
-    if absent := _names_absent(claim.text, about, language):
+    named = names_in(claim.text, language, evidence.known_names if language in CAPITALISING else ())
+    if absent := [name for name in named if not stands_in(name, about)]:
         return Checked(claim.text, claim.spans, PARTIAL, f"{', '.join(absent[:3])} does not stand in the span", "rules")
     return Checked(claim.text, claim.spans, UNKNOWN, "not judged", "rules")
 
@@ -127,22 +126,12 @@ def _fault(text: str, held: str, about: str) -> str:
     for quotation in _quotations(text):
         if any(_flat(part) not in held for part in re.split(r"\s*(?:\[…\]|\[\.\.\.\]|…|\.\.\.)\s*", quotation) if part):
             return f"the quotation “{quotation[:60]}” does not stand in the span"
-    have = {_plain_number(number) for number in _NUMBER.findall(about)}
-    for number in _NUMBER.findall(text):
-        if _plain_number(number) not in have:
-            return f"{number} does not stand in the span"
-    return ""
+    strange = strange_number(text, about)
+    return f"{strange} does not stand in the span" if strange else ""
 
 
 def _quotations(text: str) -> list[str]:
     return [q for match in _QUOTED.finditer(text) if len(q := (match[1] or match[2]).strip()) >= MIN_QUOTE]
-
-
-def _names_absent(text: str, about: str, language: str) -> list[str]:
-    """Names of the sentence that neither spans nor sources hold. German writes every noun large: there only acronyms."""
-    later = _NAME.findall(re.sub(r"\A\W*\w+", "", text))
-    wanted = [n for n in later if sum(c.isupper() for c in n) > 1 or (language != "de" and len(n) > 2 and not _MONTH.match(n))]
-    return [n for n in dict.fromkeys(wanted) if _flat(n.removesuffix("’s").removesuffix("'s")) not in about]
 
 
 def _about(source: Source) -> str:
@@ -153,14 +142,6 @@ def _about(source: Source) -> str:
 
 def _flat(text: str) -> str:
     return " ".join(text.casefold().replace("’", "'").replace("‘", "'").split())
-
-
-def _plain_number(number: str) -> str:
-    """``3,000``, ``3.000`` and ``3000`` are one number, ``0,5`` and ``0.5`` another."""
-    parts = re.split(r"[.,'’\u00a0\u202f]", number)
-    if len(parts) > 1 and all(len(part) == 3 for part in parts[1:]) and parts[0] != "0":
-        return "".join(parts)
-    return ".".join(parts).lstrip("0") or "0"
 
 
 def quoted(span: Span, source: Source) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from agent.names import used_as_names
 from server.client import Fetched
 
 CITATION = re.compile(r"\[\[([^\[\]\n]{1,200})\]\]|\\cite\{([^{}\n]{1,200})\}")
@@ -82,12 +83,25 @@ def source_of(fetched: Fetched) -> Source:
 class Evidence:
     """Every source and span of a run so far; the same stretch of the same text always has the same id."""
 
-    def __init__(self, sources: Iterable[Source] = (), spans: Iterable[Span] = ()) -> None:
-        self.sources: dict[str, Source] = {source.doc_id: source for source in sources}
-        self.spans: dict[str, Span] = {span.id: span for span in spans}
-        self._by_place = {(s.doc_id, s.text_sha256, s.start, s.end): s for s in self.spans.values()}
+    def __init__(self) -> None:
+        self.sources: dict[str, Source] = {}
+        self.spans: dict[str, Span] = {}
+        self._by_place: dict[tuple[str, str, int, int], Span] = {}
         self._fresh_sources: list[Source] = []
         self._fresh_spans: list[Span] = []
+        self._names: tuple[int, frozenset[str]] | None = None
+
+    def learn(self, sources: Iterable[Source], spans: Iterable[Span]) -> None:
+        """Take in what the event log knows."""
+        self.sources |= {source.doc_id: source for source in sources}
+        for span in spans:
+            self.spans[span.id] = self._by_place[span.doc_id, span.text_sha256, span.start, span.end] = span
+
+    def fork(self) -> Evidence:
+        """The same, for one call to add to: what it adds is only known here once the log has it."""
+        other = Evidence()
+        other.sources, other.spans, other._by_place = dict(self.sources), dict(self.spans), dict(self._by_place)
+        return other
 
     def admit(self, fetched: Fetched) -> Source:
         """Remember the document as a source."""
@@ -107,6 +121,14 @@ class Evidence:
             self._by_place[place] = self.spans[span.id] = span
             self._fresh_spans.append(span)
         return self._by_place[place]
+
+    @property
+    def known_names(self) -> frozenset[str]:
+        """Words that the sources of this run use as names."""
+        if self._names is None or self._names[0] != len(self.spans):
+            people = [name for source in self.sources.values() for name in (*source.authors, source.venue)]
+            self._names = len(self.spans), used_as_names((span.quote for span in self.spans.values()), people)
+        return self._names[1]
 
     def key(self, span: Span) -> str:
         """What makes the span's source one source: its URL where it has one, else its id."""

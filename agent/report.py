@@ -18,11 +18,12 @@ import orjson
 from agent.blobs import replace
 from agent.body import Citation, citations_of, markdown, placed, plain
 from agent.claims import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, Checked, Claim, by_rules, claims_of
+from agent.conflicts import conflicts_of
 from agent.evidence import Evidence, Source, Span
 from agent.language import LABELS, Labels
 from agent.runs import Run, draft_of
-from agent.standing import Standing, arguments_of, standing_of
-from agent.trajectory import Event, Replied, Reported, Returned, evidence_of
+from agent.standing import Standing, standing_of
+from agent.trajectory import Event, Reported, evidence_of
 
 GATHERED = 10
 """Sources named in a report that was never written."""
@@ -95,23 +96,6 @@ def render(run: Run, events: list[Event]) -> tuple[bytes, bytes]:
         "missing": missing(f),
     }
     return ("\n\n".join(parts) + "\n").encode(), orjson.dumps(record, option=orjson.OPT_INDENT_2) + b"\n"
-
-
-def conflicts_of(
-    events: list[Event], verdicts: Sequence[tuple[Claim, Checked]], evidence: Evidence
-) -> list[tuple[str, tuple[str, ...]]]:
-    """Disagreements that the model noted, and those the judge met between the spans of one sentence."""
-    accepted = {e.payload.call_id for e in events if isinstance(e.payload, Returned) and e.payload.ok}
-    found: dict[tuple[str, ...], str] = {}
-    for event in events:
-        for call in event.payload.calls if isinstance(event.payload, Replied) else ():
-            noted = arguments_of(call).get("conflicts") if call.name == "reflect" and call.id in accepted else None
-            for conflict in noted if isinstance(noted, list) else ():
-                found[tuple(s for s in conflict["spans"] if s in evidence.spans)] = str(conflict["about"])
-    for _, checked in verdicts:
-        if checked.against and set(checked.spans) - set(checked.against):
-            found[checked.spans] = checked.text
-    return [(about, spans) for spans, about in found.items()]
 
 
 def missing(f: Findings) -> list[str]:

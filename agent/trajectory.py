@@ -16,6 +16,7 @@ Nine kinds of event, each a frozen record. The event log is a list of them, and 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
@@ -90,6 +91,8 @@ class Replied:
     thinking: str
     calls: tuple[Call, ...]
     usage: Usage
+    writing: bool = False
+    """Whether the conversation was so full that the model was told to write only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +225,13 @@ def read_event(record: object) -> Event:
     return event
 
 
-def evidence_of(events: list[Event]) -> Evidence:
+def evidence_of(events: Iterable[Event]) -> Evidence:
     """Every source and span the run has met."""
-    returned = [event.payload for event in events if isinstance(event.payload, Returned)]
-    return Evidence((s for r in returned for s in r.sources), (s for r in returned for s in r.spans))
+    evidence = Evidence()
+    for event in events:
+        if isinstance(event.payload, Returned):
+            evidence.learn(event.payload.sources, event.payload.spans)
+    return evidence
 
 
 @cache

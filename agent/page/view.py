@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from agent.budget import shares
 from agent.events import locked
 from agent.page.text import Block, blocks_of
-from agent.report import Findings, conflicts_of, findings_of, missing, shorten
+from agent.report import Findings, findings_of, missing, shorten
 from agent.runs import Run
 from agent.trajectory import Event, Item, Replied, Returned
 from agent.watch import line_of
@@ -143,7 +143,7 @@ def view_of(run: Run, events: list[Event]) -> View:
         spans=len(f.evidence.spans),
         verdicts=Counter(checked.verdict for _, checked in f.verdicts),
         report=tuple(blocks_of(f)) if s.draft or s.ended else (),
-        conflicts=tuple(about for about, _ in conflicts_of(events, f.verdicts, f.evidence)),
+        conflicts=tuple(about for about, _ in f.conflicts),
         missing=tuple(missing(f)),
     )
 

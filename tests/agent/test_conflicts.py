@@ -1,0 +1,72 @@
+"""Sources that disagree are shown as such, also where nobody but a comparison of numbers finds it."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from agent.answer import Parts
+from agent.conflicts import differ
+from agent.export import export
+from agent.loop import start
+from agent.models.scripted import ScriptedModel, turn
+from server.client import Document
+
+ONE = "Boiled water was safe to drink in 97 % of the samples taken."
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (ONE, "In 79 percent of samples the boiled water was safe to drink."),
+        ("Boil water for 1 minute to inactivate bacteria.", "Boil water for 3 minutes to inactivate bacteria."),
+        ("Abgekochtes Wasser war in 97 % der Proben sicher.", "In 79 Prozent der Proben war abgekochtes Wasser sicher."),
+        ("在97%的样本中，煮沸的水是安全的。", "煮沸的水在79%的样本中是安全的。"),
+        (
+            "It is cheap. The dose of chlorine for clear water is 2 mg.",
+            "The dose of chlorine for clear water is 4 mg. It smells.",
+        ),
+    ],
+)
+def test_two_numbers_for_the_same_thing_are_a_disagreement(one, other):
+    assert differ(one, other)
+    assert differ(other, one)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ONE,
+        "Boiled water was safe to drink in 97.0 % of the samples taken.",
+        "Boiled water was safe to drink in 97 per cent of the samples taken in 2019.",
+        "The kettle was in use in 5 % of the homes.",
+        "Boiled water was safe to drink for 6 hours, as samples showed.",
+        "Boiled water was safe to drink in between 90 and 99 % of the samples taken.",
+        "Boiled water was safe to drink in most of the samples taken.",
+    ],
+)
+def test_the_same_number_and_other_things_are_none(other):
+    assert not differ(ONE, other)
+
+
+def test_a_report_shows_both_numbers_with_their_sources_though_no_model_noticed(new_run, make_shelf, begun):
+    shelf = make_shelf(
+        [
+            Document("paper:a", "A field trial", ONE, published="2019"),
+            Document(
+                "paper:b", "Another trial", "In 79 percent of samples the boiled water was safe to drink.", published="2021"
+            ),
+        ]
+    )
+    text = "Boiled water was safe in most of the samples [[s1, s2]]. It is cheap in each of them [[s1]]."
+    script = [turn(open={"targets": ["paper:a", "paper:b"]}), turn(write={"path": "report.md", "content": text}), turn(finish={})]
+    run = new_run()
+    start(run, begun(), Parts(ScriptedModel(script), shelf))
+    section = run.report.read_text().split("## Where sources disagree")[1].split("## Sources")[0]
+    assert "97 %" in section
+    assert "79 percent" in section
+    assert "2019" in section
+    assert orjson.loads(run.sources.read_bytes())["conflicts"] == [
+        {"about": "Boiled water was safe in most of the samples.", "spans": ["s1", "s2"]}
+    ]
+    assert "Where sources disagree" in export(run, "html", None).read_text()

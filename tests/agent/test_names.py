@@ -1,0 +1,98 @@
+"""A name is what is one for certain: a German noun, however large, never counts against a sentence."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.claims import PARTIAL, UNKNOWN, by_rules, claims_of
+from agent.evidence import Evidence
+from agent.names import names_in, stands_in, used_as_names
+from server.client import Document
+
+GERMAN = [
+    "Das Wasser war nach dem Kochen in den meisten Haushalten sicher",
+    "Nach Angaben der Behörde sank die Zahl der Erkrankungen deutlich",
+    "Laut Studie reicht eine Minute bei Meereshöhe aus",
+    "Drei Liter Wasser je Person und Tag gelten als Vorrat",
+    "Abgekochtes Wasser enthält weiterhin Blei, Nitrat und Salz",
+    "Bei Kindern, Schwangeren und Kranken raten Ärzte zu Vorsicht",
+    "Eine Frau Mitte dreißig trank Wasser aus Plastikflaschen",
+    "Am Punkt A. Wasser zu schöpfen, d. h. Liter um Liter, ist z. B. Nomaden vertraut",
+    "Filter aus Keramik halten Bakterien zurück, Viren dagegen kaum",
+    "Ob Regen oder Schnee: Vorräte an Trinkwasser brauchen Schutz vor Licht",
+    "Herren und Damen, Professoren und Laien nutzen Tabletten mit Chlor",
+    "Im Jahr der Dürre stieg Bedarf um Bedarf, Ende August fehlte Regen",
+]
+"""Sentences of common nouns alone."""
+FRENCH = [
+    "L’eau bouillie reste sûre pendant plusieurs heures dans un récipient couvert",
+    "Le chlore agit lentement quand l’eau est trouble ou très froide",
+    "Les familles gardent souvent leur eau dans des seaux ouverts",
+]
+CHINESE = ["煮沸的水在大多数家庭中是安全的", "儿童和孕妇应当饮用煮沸后的水", "氯片在浑浊的水中效果较差"]
+PEOPLE = ("Ines Arboleda", "Tomas Veld", "Mara Quell")
+
+
+@pytest.mark.parametrize(("language", "sentences"), [("de", GERMAN), ("fr", FRENCH), ("zh", CHINESE)])
+def test_common_nouns_are_no_names(language, sentences):
+    known = used_as_names(["We thank Lindqvist of Zurich for the data."], PEOPLE)
+    assert {"Lindqvist", "Zurich", "Arboleda", "Quell"} <= known
+    assert [(s, names_in(f"{s}.", language, known)) for s in sentences if names_in(f"{s}.", language, known)] == []
+
+
+@given(st.permutations(GERMAN), st.sampled_from([" und ", ", wobei ", "; "]))
+def test_german_sentences_put_together_hold_no_name_that_is_a_noun(sentences, joint):
+    assert names_in(joint.join(sentences[:3]) + ".", "de", {"Quell"}) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "names"),
+    [
+        ("Laut Lindqvist ist das Wasser sicher.", "de", ["Lindqvist"]),
+        ("Das Wasser ist sicher, wie Dr. Holm und Frau Vries fanden.", "de", ["Holm", "Vries"]),
+        ("Bekannt ist das seit M. Holm und von Vries et al. her.", "de", ["Holm", "Vries"]),
+        ("Die EFSA und die EU-Staaten nutzen BioBERT.", "de", ["EFSA", "EU", "BioBERT"]),
+        ("Der Lindqvist, ein Fluss, führt Wasser.", "de", []),
+        ("Kohlenstoff-Nanoröhren im Teil III sind teuer.", "de", []),
+        ("Selon d’Arboleda, l’eau de Genève est sûre.", "fr", ["Arboleda", "Genève"]),
+        ("该方法由Lindqvist在2019年提出，WHO推荐。", "zh", ["Lindqvist", "WHO"]),
+        ("It was Lindqvist, says Quell’s group, in March.", "en", ["Lindqvist", "Quell"]),
+    ],
+)
+def test_what_its_place_its_form_or_the_sources_show_is_a_name(sentence, language, names):
+    assert names_in(sentence, language, {"Lindqvist"}) == names
+
+
+def test_a_word_that_a_text_writes_small_is_no_name():
+    known = used_as_names(["The river Wolf is long.", "A wolf was seen near Bern."], ("Ada Wolf",))
+    assert "Wolf" not in known
+    assert {"Ada", "Bern"} <= known
+
+
+@pytest.mark.parametrize(
+    ("name", "about", "stands"),
+    [
+        ("WHO", "the world health organization", True),
+        ("CDC", "centers for disease control", True),
+        ("EFSA", "the authority of food", False),
+        ("Quell", "mara quell", True),
+    ],
+)
+def test_an_acronym_stands_where_it_is_spelled_out(name, about, stands):
+    assert stands_in(name, about) is stands
+
+
+def test_a_source_credited_with_what_another_one_says_is_partly_supported(make_shelf):
+    """The commonest slip of a German report on English sources: the right sentence under the wrong name."""
+    texts = {"paper:a": ("Ines Arboleda", "Boiled water was safe in most homes."), "paper:b": ("Mara Quell", "Lead stays in it.")}
+    shelf = make_shelf([Document(i, "A trial", text, authors=(who,)) for i, (who, text) in texts.items()])
+    seen = Evidence()
+    for fetched in shelf.fetch(list(texts)):
+        seen.admit(fetched)
+        seen.span(fetched, 0, len(fetched.document.text))
+    told = {"Laut Arboleda war abgekochtes Wasser meist sicher [[s1]].": UNKNOWN, "Das fand auch Quell so [[s1]].": PARTIAL}
+    for sentence, verdict in told.items():
+        [claim] = claims_of(sentence)
+        assert by_rules(claim, seen, "de").verdict == verdict
