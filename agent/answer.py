@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from agent.claims import Checked, Claim
 from agent.errors import ToolError
 from agent.judge import judged
+from agent.known import Known
 from agent.library import Library
-from agent.messages import conversation
 from agent.models import Call, Model, Usage
 from agent.runs import Run
 from agent.sandbox import NO_SANDBOX, Sandbox
@@ -22,7 +22,7 @@ from agent.storage import INLINE, LEAST, SUMMARY, TURN, inline, shorten, stored
 from agent.tokens import estimate
 from agent.tools import PROFILES, use
 from agent.tools.desk import Desk, Observation, Tool
-from agent.trajectory import Event, Replied, Returned, evidence_of
+from agent.trajectory import Returned
 
 MAX_CALLS = 8
 """Calls of one reply that are carried out; the others are answered with an error."""
@@ -44,16 +44,16 @@ def tools_of(standing: Standing) -> dict[str, Tool]:
     return dict(PROFILES[standing.started.model.profile])
 
 
-def answer(call: Call, run: Run, events: list[Event], standing: Standing, parts: Parts) -> Returned:
-    """Carry out one call; whatever comes of it is an answer to the model."""
-    desk = desk_of(run, events, standing, parts)
+def answer(call: Call, run: Run, known: Known, standing: Standing, parts: Parts) -> Returned:
+    """Carry out one call; whatever comes of it is an answer to the model, and every text it names is on disk."""
+    desk = desk_of(run, known, standing, parts)
     tool = tools_of(standing).get(call.name)
     try:
         if int(call.id.partition(".")[2]) > MAX_CALLS:
             raise ToolError(f"not carried out: a reply may call at most {MAX_CALLS} tools")
         if standing.interrupted:
             raise ToolError(f"{call.name} was interrupted and may have had its effects; look before you call it again")
-        if tool and tool.research and _full(run, events, standing):
+        if tool and tool.research and standing.writing:
             raise ToolError(f"{call.name} is not available any more: the conversation is almost full; write with what you have")
         seen = use(call, desk, tools_of(standing))
     except ToolError as error:
@@ -61,14 +61,14 @@ def answer(call: Call, run: Run, events: list[Event], standing: Standing, parts:
     sources, spans = desk.evidence.drain()
     text = stored(seen.output, seen.foreign)
     goal = tool.goal(arguments_of(call)) if tool and not seen.refused else ""
-    shown, usage = _shown(text, call, goal or standing.started.question, events, standing, parts)
-    return Returned(
+    shown, usage = _shown(text, call, goal or standing.started.question, standing, parts)
+    returned = Returned(
         call_id=call.id,
         tool=call.name,
         ok=not seen.refused,
         note=seen.note,
-        output=run.blobs.put(text),
-        shown=run.blobs.put(shown),
+        output=desk.blobs.put(text),
+        shown=desk.blobs.put(shown),
         sources=sources,
         spans=spans,
         files=seen.files,
@@ -78,36 +78,27 @@ def answer(call: Call, run: Run, events: list[Event], standing: Standing, parts:
         taint="source" if seen.foreign else "derived" if standing.tainted else "",
         finished=seen.finished,
     )
+    desk.blobs.sync()
+    return returned
 
 
-def desk_of(run: Run, events: list[Event], standing: Standing, parts: Parts) -> Desk:
+def desk_of(run: Run, known: Known, standing: Standing, parts: Parts) -> Desk:
     """The run as its tools see it."""
-    evidence = evidence_of(events)
-    outputs = {e.payload.call_id: e.payload.output for e in events if isinstance(e.payload, Returned) and e.payload.ok}
+    evidence = known.evidence.fork()
 
     def judge(claims: Sequence[Claim]) -> tuple[list[Checked], Usage]:
         name = str((standing.started.judge or standing.started.model).name)
         return judged(claims, evidence, standing.started.language, parts.judge, name, standing.checked)
 
-    return Desk(parts.library, evidence, run.blobs, run.workspace, parts.sandbox, standing, outputs, judge)
+    return Desk(parts.library, evidence, run.blobs, run.workspace, parts.sandbox, standing, known.outputs, judge)
 
 
-def _full(run: Run, events: list[Event], standing: Standing) -> bool:
-    """Whether the model was told, when it made this call, that only writing goes on."""
-    if not standing.window:
-        return False
-    last = max(i for i, event in enumerate(events) if isinstance(event.payload, Replied))
-    return conversation(events[:last], run.blobs).writing
-
-
-def _shown(text: str, call: Call, goal: str, events: list[Event], standing: Standing, parts: Parts) -> tuple[str, Usage]:
+def _shown(text: str, call: Call, goal: str, standing: Standing, parts: Parts) -> tuple[str, Usage]:
     """What the model reads at once, within its own bound and the turn's."""
     whole = inline(text)
     if not standing.window:
         return whole, Usage()
-    last = max(i for i, event in enumerate(events) if isinstance(event.payload, Replied))
-    taken = sum(e.payload.shown.size // 4 for e in events[last:] if isinstance(e.payload, Returned))
-    room = max(LEAST, min(INLINE, standing.window // 16, min(TURN, standing.window // 8) - taken))
+    room = max(LEAST, min(INLINE, standing.window // 16, min(TURN, standing.window // 8) - standing.shown // 4))
     if estimate(whole) <= room:
         return whole, Usage()
     model = parts.model if standing.started.model.summaries == "model" else None

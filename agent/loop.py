@@ -16,11 +16,12 @@ from agent.budget import exhausted
 from agent.control import Control, Live, Stopped
 from agent.errors import ContextTooLong, ModelError
 from agent.events import EventLog
+from agent.known import Known
 from agent.messages import conversation
 from agent.models import Reply, Streaming
 from agent.report import write_report
 from agent.runs import Run
-from agent.standing import Standing, standing_of
+from agent.standing import Standing
 from agent.tools import offered
 from agent.tools.step import handed_in
 from agent.trajectory import Begun, Ended, Event, Limits, Narrowed, Paused, Payload, Replied, Resumed, Returned, Started
@@ -45,8 +46,9 @@ def silent(event: Event) -> None:
 def start(run: Run, started: Started, parts: Parts, watch: Watch = silent, clock: Callable[[], float] = time.time) -> Standing:
     """Run a new question to its report."""
     with EventLog(run.log, clock) as log:
-        watch(log.append(started))
-        return _carry_on(run, log, parts, watch)
+        work = Work(run, log, watch)
+        work.record(started)
+        return _carry_on(work, parts)
 
 
 def resume(
@@ -59,38 +61,57 @@ def resume(
     run.events()  # a folder without a first event is no run, and must not become one by being opened for writing
     with EventLog(run.log, clock) as log:
         Control(run.path).ask("")
-        before = standing_of(log.events)
+        work = Work(run, log, watch)
+        before = work.known.standing()
         _put_files(run, _last_answer(log.events))
         if not before.finished:
-            watch(log.append(Resumed(limits or before.limits)))
-        return _carry_on(run, log, parts, watch)
+            work.record(Resumed(limits or before.limits))
+        return _carry_on(work, parts)
 
 
-def _carry_on(run: Run, log: EventLog, parts: Parts, watch: Watch) -> Standing:
+class Work:
+    """A run under way: its log, and what is known by it."""
+
+    def __init__(self, run: Run, log: EventLog, watch: Watch) -> None:
+        self.run = run
+        self.clock = log.clock
+        self.known = Known(log.events, run.blobs)
+        self._log = log
+        self._watch = watch
+
+    def record(self, payload: Payload) -> None:
+        """One more event: on disk first, then known, then shown."""
+        event = self._log.append(payload)
+        self.known.take(event)
+        self._watch(event)
+
+
+def _carry_on(work: Work, parts: Parts) -> Standing:
+    run, known = work.run, work.known
     control, live = Control(run.path), Live(run.path)
     if isinstance(parts.model, Streaming):
         parts.model.listen(live.show)
-    while not (standing := standing_of(log.events, log.clock())).ended:
+    while not (standing := known.standing(work.clock())).ended:
         try:
             if control.wanted and not standing.begun:
                 if not standing.paused:
-                    watch(log.append(Paused()))
+                    work.record(Paused())
                 control.wait()
-                watch(log.append(Resumed(standing.limits)))
+                work.record(Resumed(standing.limits))
                 continue
             left = max(GRACE, standing.limits.seconds - standing.seconds)
-            payload = control.attend(lambda now=standing: _next(run, log.events, now, parts), left)  # type: ignore[misc]
+            payload = control.attend(lambda now=standing: _next(run, known, now, parts), left)  # type: ignore[misc]
         except Stopped as error:
             payload = Ended(complete=False, reason=str(error))
             control.ask("")
         live.clear()
-        watch(log.append(payload))
+        work.record(payload)
         if isinstance(payload, Returned):
             _put_files(run, payload)
-    reported = write_report(run, log.events)
+    reported = write_report(run, known.events)
     if reported != standing.reported:
-        watch(log.append(reported))
-    return standing_of(log.events)
+        work.record(reported)
+    return known.standing()
 
 
 def stop(run: Run, reason: str, watch: Watch = silent) -> Standing | None:
@@ -98,13 +119,14 @@ def stop(run: Run, reason: str, watch: Watch = silent) -> Standing | None:
     with EventLog(run.log) as log:
         if not log.events:
             return None
-        if not standing_of(log.events).ended:
-            watch(log.append(Ended(complete=False, reason=reason)))
-        watch(log.append(write_report(run, log.events)))
-        return standing_of(log.events)
+        work = Work(run, log, watch)
+        if not work.known.standing().ended:
+            work.record(Ended(complete=False, reason=reason))
+        work.record(write_report(run, work.known.events))
+        return work.known.standing()
 
 
-def _next(run: Run, events: list[Event], standing: Standing, parts: Parts) -> Payload:
+def _next(run: Run, known: Known, standing: Standing, parts: Parts) -> Payload:
     """The one event that follows."""
     if standing.finished:
         return Ended(complete=bool(standing.draft), reason="" if standing.draft else "no report was written")
@@ -113,10 +135,10 @@ def _next(run: Run, events: list[Event], standing: Standing, parts: Parts) -> Pa
         tool = tools_of(standing).get(call.name)
         if tool and tool.effects and not standing.begun and not parts.sandbox.absent():
             return Begun(call.id)
-        return answer(call, run, events, standing, parts)
+        return answer(call, run, known, standing, parts)
     if reason := exhausted(standing):
         return Ended(complete=False, reason=reason)
-    talk = conversation(events, run.blobs)
+    talk = conversation(known)
     tools = offered(standing, tools_of(standing), has_shell=not parts.sandbox.absent())
     try:
         reply = parts.model.reply(talk.messages, [t.schema for t in tools if not (talk.writing and t.research)])
@@ -125,16 +147,16 @@ def _next(run: Run, events: list[Event], standing: Standing, parts: Parts) -> Pa
         return Narrowed(window) if window >= LEAST_WINDOW else Ended(complete=False, reason=f"the model failed: {error}")
     except ModelError as error:
         return Ended(complete=False, reason=f"the model failed: {error}")
-    return _replied(reply, standing)
+    return _replied(reply, standing, talk.writing)
 
 
-def _replied(reply: Reply, standing: Standing) -> Replied:
+def _replied(reply: Reply, standing: Standing, writing: bool) -> Replied:
     """The reply with call ids of our own: endpoints repeat theirs."""
     calls = reply.calls
     if standing.started.model.profile == "step" and reply.text and not calls:
         calls = handed_in(reply.text)
     numbered = tuple(replace(call, id=f"c{standing.steps + 1}.{n}") for n, call in enumerate(calls, 1))
-    return Replied(reply.text, reply.thinking, numbered, reply.usage)
+    return Replied(reply.text, reply.thinking, numbered, reply.usage, writing)
 
 
 def _last_answer(events: list[Event]) -> Returned | None:

@@ -8,20 +8,17 @@ lost by it: the log and the blobs keep all, and `read` gives it back.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import orjson
-
-from agent.blobs import Blobs
 from agent.budget import warning
+from agent.known import Known
 from agent.language import NAMES
-from agent.models import Call, Message
+from agent.models import Message
 from agent.recollection import recollection
-from agent.standing import Standing, arguments_of, standing_of
-from agent.storage import escaped
-from agent.tokens import estimate
-from agent.trajectory import Event, Replied, Returned
+from agent.standing import Standing
+from agent.trajectory import Event
+from agent.turns import Turn, weight
 
 PROMPT = """You are a research assistant. You answer one question with a short report in Markdown, from a library that you
 search and read with tools. Today is {today}.
@@ -46,7 +43,6 @@ HAND_IN = {
     "step": ("Reply with the report itself, without a call.", ", or be the report"),
 }
 
-NUDGE = "Call a tool. If the report is written, call finish; if not, write it with write."
 WRITE_NOW = "The conversation is almost full. Search no more: write report.md with what you have, then call finish."
 LAST_STEPS = 3
 """Replies left at which the model is told to come to an end."""
@@ -58,8 +54,6 @@ BLOCK = 4
 """Turns by which the border of what is shortened moves, so that the conversation's beginning stays the same in between."""
 TOOLS = 1_800
 """Tokens that the tools' schemas take."""
-LONG_ARGUMENT = 400
-"""Characters of an old call's argument that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,104 +67,60 @@ class Conversation:
     """An estimate, schemas included."""
 
 
-def conversation(events: list[Event], blobs: Blobs) -> Conversation:
+def conversation(known: Known) -> Conversation:
     """The messages, shortened as far as the window makes necessary."""
-    standing = standing_of(events)
+    standing, turns = known.standing(), known.turns
     window = standing.window
-    head = [Message("system", _prompt(events, standing)), Message("user", standing.started.question)]
-    turns = _turns(events, blobs)
+    head = [Message("system", _prompt(known.events[0], standing)), Message("user", standing.started.question)]
     tail = _tail(standing)
-    whole = _flat(head, turns, tail)
-    if not window or size(whole) <= POINTERS * window:
-        return Conversation(whole, False, size(whole))
+    frame = TOOLS + weight(head) + weight(tail)
+    whole = frame + sum(turn.tokens for turn in turns)
+    if not window or whole <= POINTERS * window:
+        return Conversation([*head, *_said(turns), *tail], False, whole)
     old = max(0, (len(turns) - RECENT) // BLOCK * BLOCK)
-    turns = [_pointed(turn, events) for turn in turns[:old]] + turns[old:]
-    pointed = _flat(head, turns, tail)
-    if size(pointed) <= SUMMARY * window:
-        return Conversation(pointed, False, size(pointed))
-    old = max(0, len(turns) - RECENT)
-    told = Message("user", recollection(events, blobs, old, window // 4))
-    summed = _flat([*head, told], turns[old:], tail)
-    if size(summed) <= WRITING * window:
-        return Conversation(summed, False, size(summed))
-    told = Message("user", recollection(events, blobs, max(0, len(turns) - 1), window // 4))
-    last = [_pointed(turn, events) for turn in turns[-1:]]
-    full = _flat([*head, told], last, Message("user", f"{WRITE_NOW} {tail.text if tail else ''}".strip()))
-    return Conversation(full, True, size(full))
+    pointed = [message for turn in turns[:old] for message in turn.pointed]
+    size = frame + weight(pointed) + sum(turn.tokens for turn in turns[old:])
+    if size <= SUMMARY * window:
+        return Conversation([*head, *pointed, *_said(turns[old:]), *tail], False, size)
+    for border in (old, max(0, len(turns) - RECENT)):
+        told = _told(known, border, window)
+        size = frame + weight([told]) + sum(turn.tokens for turn in turns[border:])
+        if size <= WRITING * window:
+            return Conversation([*head, told, *_said(turns[border:]), *tail], False, size)
+    told = _told(known, max(0, len(turns) - 1), window)
+    last = turns[-1].pointed if turns else []
+    full = [*head, told, *last, Message("user", " ".join([WRITE_NOW, *(message.text for message in tail)]))]
+    return Conversation(full, True, TOOLS + weight(full))
 
 
-def messages_of(events: list[Event], blobs: Blobs) -> list[Message]:
-    """The messages alone."""
-    return conversation(events, blobs).messages
+def _said(turns: Sequence[Turn]) -> list[Message]:
+    return [message for turn in turns for message in turn.messages]
 
 
-def size(messages: Sequence[Message]) -> int:
-    """Tokens of these messages and the tools' schemas, estimated."""
-    return TOOLS + sum(estimate(m.text) + sum(estimate(c.arguments) + 8 for c in m.calls) + 4 for m in messages)
+def _told(known: Known, replies: int, window: int) -> Message:
+    """What stands for the first `replies` turns: said as of their end, so that it stays the same while later ones come."""
+    key = replies, window
+    if key not in known.told:
+        end = known.turns[replies].seq if replies < len(known.turns) else len(known.events)
+        known.told[key] = Message("user", recollection(known.events[:end], known.blobs, replies, window // 4))
+    return known.told[key]
 
 
-def _prompt(events: list[Event], standing: Standing) -> str:
+def _prompt(first: Event, standing: Standing) -> str:
     hand_in, or_report = HAND_IN[standing.started.model.profile]
     return PROMPT.format(
-        today=datetime.fromtimestamp(events[0].time, UTC).date().isoformat(),
+        today=datetime.fromtimestamp(first.time, UTC).date().isoformat(),
         language=NAMES[standing.started.language],
         hand_in=hand_in,
         or_report=or_report,
     )
 
 
-def _turns(events: list[Event], blobs: Blobs) -> list[list[Message]]:
-    """Every reply with the results of its calls."""
-    turns: list[list[Message]] = []
-    for event in events:
-        match event.payload:
-            case Replied(text=text, calls=calls):
-                turns.append([Message("assistant", text, calls)])
-                if not calls:
-                    turns[-1].append(Message("user", NUDGE))
-            case Returned(call_id=call_id, shown=shown):
-                turns[-1].append(Message("tool", blobs.read(shown), call_id=call_id))
-            case _:
-                pass
-    return turns
-
-
-def _pointed(turn: list[Message], events: list[Event]) -> list[Message]:
-    """The turn with its results as pointers and its long arguments cut."""
-    returned = {e.payload.call_id: e.payload for e in events if isinstance(e.payload, Returned)}
-    return [_pointer(returned[m.call_id], m) if m.role == "tool" else replace(m, calls=tuple(map(_cut, m.calls))) for m in turn]
-
-
-def _pointer(answer: Returned, message: Message) -> Message:
-    if not answer.ok or len(message.text) <= LONG_ARGUMENT:
-        return message
-    said: dict[str, object] = {"kept_at": f"outputs/{answer.call_id}", "note": answer.note[:200]}
-    if answer.spans:
-        said["new_spans"] = f"{answer.spans[0].id} to {answer.spans[-1].id}"
-    return replace(message, text=escaped(orjson.dumps(said).decode()))
-
-
-def _cut(call: Call) -> Call:
-    if len(call.arguments) <= LONG_ARGUMENT:
-        return call
-    short = {name: _cut_value(value) for name, value in arguments_of(call).items()}
-    return replace(call, arguments=orjson.dumps(short).decode())
-
-
-def _cut_value(value: object) -> object:
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return value if len(text) <= LONG_ARGUMENT // 2 else f"{text[:80]} … ({len(text):,} characters)"
-
-
-def _tail(standing: Standing) -> Message | None:
-    """What the model is told of its budgets, after all else."""
+def _tail(standing: Standing) -> list[Message]:
+    """What the model is told of its budgets, after all else; one message or none."""
     left = standing.limits.steps - standing.steps
     said = [warning(standing)]
     if 0 < left <= LAST_STEPS < standing.limits.steps:
         said.insert(0, f"{left} replies are left. Write the report now with what you have, then call finish.")
     text = " ".join(part for part in said if part)
-    return Message("user", text) if text else None
-
-
-def _flat(head: list[Message], turns: list[list[Message]], tail: Message | None) -> list[Message]:
-    return [*head, *(message for turn in turns for message in turn), *([tail] if tail else [])]
+    return [Message("user", text)] if text else []

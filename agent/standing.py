@@ -6,9 +6,8 @@ Computed from its events alone, so a process that takes a run up knows exactly w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import orjson
 
@@ -23,6 +22,7 @@ from agent.trajectory import (
     Limits,
     Narrowed,
     Paused,
+    Payload,
     Replied,
     Reported,
     Resumed,
@@ -74,12 +74,14 @@ class Standing:
     stalled: int
     """Replies in a row, up to now, that neither found, read, wrote nor decided anything."""
     fruitless: int
-    """Calls of search and open in a row that brought no new span."""
+    """Calls of search and open in a row that brought neither a source nor a span that was new."""
     refusals: int
     """Times that finish was refused."""
     searches: tuple[Search, ...]
     answered: Mapping[tuple[str, str], str]
     """``{(tool, arguments): call id}`` of the calls that succeeded, arguments in one spelling."""
+    shown: int
+    """Bytes that the results of the last reply's calls have taken of the conversation so far."""
     files: Mapping[str, str]
     """``{path: SHA-256}`` of the workspace's files that tools wrote."""
     todo: tuple[Item, ...]
@@ -87,6 +89,8 @@ class Standing:
     """The latest verdict on each sentence, by its text and spans."""
     tainted: bool
     """Whether the model has read text of other people."""
+    writing: bool
+    """Whether the conversation was so full at the last reply that only writing goes on."""
     last_words: str
     """Text of the last reply without a call, empty where there is none."""
     paused: bool
@@ -103,49 +107,167 @@ class Standing:
         return self.files.get(REPORT, "")
 
 
-def standing_of(events: list[Event], now: float | None = None) -> Standing:
+def standing_of(events: Iterable[Event], now: float | None = None) -> Standing:
     """Where the run stands after these events; `now` adds the time since the last of them."""
-    started = events[0].payload
-    assert isinstance(started, Started), "a log begins with started"
-    payloads = [event.payload for event in events]
-    replies = [p for p in payloads if isinstance(p, Replied)]
-    returns = [p for p in payloads if isinstance(p, Returned)]
-    resumed = [i for i, p in enumerate(payloads) if isinstance(p, Resumed)]
-    since = payloads[resumed[-1] + 1 if resumed else 0 :]
-    calls = {call.id: call for reply in replies for call in reply.calls}
-    done = {p.call_id: p for p in returns}
-    own = sum((r.usage for r in replies), Usage())
-    judged = sum((r.usage for r in returns), Usage())
-    pending = tuple(c for c in replies[-1].calls if c.id not in done) if replies else ()
-    return Standing(
-        started=started,
-        limits=next((p.limits for p in reversed(payloads) if isinstance(p, Resumed)), started.limits),
-        window=next((p.window for p in reversed(payloads) if isinstance(p, Narrowed)), started.model.window),
-        steps=len(replies),
-        seconds=_worked(events) + (max(0.0, now - events[-1].time) if now is not None else 0.0),
-        usage=own + judged,
-        cost=started.model.cost(own) + (started.judge or started.model).cost(judged),
-        used=Counter(r.tool for r in returns),
-        pending=pending,
-        begun=bool(pending) and any(isinstance(p, Begun) and p.call_id == pending[0].id for p in payloads),
-        interrupted=bool(pending)
-        and any(isinstance(p, Begun) and p.call_id == pending[0].id for p in payloads[: len(payloads) - len(since)]),
-        silent=next((i for i, reply in enumerate(reversed(replies)) if reply.calls), len(replies)),
-        stalled=_stalled(replies, done),
-        fruitless=_fruitless(returns),
-        refusals=sum(p.tool == "finish" and not p.finished for p in returns),
-        searches=tuple(s for r in returns if r.ok and r.tool in SEARCHES for s in _searches(calls[r.call_id])),
-        answered={(r.tool, spelled(calls[r.call_id])): r.call_id for r in returns if r.ok},
-        files={file.path: file.sha256 for r in returns for file in r.files},
-        todo=next((r.todo for r in reversed(returns) if r.todo), ()),
-        checked={(c.text, c.spans): c for r in returns for c in r.checked},
-        tainted=any(r.taint == "source" for r in returns),
-        last_words=next((r.text for r in reversed(replies) if r.text and not r.calls), ""),
-        paused=any(isinstance(p, Paused) for p in since),
-        finished=any(p.finished for p in returns),
-        ended=next((p for p in reversed(since) if isinstance(p, Ended)), None),
-        reported=next((p for p in reversed(since) if isinstance(p, Reported)), None),
-    )
+    tally = Tally()
+    for event in events:
+        tally.take(event)
+    return tally.standing(now)
+
+
+class Tally:
+    """The standing, kept up event by event, so that a step costs the same however long the run."""
+
+    def __init__(self) -> None:
+        self._started: Started | None = None
+        self._limits = Limits()
+        self._window = 0
+        self._steps = 0
+        self._last = self._worked = 0.0
+        self._own = self._others = Usage()
+        self._used: Counter[str] = Counter()
+        self._calls: dict[str, Call] = {}
+        self._open: dict[str, Call] = {}
+        self._begun: set[str] = set()
+        self._interrupted: set[str] = set()
+        self._silent = self._fruitless = self._refusals = self._shown = 0
+        self._stall = Stall()
+        self._searches: list[Search] = []
+        self._answered: dict[tuple[str, str], str] = {}
+        self._files: dict[str, str] = {}
+        self._todo: tuple[Item, ...] = ()
+        self._checked: dict[tuple[str, tuple[str, ...]], Checked] = {}
+        self._tainted = self._writing = self._paused = self._finished = False
+        self._last_words = ""
+        self._ended: Ended | None = None
+        self._reported: Reported | None = None
+
+    def take(self, event: Event) -> None:
+        """Count one more event; the first is a Started."""
+        payload = event.payload
+        if self._started and not isinstance(payload, Resumed):
+            self._worked += max(0.0, event.time - self._last)
+        self._last = event.time
+        match payload:
+            case Started(limits=limits, model=model):
+                self._started, self._limits, self._window = payload, limits, model.window
+            case Replied():
+                self._reply(payload)
+            case Returned():
+                self._return(payload)
+            case _:
+                self._note(payload)
+
+    def standing(self, now: float | None = None) -> Standing:
+        """Where the run stands; a later event does not change what was given here."""
+        started = self._started
+        assert started, "a log begins with started"
+        pending = tuple(self._open.values())
+        return Standing(
+            started=started,
+            limits=self._limits,
+            window=self._window,
+            steps=self._steps,
+            seconds=self._worked + (max(0.0, now - self._last) if now is not None else 0.0),
+            usage=self._own + self._others,
+            cost=started.model.cost(self._own) + (started.judge or started.model).cost(self._others),
+            used=Counter(self._used),
+            pending=pending,
+            begun=bool(pending) and pending[0].id in self._begun,
+            interrupted=bool(pending) and pending[0].id in self._interrupted,
+            silent=self._silent,
+            stalled=self._stall.now,
+            fruitless=self._fruitless,
+            refusals=self._refusals,
+            searches=tuple(self._searches),
+            answered=dict(self._answered),
+            shown=self._shown,
+            files=dict(self._files),
+            todo=self._todo,
+            checked=dict(self._checked),
+            tainted=self._tainted,
+            writing=self._writing,
+            last_words=self._last_words,
+            paused=self._paused,
+            finished=self._finished,
+            ended=self._ended,
+            reported=self._reported,
+        )
+
+    def _note(self, payload: Payload) -> None:
+        """What happens to a run from outside, and its end."""
+        match payload:
+            case Resumed(limits=limits):
+                self._limits, self._interrupted = limits, set(self._begun)
+                self._paused, self._ended, self._reported = False, None, None
+            case Paused():
+                self._paused = True
+            case Begun(call_id=call_id):
+                self._begun.add(call_id)
+            case Narrowed(window=window):
+                self._window = window
+            case Ended():
+                self._ended = payload
+            case Reported():
+                self._reported = payload
+
+    def _reply(self, reply: Replied) -> None:
+        self._steps += 1
+        self._own += reply.usage
+        self._calls |= {call.id: call for call in reply.calls}
+        self._open = {call.id: call for call in reply.calls}
+        self._silent = 0 if reply.calls else self._silent + 1
+        self._stall.reply(reply)
+        self._shown, self._writing = 0, reply.writing
+        if reply.text and not reply.calls:
+            self._last_words = reply.text
+
+    def _return(self, answer: Returned) -> None:
+        self._others += answer.usage
+        self._used[answer.tool] += 1
+        self._shown += answer.shown.size
+        self._finished = self._finished or answer.finished
+        self._tainted = self._tainted or answer.taint == "source"
+        self._refusals += answer.tool == "finish" and not answer.finished
+        self._open.pop(answer.call_id, None)
+        call = self._calls[answer.call_id]
+        self._stall.answer(call, answer)
+        if looked(answer):
+            self._fruitless = 0 if answer.spans or answer.sources else self._fruitless + 1
+        if answer.ok:
+            self._answered[answer.tool, spelled(call)] = answer.call_id
+            self._searches += _searches(call) if answer.tool in SEARCHES else ()
+        self._files |= {file.path: file.sha256 for file in answer.files}
+        self._todo = answer.todo or self._todo
+        self._checked |= {(c.text, c.spans): c for c in answer.checked}
+
+
+class Stall:
+    """Counts replies in a row of which no call did anything: all failed, found nothing new, or repeated an earlier call."""
+
+    def __init__(self) -> None:
+        self._before = 0
+        self._seen: set[tuple[str, str]] = set()
+        self._calls: tuple[Call, ...] = ()
+        self._answers = 0
+        self._moved = True
+
+    @property
+    def now(self) -> int:
+        """Up to the last reply; one whose calls are still being answered is not counted yet."""
+        return 0 if self._moved else self._before + (self._answers == len(self._calls))
+
+    def reply(self, reply: Replied) -> None:
+        """A new turn begins."""
+        self._before = self.now
+        self._seen |= {(call.name, spelled(call)) for call in self._calls}
+        self._calls, self._answers, self._moved = reply.calls, 0, False
+
+    def answer(self, call: Call, answer: Returned) -> None:
+        """One call of it was answered."""
+        self._answers += 1
+        fresh = (answer.tool, spelled(call)) not in self._seen and not looked(answer)
+        self._moved = self._moved or bool(answer.ok and (answer.spans or answer.sources or fresh))
 
 
 def arguments_of(call: Call) -> dict[str, object]:
@@ -175,29 +297,6 @@ def _searches(call: Call) -> Iterator[Search]:
         yield Search(call.id, str(query), scope_of(arguments))
 
 
-def _stalled(replies: list[Replied], done: Mapping[str, Returned]) -> int:
-    """Replies at the end of which no call did anything: all failed, found nothing new, or repeated an earlier call."""
-    stalled = 0
-    seen: set[tuple[str, str]] = set()
-    for reply in replies:
-        answers = [(call, done[call.id]) for call in reply.calls if call.id in done]
-        moved = any(a.ok and (a.spans or a.sources or ((a.tool, spelled(c)) not in seen and not _looked(a))) for c, a in answers)
-        seen |= {(call.name, spelled(call)) for call in reply.calls}
-        stalled = 0 if moved else stalled + (len(answers) == len(reply.calls))
-    return stalled
-
-
-def _looked(answer: Returned) -> bool:
+def looked(answer: Returned) -> bool:
+    """Whether the call was one that looks for evidence."""
     return answer.tool in (*SEARCHES, "open")
-
-
-def _fruitless(returns: list[Returned]) -> int:
-    """Calls of search and open since one brought a source or a span that was new; a source may be a title without a text."""
-    looked = [r for r in returns if _looked(r)]
-    return next((i for i, r in enumerate(reversed(looked)) if r.spans or r.sources), len(looked))
-
-
-def _worked(events: list[Event]) -> float:
-    """Seconds between the events, without the pauses that a resumption ended."""
-    gaps = (b.time - a.time for a, b in pairwise(events) if not isinstance(b.payload, Resumed))
-    return sum(max(0.0, gap) for gap in gaps)

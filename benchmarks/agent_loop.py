@@ -14,12 +14,13 @@ from pathlib import Path
 
 from agent.answer import Parts
 from agent.loop import start
-from agent.messages import size
+from agent.messages import TOOLS
 from agent.models import Message, ModelSpec, Reply, ToolSchema
 from agent.models.scripted import ScriptedModel, turn
 from agent.runs import begin, create
 from agent.tokens import estimate
 from agent.trajectory import Limits
+from agent.turns import weight
 from benchmarks.corpora import write_generated
 from benchmarks.result import Result, Series, of_series
 from indexer.build import build
@@ -71,7 +72,7 @@ class Weighing(ScriptedModel):
     def reply(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> Reply:
         """The next turn."""
         began = time.perf_counter()
-        self.sizes.append(size(messages))
+        self.sizes.append(TOOLS + weight(messages))
         found = super().reply(messages, tools)
         self.seconds += time.perf_counter() - began
         return found

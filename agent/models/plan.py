@@ -7,6 +7,7 @@ another language every word counts as content, which costs precision and breaks 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 MAX_QUERIES = 5
@@ -48,6 +49,7 @@ def plan(question: str) -> list[str]:
     return chosen[:wanted]
 
 
+@lru_cache(8192)
 def terms(text: str) -> frozenset[str]:
     """The content words of a text, lower-case, one spelling, cut to STEM characters."""
     words = (match[0].lower() for match in _WORD.finditer(text))

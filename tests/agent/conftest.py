@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 
 from agent.answer import Parts, desk_of
+from agent.known import Known
 from agent.models import ModelSpec, Reply
 from agent.models.scripted import ScriptedModel, turn
 from agent.runs import Run, begin
 from agent.sandbox import NO_SANDBOX, Finished, Sandbox
-from agent.standing import standing_of
 from agent.tools.desk import Desk
 from agent.trajectory import Event, Limits, Payload, Started
 from server.client import Document, Failure, Fetched, Hit, PassageHit, Query, Ranking, Terms, Trust
@@ -261,7 +261,8 @@ def make_desk(begun) -> Callable[..., Desk]:
         run = Run(folder)
         run.blobs.directory.mkdir(exist_ok=True)
         events = [Event(i, NOON, payload) for i, payload in enumerate((begun(), *payloads))]
-        return desk_of(run, events, standing_of(events), Parts(ScriptedModel([]), shelf, sandbox))
+        known = Known(events, run.blobs)
+        return desk_of(run, known, known.standing(), Parts(ScriptedModel([]), shelf, sandbox))
 
     return make
 

@@ -9,6 +9,7 @@ import pytest
 
 from agent.answer import Parts
 from agent.errors import ContextTooLong
+from agent.known import Known
 from agent.loop import LEAST_WINDOW, start
 from agent.messages import BLOCK, RECENT, conversation
 from agent.models import ModelSpec, Reply
@@ -77,9 +78,22 @@ def test_a_run_of_sixty_steps_never_passes_its_window_and_ends_complete(new_run,
     record = orjson.loads(told[0].partition(": ")[2])
     assert record["question"] == QUESTION
     assert record["plan"] == ["pending: lengths of rivers"]
-    assert record["reflection"]["missing"] == "depths"
+    later = [call.name for message in model.sent[-1] for call in message.calls]
+    assert "reflect" in later or record["reflection"]["missing"] == "depths"
     assert any(span.startswith("s") for spans in record["findings"].values() for span in spans)
     assert all(v.ok for v in verify(run))
+
+
+def test_a_summary_says_what_was_so_at_its_end_and_what_came_after_is_shown_whole(new_run, rivers):
+    run, model = new_run(), Watching(long_script(40))
+    start(run, started(8_000), Parts(model, rivers))
+    for sent in model.sent:
+        told = [m.text for m in sent if m.text.startswith("Summary of the first ")]
+        for text in told:
+            replies = int(text.split()[4])
+            record = orjson.loads(text.partition(": ")[2])
+            assert record["results"][-1].startswith(f"outputs/c{replies}.")
+            assert replies + sum(m.role == "assistant" for m in sent) == model.sent.index(sent)
 
 
 def test_nothing_that_was_shortened_is_lost(new_run, rivers):
@@ -149,10 +163,10 @@ def test_the_three_stages_come_in_order_as_the_conversation_grows(new_run, river
     start(run, started(0), Parts(ScriptedModel(long_script(20)), rivers))
     events = run.events()
     stages = []
-    whole = conversation(events, run.blobs).tokens
+    whole = conversation(Known(events, run.blobs)).tokens
     for window in (whole * 2, int(whole * 1.4), int(whole * 0.9), 3_000):
         first = replace(events[0].payload, model=replace(events[0].payload.model, window=window))
-        talk = conversation([replace(events[0], payload=first), *events[1:]], run.blobs)
+        talk = conversation(Known([replace(events[0], payload=first), *events[1:]], run.blobs))
         pointers = sum('"kept_at"' in m.text for m in talk.messages)
         summary = any(m.text.startswith("Summary of the first ") for m in talk.messages)
         stages.append((pointers > 0, summary, talk.writing))

@@ -122,6 +122,7 @@ def test_a_missing_log_is_not_an_empty_one(tmp_path):
 def test_a_small_text_is_inline_and_a_large_one_is_not(tmp_path):
     blobs = Blobs(tmp_path)
     small, large = blobs.put("é" * (INLINE // 2)), blobs.put("é" * (INLINE // 2) + "!")
+    blobs.sync()
     assert (small.text, large.text) == ("é" * (INLINE // 2), "")
     assert blobs.read(small) == blobs.get(small.sha256)
     assert blobs.read(large) == "é" * (INLINE // 2) + "!"
@@ -131,6 +132,7 @@ def test_a_small_text_is_inline_and_a_large_one_is_not(tmp_path):
 def test_a_blob_that_is_gone_or_altered_is_an_error(tmp_path):
     blobs = Blobs(tmp_path)
     stored = blobs.put("as it was")
+    blobs.sync()
     (tmp_path / stored.sha256).write_text("as it was not")
     with pytest.raises(TrajectoryError, match="was altered"):
         blobs.get(stored.sha256)

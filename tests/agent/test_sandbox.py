@@ -107,18 +107,18 @@ def test_files_that_were_there_survive_a_command_that_filled_the_disk(tmp_path):
 def test_a_command_dies_with_the_process_that_asked_for_it(tmp_path):
     code = (
         "from pathlib import Path; from agent.sandbox.bubblewrap import Bubblewrap\n"
-        f"Bubblewrap().run('echo > began; sleep 987654', Path({str(tmp_path)!r}), 100)"
+        f"Bubblewrap().run('sleep 98{os.getpid()}', Path({str(tmp_path)!r}), 100)"
     )
-    asker = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
+    command = f"sleep\098{os.getpid()}"
     until = time.monotonic() + 20
-    while not (tmp_path / "began").exists() and time.monotonic() < until:
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) as asker:
+        while not (began := processes(command)) and time.monotonic() < until:
+            time.sleep(0.02)
+        asker.send_signal(signal.SIGKILL)
+    assert began
+    while processes(command) and time.monotonic() < until:
         time.sleep(0.02)
-    assert processes("sleep\0987654")
-    asker.send_signal(signal.SIGKILL)
-    asker.wait()
-    while processes("sleep\0987654") and time.monotonic() < until:
-        time.sleep(0.02)
-    assert not processes("sleep\0987654")
+    assert not processes(command)
 
 
 @needs_sandbox

@@ -7,7 +7,6 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from agent.blobs import Blobs
 from agent.errors import ToolError
 from agent.models import Call
 from agent.tools import use
@@ -25,13 +24,13 @@ def call(desk: Desk, name: str, **arguments: object) -> dict:
     return use(Call("", name, orjson.dumps(arguments).decode()), desk).output
 
 
-def test_every_passage_found_is_a_span_of_a_text_that_was_kept(desk, shelf, tmp_path):
+def test_every_passage_found_is_a_span_of_a_text_that_was_kept(desk, shelf):
     found = call(desk, "batch_search", queries=["boiled water safe", "chlorine"])
     spans = [name for ranking in found["rankings"] for hit in ranking["hits"] for name in hit["passages"]]
     assert len(spans) > 5
     for name in spans:
         span = desk.evidence.spans[name]
-        text = Blobs(tmp_path / "blobs").get(span.text_sha256)
+        text = desk.blobs.get(span.text_sha256)
         assert text == shelf.documents[span.doc_id].text
         assert text[span.start : span.end] == span.quote
 

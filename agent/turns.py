@@ -1,0 +1,98 @@
+"""What was said, turn by turn?
+
+A turn is a reply of the model with the results of its calls. It is made once, when its events come, and weighed once, so that a
+long conversation costs no more to put together than its last turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import orjson
+
+from agent.blobs import Blobs
+from agent.models import Call, Message
+from agent.standing import arguments_of
+from agent.storage import escaped
+from agent.tokens import estimate
+from agent.trajectory import Event, Replied, Returned
+
+NUDGE = "Call a tool. If the report is written, call finish; if not, write it with write."
+LONG_ARGUMENT = 400
+"""Characters of an old call's argument that are kept."""
+
+
+class Turn:
+    """One reply and what came of it."""
+
+    def __init__(self, seq: int, reply: Replied) -> None:
+        self.seq = seq
+        """The number of its first event."""
+        self.messages: list[Message] = []
+        self.tokens = 0
+        """An estimate of what the messages take."""
+        self._answers: dict[str, Returned] = {}
+        self._pointed: list[Message] = []
+        self._add(Message("assistant", reply.text, reply.calls))
+        if not reply.calls:
+            self._add(Message("user", NUDGE))
+
+    def answer(self, answer: Returned, shown: str) -> None:
+        """One call of it returned."""
+        self._answers[answer.call_id] = answer
+        self._add(Message("tool", shown, call_id=answer.call_id))
+
+    @property
+    def pointed(self) -> list[Message]:
+        """The turn with its results as pointers and its long arguments cut."""
+        if not self._pointed:
+            self._pointed = [
+                pointer(self._answers[m.call_id], m) if m.role == "tool" else replace(m, calls=tuple(map(cut, m.calls)))
+                for m in self.messages
+            ]
+        return self._pointed
+
+    def _add(self, message: Message) -> None:
+        self.messages.append(message)
+        self.tokens += weight([message])
+        self._pointed = []
+
+
+def take(turns: list[Turn], event: Event, blobs: Blobs) -> None:
+    """Add what this event says; most say nothing to the model."""
+    match event.payload:
+        case Replied():
+            turns.append(Turn(event.seq, event.payload))
+        case Returned(shown=shown):
+            turns[-1].answer(event.payload, blobs.read(shown))
+        case _:
+            pass
+
+
+def weight(messages: Sequence[Message]) -> int:
+    """Tokens of these messages, estimated."""
+    return sum(estimate(m.text) + sum(estimate(c.arguments) + 8 for c in m.calls) + 4 for m in messages)
+
+
+def pointer(answer: Returned, message: Message) -> Message:
+    """A result as a pointer to where it is kept; small ones and errors stay as they are."""
+    if not answer.ok or len(message.text) <= LONG_ARGUMENT:
+        return message
+    said: dict[str, object] = {"kept_at": f"outputs/{answer.call_id}", "note": answer.note[:200]}
+    if answer.spans:
+        said["new_spans"] = f"{answer.spans[0].id} to {answer.spans[-1].id}"
+    return replace(message, text=escaped(orjson.dumps(said).decode()))
+
+
+def cut(call: Call) -> Call:
+    """A call whose long arguments are only named."""
+    if len(call.arguments) <= LONG_ARGUMENT:
+        return call
+    short = {name: _cut_value(value) for name, value in arguments_of(call).items()}
+    return replace(call, arguments=orjson.dumps(short).decode())
+
+
+def _cut_value(value: object) -> object:
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if len(text) <= LONG_ARGUMENT // 2 else f"{text[:80]} … ({len(text):,} characters)"
