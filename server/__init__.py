@@ -14,9 +14,7 @@
 - guard       who calls, malformed requests and unexpected exceptions, at the border
 - serving     a searcher on a port: health, reflection, reload, drain
 - run         from start to SIGTERM
-- client      the typed Python client; the only module that programs (and the agent) import
-- batches     a batch of any size cut into calls
-- connection  one call: retries, deadline, status to error
+- client/     the typed Python clients, blocking and asynchronous; the only module that programs (and the agent) import
 - wire/       domain types to messages and back
 - address     HOST:PORT, and what may be bound
 - http/       the same over HTTP: JSON, other services' shapes

@@ -96,10 +96,11 @@ class CapacityExceeded(ServerError):
 
 
 class RateLimited(CapacityExceeded):
-    """Raised by the door; come back after `retry_after` seconds."""
+    """Raised by the door, and by the client where the server names the seconds; come back after `retry_after` of them."""
 
     def __init__(self, message: str, retry_after: float) -> None:
-        super().__init__(f"{message}; come back in {math.ceil(retry_after)} s")
+        again = f"; come back in {math.ceil(retry_after)} s"
+        super().__init__(message.removesuffix(again) + again)
         self.retry_after = retry_after
 
 
@@ -131,6 +132,8 @@ def status_of(error: ServerError) -> str:
     return next((name for name, kind in ERRORS.items() if isinstance(error, kind)), "INTERNAL")
 
 
-def error_of(code: str, message: str) -> ServerError:
-    """The error for a gRPC status name or a Failure's code."""
+def error_of(code: str, message: str, retry_after: float | None = None) -> ServerError:
+    """The error for a gRPC status name or a Failure's code; `retry_after`: seconds to wait, where the server names them."""
+    if code == "RESOURCE_EXHAUSTED" and retry_after is not None:
+        return RateLimited(message, retry_after)
     return ERRORS.get(code, ServerFault)(message)

@@ -22,7 +22,7 @@ from ranker.errors import QueryError
 from ranker.query import Query
 from ranker.ranking import Failure, Fetched, Outcome, Ranking, Status
 from server.access.door import Caller, Door
-from server.errors import CapacityExceeded, RateLimited, RequestRefused, ServerError, ServerFault, error_of
+from server.errors import RequestRefused, ServerError, ServerFault, error_of
 from server.guard import CALLER, SCOPE, fault
 from server.http.asked import content
 from server.http.replies import refused, status_of
@@ -61,10 +61,7 @@ class Exchange:
     ) -> NoReturn:
         """Refuse the whole call, as the error that a client of the contract would get."""
         wait = dict(trailing_metadata).get("retry-after")
-        error = error_of(code.name, details)
-        if wait and isinstance(error, CapacityExceeded):
-            error = RateLimited(details, float(wait))
-        raise error
+        raise error_of(code.name, details, float(wait) if wait else None)
 
 
 class Visit:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from server.address import DEFAULT
 
 if TYPE_CHECKING:
-    from server.connection import Access
+    from server.client import Access
 
 
 def add_server(verb: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def add_server(verb: argparse.ArgumentParser) -> None:
 
 def access_of(args: argparse.Namespace) -> Access:
     """The key and the TLS that the options and the environment say."""
-    from server.connection import Access
+    from server.client import Access
 
     return Access(tls=args.tls or args.ca is not None, authorities=args.ca)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import replace
 
 import grpc
@@ -13,9 +12,8 @@ import pytest
 
 from ranker.search import Searcher
 from server import client as module
-from server.batches import calls_of_queries
 from server.client import Client, Failure, Fetched, Filters, Query, Ranking, ServerUnreachable
-from server.connection import FIRST_PAUSE, RETRIES
+from server.client.batches import calls_of_queries
 from server.errors import (
     ERRORS,
     AddressError,
@@ -115,33 +113,6 @@ def test_where_nobody_listens_the_error_says_how_to_start_a_server() -> None:
     assert str(raised.value) == f"no server answers at {address}; start one with: stepwell server run --index DIR"
 
 
-def test_retries_never_go_past_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    pauses: list[float] = []
-    monkeypatch.setattr("server.connection.time.sleep", pauses.append)
-    with Client(free_address()) as client:
-        with pytest.raises(ServerUnreachable):
-            client.status(timeout=FIRST_PAUSE / 4)  # too short for even the first pause
-        assert pauses == []
-        with pytest.raises(ServerUnreachable):
-            client.status(timeout=60)
-        assert len(pauses) == RETRIES
-
-
-def test_a_server_that_comes_up_between_retries_is_found(searcher: Searcher, serve, monkeypatch) -> None:
-    address = free_address()
-    running = []
-    sleep = time.sleep
-
-    def start_instead_of_sleeping(seconds: float) -> None:
-        if not running:
-            running.append(serve(searcher, grpc=module.Address.parse(address)))
-        sleep(seconds)
-
-    monkeypatch.setattr("server.connection.time.sleep", start_instead_of_sleeping)
-    with Client(address) as client:
-        assert client.status() == searcher.status
-
-
 def test_a_deadline_is_the_outcome_of_every_query_it_struck(searcher: Searcher, held, serve) -> None:
     slow = held(searcher)
     with Client(serve(slow).address) as client:
@@ -153,7 +124,7 @@ def test_a_deadline_is_the_outcome_of_every_query_it_struck(searcher: Searcher, 
 
 
 def test_another_service_at_the_address_is_named_as_such(serve, searcher: Searcher, monkeypatch) -> None:
-    monkeypatch.setattr("server.serving.pb_grpc.add_SearchServicer_to_server", lambda service, server: None)
+    monkeypatch.setattr("server.services.search_pb2_grpc.add_SearchServicer_to_server", lambda service, server: None)
     with Client(serve(searcher).address) as client, pytest.raises(NotStepwell, match="not a Stepwell server"):
         client.status()
 
@@ -173,7 +144,8 @@ def test_every_grpc_status_has_an_error_with_an_exit_code() -> None:
 
 
 def test_limits_of_the_client_are_within_those_of_the_server() -> None:
-    from server import answering, batches
+    from server import answering
+    from server.client import batches
 
     assert batches.QUERIES_PER_CALL <= answering.MAX_QUERIES
     assert batches.TARGETS_PER_CALL <= answering.MAX_TARGETS

@@ -1,0 +1,69 @@
+"""What may a caller say of its queries, and of the call that carries them?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+from protos.stepwell.v1 import search_pb2 as pb
+from ranker.errors import QueryError
+from ranker.overlay import Overlay
+from ranker.query import Filters, Query
+from ranker.ranking import Failure
+from server.wire.failure import refusal
+from server.wire.query import query_to_proto
+
+TIMEOUT = 30.0
+"""Seconds that a method may take, retries and all calls of a split batch together."""
+
+
+class QueryOptions(TypedDict, total=False):
+    """How a query given as plain text is asked: the other fields of Query."""
+
+    k: int
+    filters: Filters
+    authority: bool
+    passages: int
+    profile: str
+    overlay: Overlay
+    max_tokens: int
+    max_per_domain: int
+    max_per_paper: int
+    diversity: float
+    fuse: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What one call says beside its queries."""
+
+    as_of: str = ""
+    """Answer from the snapshot that was current at this ISO 8601 date or time, UTC; empty for the newest."""
+    category: str = ""
+    """A kind of source that the server defines (`Client.status` names them); empty for any."""
+    explain: bool = True
+    """Whether hits come with the terms of their scores."""
+
+
+PLAIN = Asking()
+"""The newest snapshot, any source, with explanations."""
+
+
+def as_query(query: Query | str, options: QueryOptions) -> Query | Failure:
+    """A query given as text with its options, or why it is none; any other one as it is."""
+    if isinstance(query, Query):
+        return query
+    try:
+        return Query(query, **options)
+    except QueryError as error:
+        return refusal(query, error)
+
+
+def search_request(queries: Sequence[Query], asking: Asking) -> pb.BatchSearchRequest:
+    """The message of one call."""
+    request = pb.BatchSearchRequest(queries=[query_to_proto(query) for query in queries], as_of=asking.as_of)
+    for query in request.queries:
+        query.category = asking.category
+        query.explain = asking.explain
+    return request
