@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,25 @@ def test_a_full_server_says_when_to_come_back(searcher: Searcher, serve: Callabl
         slow.gate.set()
     assert (reply.status_code, reply.json()["code"]) == (429, "RESOURCE_EXHAUSTED")
     assert int(reply.headers["retry-after"]) >= 1
+
+
+def test_a_call_that_would_wait_in_vain_is_told_when_to_come_back(
+    searcher: Searcher, serve: Callable[..., Any], held: Any
+) -> None:
+    slow = held(searcher)
+    base = serve(slow, http=LOOPBACK, threads=1, max_cost=100).http
+    with ThreadPoolExecutor(1) as waiting:
+        first = waiting.submit(httpx.post, f"{base}/search", json={"query": "water"}, timeout=20)
+        assert slow.waiting.wait(10)
+        replies = [
+            httpx.post(f"{base}/v1/batch_search", json={"queries": ["tides"] * 3}),
+            httpx.post(f"{base}/retrieve", json={"queries": ["tides"] * 3}),
+        ]
+        slow.gate.set()
+        assert first.result().status_code == 200
+    for reply in replies:
+        assert (reply.status_code, reply.json()["code"]) == (429, "RESOURCE_EXHAUSTED")
+        assert int(reply.headers["retry-after"]) >= 1
 
 
 def test_after_the_client_hung_up_no_new_unit_starts(searcher: Searcher, serve: Callable[..., Any], held: Any) -> None:

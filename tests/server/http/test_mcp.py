@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +114,24 @@ def test_over_standard_input_and_output_from_a_server(address: str) -> None:
     found, document = call(server, ("search", {"query": "tides"}), ("fetch", {"id": "tiny:0"}))
     assert said(found)["results"][0]["url"] == TIDES
     assert said(document)["title"] == "Tides and the moon"
+
+
+def test_a_call_whose_client_hung_up_never_starts(searcher: Searcher, serve: Callable[..., Any], held: Any) -> None:
+    slow = held(searcher)
+    where = f"{serve(slow, threads=1, http=Address('127.0.0.1', 0)).http}/mcp"
+
+    def post(text: str, timeout: float) -> httpx.Response:
+        params = {"name": "search", "arguments": {"query": text}}
+        asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+        return httpx.post(where, json=asked, headers={"accept": "application/json, text/event-stream"}, timeout=timeout)
+
+    with ThreadPoolExecutor(1) as waiting:
+        first = waiting.submit(post, "water", 20)
+        assert slow.waiting.wait(10)
+        with pytest.raises(httpx.ReadTimeout):
+            post("tides", 0.3)  # waits behind the first
+        time.sleep(0.3)
+        slow.gate.set()
+        assert "results" in first.result().text
+        assert "results" in post("bread", 20).text  # would come behind the second
+    assert slow.searches == 2
