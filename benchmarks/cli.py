@@ -1,4 +1,4 @@
-"""The command line of the benchmarks: quality, latency, scale, peers, growth."""
+"""The command line of the benchmarks: quality, latency, server, scale, peers, growth."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ EXAMPLES = {
     "quality": "example:\n  stepwell bench quality --collections ../shared/data/collections/scifact\n\n"
     "Without --collections: the small ones under $STEPWELL_DATA/collections or ../shared/data/collections.",
     "latency": "example:\n  stepwell bench latency --index index/acl --queries 500",
+    "server": "example:\n  stepwell bench server --index index/acl --parts wire overhead\n  stepwell bench server "
+    "--index index/acl --parts pictures\n\nPictures are drawn from the latest rows of each figure.",
     "trust": "example:\n  stepwell bench trust\n\n"
     "Without --expertqa and --registers: evaluation/expertqa and authority under $STEPWELL_DATA or ../shared/data.",
     "dense": "example:\n  stepwell bench dense --index index/acl --passages 100_000 1_000_000 --layouts exact ivf-rabitq",
@@ -32,6 +34,8 @@ EXAMPLES = {
     "growth": "example:\n  stepwell bench growth --corpus corpus/acl --passages 100_000 1_000_000 --work ~/growth\n\n"
     "A run that was killed goes on where it was.",
 }
+SERVER_PARTS = ("wire", "overhead", "curves", "curves-2", "overload", "pictures")
+"""Of `server`, in their order."""
 QUICK_DOCUMENTS, QUICK_QUERIES, QUICK_TEXTS, QUICK_ROUNDS = 2_000, 50, 48, 2
 BUSY = 0.05
 """Share of the machine in other hands from which a warning is printed."""
@@ -86,6 +90,12 @@ def _parser() -> argparse.ArgumentParser:
     latency = _verb(verbs, "latency", "one search and a batch, in process and over gRPC")
     latency.add_argument("--index", type=Path, metavar="DIR", help="the index directory")
     latency.add_argument("--queries", type=_positive, default=300, metavar="N", help="queries per setting (default 300)")
+
+    server = _verb(verbs, "server", "the wire alone, its overhead, throughput against latency, overload")
+    server.add_argument("--index", type=Path, required=True, metavar="DIR", help="the index directory")
+    server.add_argument("--parts", nargs="+", choices=SERVER_PARTS, default=SERVER_PARTS, metavar="NAME",
+                        help=f"some of {', '.join(SERVER_PARTS)} (default all)")  # fmt: skip
+    server.add_argument("--seconds", type=float, default=4.0, metavar="S", help="of each setting (default 4)")
 
     scale = _verb(verbs, "scale", "reading, indexing, encoding, size and memory, beside named peers")
     scale.add_argument("--corpus", type=Path, metavar="DIR", help="a corpus directory (default: generated documents)")
@@ -172,6 +182,16 @@ def _latency(args: argparse.Namespace) -> Iterator[Result]:
         yield from latency(Path(work, "sample"), queries)
 
 
+def _server(args: argparse.Namespace) -> Iterator[Result]:
+    from benchmarks.serving import serving
+    from benchmarks.serving.pictures import draw
+
+    yield from serving(args.index, [part for part in args.parts if part != "pictures"], args.seconds)
+    if "pictures" in args.parts:
+        for path in draw(args.out):
+            print(path)
+
+
 def _scale(args: argparse.Namespace) -> Iterator[Result]:
     from benchmarks.corpora import write_generated
     from benchmarks.scale import scale
@@ -256,6 +276,7 @@ def _encoder(args: argparse.Namespace) -> Encoder | None:
 VERBS = {
     "quality": _quality,
     "latency": _latency,
+    "server": _server,
     "dense": _dense,
     "scale": _scale,
     "trust": _trust,

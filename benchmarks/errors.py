@@ -14,4 +14,4 @@ class BenchmarkError(Exception):
 
 
 class ServerFailed(BenchmarkError):
-    """Raised by benchmarks.latency.served; a figure over failed queries would be worth nothing."""
+    """Raised by benchmarks.served; a figure over failed queries would be worth nothing."""

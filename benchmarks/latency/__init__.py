@@ -4,7 +4,6 @@ A closed loop: one caller, the next call begins when the answer to the last is t
 same queries in turn, so their ratio is the price of the wire and of a second process.
 
 queries  what is asked, cut from the index itself
-served   the server that is measured
 stages   where the time inside goes
 trust    what looking sources up costs
 """
@@ -21,10 +20,10 @@ import numpy as np
 
 from benchmarks.errors import ServerFailed
 from benchmarks.latency.queries import LENGTHS, queries_from
-from benchmarks.latency.served import served
 from benchmarks.latency.stages import stages
 from benchmarks.latency.trust import trust
 from benchmarks.result import Parameters, Result, Series, of_series
+from benchmarks.served import served
 from indexer.progress import Progress
 from ranker.ranking import Outcome, Ranking
 from ranker.search import Searcher
@@ -74,8 +73,8 @@ def latency(folder: Path, queries: int) -> list[Result]:
             fresh = iter(queries_from(searcher.pinned.index, length, asked + STAGE_QUERIES))
             for batch, calls in calls_of.items():
                 texts = list(islice(fresh, WARM_UP + calls * batch))
-                seconds = _measure(sides, texts, batch, f"{length} queries, batch {batch}")
-                results += _results(seconds, f"{length}, batch {batch}", batch, {**about, "queries": calls * batch})
+                seconds = measure(sides, texts, batch, f"{length} queries, batch {batch}")
+                results += results_of(seconds, f"{length}, batch {batch}", batch, {**about, "queries": calls * batch})
             rest = list(fresh)
             results += stages(searcher, rest, length, about)
             if length == "short":
@@ -83,7 +82,7 @@ def latency(folder: Path, queries: int) -> list[Result]:
     return results
 
 
-def _measure(sides: dict[str, Ask], texts: Sequence[str], batch: int, what: str) -> dict[str, Seconds]:
+def measure(sides: dict[str, Ask], texts: Sequence[str], batch: int, what: str) -> dict[str, Seconds]:
     """Durations of all calls of both sides, round by round."""
     for ask in sides.values():
         _timed(ask, texts[:WARM_UP])
@@ -110,21 +109,21 @@ def _timed(ask: Ask, texts: Sequence[str]) -> float:
     return taken
 
 
-def _results(seconds: dict[str, Seconds], setting: str, batch: int, about: Parameters) -> Iterator[Result]:
+def results_of(seconds: dict[str, Seconds], setting: str, batch: int, about: Parameters) -> Iterator[Result]:
     """Queries per second, then percentiles of the calls, in process first."""
     theirs: dict[str, Series] = {}
     for side, rounds in seconds.items():
         calls = sum(map(len, rounds))
         parameters = {**about, "batch": batch, "calls": calls}
         measures = {"queries/s": Series(tuple(len(r) * batch / sum(r) for r in rounds))}
-        measures["p50 ms/call"] = Series(tuple(_percentile(r, 50) for r in rounds))
+        measures["p50 ms/call"] = Series(tuple(percentile(r, 50) for r in rounds))
         if calls >= PERCENTILE_CALLS:
-            measures["p99 ms/call"] = Series((_percentile([t for r in rounds for t in r], 99),))
+            measures["p99 ms/call"] = Series((percentile([t for r in rounds for t in r], 99),))
         for unit, series in measures.items():
             peer = (PEER, theirs[unit]) if unit in theirs else None
             yield of_series("latency", f"{side}, {setting}", unit, series, parameters, peer)
         theirs = theirs or measures
 
 
-def _percentile(seconds: Sequence[float], percent: int) -> float:
+def percentile(seconds: Sequence[float], percent: int) -> float:
     return float(np.percentile(seconds, percent)) * 1000

@@ -25,7 +25,8 @@ TABLES = {"real": SERIES[0], "shuffled": SERIES[1], "inverted": SERIES[2], "rand
 
 
 @contextmanager
-def _style() -> Iterator[None]:
+def style() -> Iterator[None]:
+    """What every figure looks like."""
     import matplotlib as mpl
 
     rc: Any = {  # matplotlib types every key by a literal
@@ -44,14 +45,16 @@ def _style() -> Iterator[None]:
         yield
 
 
-def _svg(figure: Figure) -> str:
+def svg(figure: Figure) -> str:
+    """The picture as text, the same for the same data."""
     out = io.StringIO()
     figure.savefig(out, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None, "Creator": None})
     text = out.getvalue()
     return text[text.index("<svg") :]
 
 
-def _panels(count: int, width: float, height: float, columns: int = 2) -> tuple[Figure, list[Axes]]:
+def panels(count: int, width: float, height: float, columns: int = 2) -> tuple[Figure, list[Axes]]:
+    """A figure with `count` axes of so many inches."""
     from matplotlib.figure import Figure
 
     columns = min(columns, count)
@@ -63,22 +66,22 @@ def _panels(count: int, width: float, height: float, columns: int = 2) -> tuple[
 
 def quality(reports: Sequence[Report]) -> str:
     """nDCG@10 of every system on every collection, with 95 % intervals."""
-    with _style():
+    with style():
         systems = list(dict.fromkeys(s for r in reports for s in r.evaluation.measures))
-        figure, axes = _panels(len(reports), 5.2, 0.6 + 0.3 * len(systems))
+        figure, axes = panels(len(reports), 5.2, 0.6 + 0.3 * len(systems))
         for ax, report in zip(axes, reports, strict=True):
             for place, (system, measures) in enumerate(report.evaluation.measures.items()):
                 _span(ax, place, measures[MEASURE], SERIES[systems.index(system) % len(SERIES)])
             _names(ax, list(report.evaluation.measures))
             ax.set_title(report.evaluation.collection, loc="left")
             ax.set_xlabel(MEASURE)
-        return _svg(figure)
+        return svg(figure)
 
 
 def by_class(report: Report, systems: Sequence[str]) -> str:
     """nDCG@10 of some systems on every class of queries."""
-    with _style():
-        figure, (ax,) = _panels(1, 10.4, 0.8 + 0.12 * len(report.classes) * (1 + len(systems)))
+    with style():
+        figure, (ax,) = panels(1, 10.4, 0.8 + 0.12 * len(report.classes) * (1 + len(systems)))
         for number, system in enumerate(systems):
             for place, group in enumerate(report.classes):
                 shift = (number - (len(systems) - 1) / 2) * 0.8 / len(systems)
@@ -86,13 +89,13 @@ def by_class(report: Report, systems: Sequence[str]) -> str:
         _names(ax, [f"{group.name} ({group.queries})" for group in report.classes])
         ax.set_xlabel(f"{MEASURE}, {report.evaluation.collection}")
         ax.legend(ncols=len(systems), loc="lower left", bbox_to_anchor=(0, 1))
-        return _svg(figure)
+        return svg(figure)
 
 
 def effects(reports: Sequence[Report], tables: Sequence[str]) -> str:
     """Change of nDCG@10 by every table, with the bound of non-inferiority."""
-    with _style():
-        figure, axes = _panels(len(reports), 5.2, 0.7 + 0.3 * len(tables))
+    with style():
+        figure, axes = panels(len(reports), 5.2, 0.7 + 0.3 * len(tables))
         for ax, report in zip(axes, reports, strict=True):
             for place, effect in enumerate(report.effects):
                 if effect.change:
@@ -102,13 +105,13 @@ def effects(reports: Sequence[Report], tables: Sequence[str]) -> str:
             _names(ax, [effect.table for effect in report.effects])
             ax.set_title(report.evaluation.collection, loc="left")
             ax.set_xlabel(f"change of {MEASURE} (dashed: {NON_INFERIOR})")
-        return _svg(figure)
+        return svg(figure)
 
 
 def frontier(report: Report) -> str:
     """Change of nDCG@10, lists changed and places of listed sources, over delta."""
-    with _style():
-        figure, (gain, lists, places) = _panels(3, 3.9, 3.0, columns=3)
+    with style():
+        figure, (gain, lists, places) = panels(3, 3.9, 3.0, columns=3)
         for table, points in report.frontier.items():
             deltas, color = [effect.delta for effect, _ in points], TABLES[table]
             changes = [effect.change for effect, _ in points if effect.change]
@@ -123,7 +126,7 @@ def frontier(report: Report) -> str:
             ax.set_xlabel("delta")
             ax.axvline(report.effects[0].delta, color=INK, linewidth=0.8, linestyle=":")
         figure.legend(ncols=len(report.frontier), loc="outside lower center")
-        return _svg(figure)
+        return svg(figure)
 
 
 def _span(ax: Axes, place: float, value: tuple[float, float, float], color: str, label: str = "") -> None:
