@@ -7,6 +7,7 @@ whatever segment holds it. Statistics are sums over all segments. Nothing here r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -36,6 +37,8 @@ T = TypeVar("T")
 
 REMEMBERED = 256
 """Queries whose terms were looked up lately."""
+SIDE_BY_SIDE = 200_000
+"""Postings of a query from which on its segments are searched side by side: a millisecond, ten times a hop between threads."""
 PARTLY = 32
 """Mixed segments whose statistics for a part of their collections are remembered, four bytes a term each."""
 
@@ -195,21 +198,27 @@ class Index:
         restriction: Restriction | None = None,
         score: Score | None = None,
         weights: Sequence[float] | None = None,
+        pool: Executor | None = None,
     ) -> Numbers:
         """The `depth` best passages of every segment by tantivy's BM25, in no particular order.
 
         `weights` are those of the terms in the whole index: with them every segment proposes by one measure. `score` gives the
         exact score of passages by their numbers: a filter that leaves few passages makes use of it, and it cuts what several
-        segments propose to `depth` passages in all.
+        segments propose to `depth` passages in all. With a `pool`, whose workers must not be the callers, segments are searched
+        side by side where the terms are in so many passages that it pays.
         """
         known = self._look_up(tuple(terms))
-        found = [np.empty(0, np.int64)]
-        for place, (base, segment) in enumerate(zip(self._first_passage, self.segments, strict=False)):
-            if not terms or known.ids[place].max() >= 0:
-                shifted = partial(_shifted, score, base) if score else None
-                boosts = None if weights is None else _boosts(weights, known.df[place], len(segment.passages))
-                found.append(base + segment.lexical_candidates(terms, depth, restriction, shifted, boosts))
-        together = np.concatenate(found)
+
+        def search(place: int) -> Numbers:
+            base, segment = int(self._first_passage[place]), self.segments[place]
+            shifted = partial(_shifted, score, base) if score else None
+            boosts = None if weights is None else _boosts(weights, known.df[place], len(segment.passages))
+            return base + segment.lexical_candidates(terms, depth, restriction, shifted, boosts)
+
+        places = [place for place in range(len(self.segments)) if not terms or known.ids[place].max() >= 0]
+        side_by_side = pool is not None and len(places) > 1 and int(known.df.sum()) >= SIDE_BY_SIDE
+        found = list(pool.map(search, places) if pool and side_by_side else map(search, places))
+        together = np.concatenate([np.empty(0, np.int64), *found])
         return best(together, score, depth) if score and terms and len(together) > depth else together
 
     def dense_candidates(self, queries: Vectors, depth: int, restriction: Restriction | None = None) -> list[Numbers]:

@@ -29,6 +29,11 @@ IDF_POWER = 1.25
 PROPOSING = 24
 """Terms of a long query by which candidates are sought; their scores count all of them. Half the time of all 35 terms of sixty
 words, and 99 % of the same top 10 (benchmarks/LOG.md)."""
+COSTLY = 20_000
+"""Passages from which on a term costs a search more than it tells."""
+SPARED = 0.15
+"""Part of a query's weight that its lightest costly terms may have together and yet not propose: they take most of the time of a
+large index and lift nothing into the top 10 (benchmarks/LOG.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class LexicalQuery:
     """Terms per passage in the snapshot."""
     mean_title: float
     """Terms per title in the snapshot."""
+    costly: NDArray[np.bool_]
+    """(terms,) whether COSTLY passages hold the term."""
     common: frozenset[str]
     """Terms that very many passages hold; not worth highlighting."""
 
@@ -57,11 +64,11 @@ class LexicalQuery:
         weights = idf**IDF_POWER * np.log2(1 + np.fromiter(counts.values(), np.float64, len(terms)))
         many = max(statistics.passages / 10, min(statistics.passages / 2, 100))
         common = frozenset(t for t, df in zip(terms, statistics.df, strict=True) if df > many)
-        return cls(terms, weights, statistics.mean_length, statistics.mean_title, common)
+        return cls(terms, weights, statistics.mean_length, statistics.mean_title, statistics.df >= COSTLY, common)
 
     @property
     def proposing(self) -> tuple[str, ...]:
-        """The terms of the greatest weight, at most PROPOSING, in the order of the query."""
+        """The terms of the greatest weight, at most PROPOSING, without those that are spared, in the order of the query."""
         return tuple(self.terms[place] for place in self._heaviest)
 
     @property
@@ -71,7 +78,10 @@ class LexicalQuery:
 
     @property
     def _heaviest(self) -> list[int]:
-        places: list[int] = np.sort(np.argsort(-self.weights, kind="stable")[:PROPOSING]).tolist()
+        heaviest = np.argsort(-self.weights, kind="stable")[:PROPOSING]
+        lightest = heaviest[self.costly[heaviest]][::-1]
+        spared = lightest[np.cumsum(self.weights[lightest]) <= SPARED * self.weights[heaviest].sum()]
+        places: list[int] = np.setdiff1d(heaviest, spared).tolist()
         return places
 
     def maximum(self, k1: float) -> float:

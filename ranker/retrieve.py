@@ -93,7 +93,8 @@ def retrieve(
     def propose(rows: Sequence[int]) -> Iterator[tuple[Numbers, dict[int, tuple[str, Numbers]]]]:
         cuts, limits, scores = [depths[i] for i in rows], [restrictions[i] for i in rows], [exact[i] for i in rows]
         terms, weights = [parsed[i].proposing for i in rows], [parsed[i].proposing_weights for i in rows]
-        lexical = list(spread(index.lexical_candidates, terms, cuts, limits, scores, weights))
+        search = partial(index.lexical_candidates, pool=pool if spread is map else None)
+        lexical = list(spread(search, terms, cuts, limits, scores, weights))
         watch.lap("lexical")
         dense = [np.empty(0, np.int64)] * len(rows) if vectors is None else _dense(index, vectors[list(rows)], cuts, limits)
         watch.lap("dense")

@@ -85,7 +85,8 @@ def _lexical(index: Index, texts: Sequence[str], length: str) -> Iterator[Figure
 
     def search(text: str) -> None:
         query = LexicalQuery.parse(text, index)
-        bm25(query, index, index.lexical_candidates(query.terms, DEPTH), 1.2, 0.75)
+        proposed = index.lexical_candidates(query.proposing, DEPTH, weights=query.proposing_weights)
+        bm25(query, index, proposed, 1.5, 0.75)
 
     yield from _percentiles(f"lexical, {length}", search, texts)
 

@@ -52,7 +52,7 @@ def _one(searcher: Searcher, query: Query) -> dict[str, float]:
         vectors = pinned.encoder.encode([query.text], "query")
         marks.append(("encode", clock()))
     parsed = LexicalQuery.parse(query.text, index)
-    index.lexical_candidates(parsed.terms, DEPTH)
+    index.lexical_candidates(parsed.proposing, DEPTH, weights=parsed.proposing_weights)
     marks.append(("lexical", clock()))
     if pinned.encoder:
         index.dense_candidates(vectors, DEPTH)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.analysis import analyze
 from indexer.document import Document
 from indexer.index import Index
 from indexer.passages import passage_text
-from ranker.bm25 import PROPOSING, LexicalQuery, bm25, title_bm25
+from ranker.bm25 import PROPOSING, SPARED, LexicalQuery, bm25, title_bm25
 from ranker.function_words import content
 
 
@@ -94,3 +96,20 @@ def test_a_long_query_proposes_by_its_heaviest_terms_alone(tiny_index: Path, tin
         assert [t for t in query.terms if t in kept] == list(query.proposing)
         short = LexicalQuery.parse("tide table", index)
         assert short.proposing == short.terms
+
+
+def test_light_terms_that_very_many_passages_hold_do_not_propose_but_count() -> None:
+    weights, costly = np.array([6.0, 0.5, 5.0, 0.9, 0.4]), np.array([False, True, True, True, False])
+    query = LexicalQuery(("iron", "of", "tide", "sea", "rare"), weights, 10.0, 5.0, costly, frozenset())
+    assert query.proposing == ("iron", "tide", "rare"), "the two light ones are spared, a heavy one or one in few passages is not"
+    assert query.proposing_weights == [6.0, 5.0, 0.4]
+    assert query.maximum(1.5) == pytest.approx(12.8 * 2.5)
+
+
+@given(st.lists(st.tuples(st.floats(0, 20), st.booleans()), max_size=40))
+def test_what_proposes_carries_most_of_the_weight_that_may_propose(drawn: list[tuple[float, bool]]) -> None:
+    weights, costly = np.array([w for w, _ in drawn]), np.array([c for _, c in drawn], bool)
+    query = LexicalQuery(tuple(f"t{i}" for i in range(len(drawn))), weights, 10.0, 5.0, costly, frozenset())
+    may = np.sort(weights)[::-1][:PROPOSING].sum()
+    assert sum(query.proposing_weights) >= (1 - SPARED) * may - 1e-9
+    assert bool(query.proposing) == bool(drawn)

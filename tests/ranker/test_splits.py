@@ -100,3 +100,12 @@ def test_a_collection_searched_in_company_scores_as_it_does_alone(
     (company,) = _rankings(folder / "mixed", [query], 50, filters=Filters(collections=searched))
     (alone,) = _rankings(folder / "own", [query], 50)
     assert [(h.doc_id, h.score) for h in company.hits] == [(h.doc_id, h.score) for h in alone.hits]
+
+
+def test_a_lone_query_finds_the_same_where_its_segments_are_searched_side_by_side(
+    sample_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _build_in_turn(sample_corpus, tmp_path / "split", 3)
+    in_turn = [r.hits for query in QUERIES for r in _rankings(tmp_path / "split", [query], 100)]
+    monkeypatch.setattr("indexer.index.SIDE_BY_SIDE", 0)
+    assert [r.hits for query in QUERIES for r in _rankings(tmp_path / "split", [query], 100)] == in_turn
