@@ -2,9 +2,10 @@
 
     stepwell bench collections --corpus corpus/acl2 --collections 300 --documents 30000
 
-The same documents are indexed twice: each of the collections with segments of its own, and all of them in one segment. The
-figures are ratios of the two, taken in turn. A third one searches a single collection of the many. Lexical only: what is
-measured is the price of a segment, and vectors have none of their own.
+The same documents are indexed three times: each collection with segments of its own, small ones sharing a segment (the
+default), and all of them in one segment however large. The figures are ratios to the last, taken in turn; each index is
+searched as a whole, and one collection at a time, ten of them in turn. Lexical only: what is measured is the price of a segment,
+and vectors have none of their own.
 """
 
 from __future__ import annotations
@@ -16,18 +17,22 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
+from statistics import median
 
 from benchmarks.machine import RESULTS, ROOT
 from benchmarks.result import Ledger, Parameters, Result, Series, of_series
 from benchmarks.table import table
 from indexer.build import build
 from indexer.corpus import CorpusWriter, read_corpus
+from indexer.mix import MIXES, Mix
 from ranker.query import Filters, Query
 from ranker.search import Searcher
 
 ROUNDS = 5
+IN_TURN = 10
+"""Collections that are searched one at a time."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,38 +61,36 @@ def _measure(args: argparse.Namespace, work: Path) -> Iterator[Result]:
         for i, document in enumerate(documents):
             writer.add(replace(document, collection=f"c{i % args.collections:03}"))
     parameters: Parameters = {"documents": len(documents), "collections": args.collections, "queries": args.queries}
-    indices = {"own segments": work / "own", "one segment": work / "one"}
-    build([work / "corpus"], indices["own segments"], None)
-    build([work / "corpus"], indices["one segment"], None, mixed=True)
-    opened: dict[str, list[float]] = {name: [] for name in indices}
-    searched: dict[str, list[float]] = {name: [] for name in (*indices, "one of many")}
+    for mix in MIXES:
+        build([work / "corpus"], work / mix, None, mix=mix)
+    measured: dict[tuple[str, Mix], list[float]] = {}
     for _ in range(ROUNDS):
-        for name, path in indices.items():
+        for mix in MIXES:
             began = time.perf_counter()
-            with Searcher.open(path, authority="off") as searcher:
-                opened[name].append((time.perf_counter() - began) * 1e3)
-                searched[name].append(_per_query(searcher, queries, Filters()))
-                if name == "own segments":
-                    searched["one of many"].append(_per_query(searcher, queries, Filters(collections=("c007",))))
-    peer = "one segment"
-    for what, values in (("open", opened), ("search", searched)):
-        base = Series(tuple(values[peer]))
-        for name in values:
-            series = Series(tuple(values[name]))
-            yield of_series(
-                "scale", f"collections: {what}, {name}", "ms", series, parameters, None if name == peer else (peer, base)
-            )
+            with Searcher.open(work / mix, authority="off") as searcher:
+                opened = (time.perf_counter() - began) * 1e3
+                everywhere = _median(searcher, queries, [()])
+                one = _median(searcher, queries, [(f"c{i:03}",) for i in range(min(IN_TURN, args.collections))])
+                segments = len(searcher.pinned.index.segments)
+            for what, value in (("open", opened), ("search all", everywhere), ("search one", one), ("segments", segments)):
+                measured.setdefault((what, mix), []).append(value)
+    for (what, mix), values in measured.items():
+        if what != "segments":
+            base = Series(tuple(measured[what, "all"]))
+            of = {**parameters, "mix": mix, "segments": int(measured["segments", mix][0])}
+            peer = None if mix == "all" else ("mix all", base)
+            yield of_series("scale", f"collections: {what}, mix {mix}", "ms", Series(tuple(values)), of, peer)
 
 
-def _per_query(searcher: Searcher, queries: Sequence[str], filters: Filters) -> float:
-    """Milliseconds for one query alone, the mean over all of them, after one warm round."""
-    for warm in (True, False):
-        began = time.perf_counter()
-        for text in queries:
-            searcher.search([Query(text, filters=filters)])
-        if not warm:
-            return (time.perf_counter() - began) * 1e3 / len(queries)
-    raise AssertionError
+def _median(searcher: Searcher, queries: Sequence[str], searched: Sequence[tuple[str, ...]]) -> float:
+    """Milliseconds for one query alone, the median over all of them, after one warm round; `searched` take turns."""
+    for _ in ("warm", "measured"):
+        times = []
+        for text, collections in zip(queries, cycle(searched), strict=False):
+            began = time.perf_counter()
+            searcher.search([Query(text, filters=Filters(collections=collections))])
+            times.append((time.perf_counter() - began) * 1e3)
+    return median(times)
 
 
 if __name__ == "__main__":

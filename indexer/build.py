@@ -25,6 +25,7 @@ from indexer.encoders.vector_cache import CachedEncoder
 from indexer.errors import BuildError, ManifestError, NewerFormat, NotAnIndex
 from indexer.generation import commit, current, manifest_paths, utc_now, writer_lock
 from indexer.manifest import FORMAT, Manifest, SegmentEntry
+from indexer.mix import Mix
 from indexer.passages import LONGEST, TARGET, WHOLE
 from indexer.progress import Progress
 from indexer.segment import FileSum, Segment, read_sums, sums, vectors_folder
@@ -61,13 +62,13 @@ def build(
     limit: int | None = None,
     segments: int = 1,
     salvage: bool = False,
-    mixed: bool = False,
+    mix: Mix = "small",
     layout: Layout | None = None,
 ) -> BuildReport:
     """Index every document of `corpora` (the first `limit`, if given) and commit; without `encoder` the index is lexical only.
 
-    Every collection gets segments of its own unless they are to be `mixed`. Several `segments` of each are written by as many
-    processes; scores do not depend on their number. `salvage` goes on where shards of a corpus are damaged or missing. `layout`
+    `mix` says which collections share segments. Several `segments` of each are written by as many processes; scores depend on
+    neither. `salvage` goes on where shards of a corpus are damaged or missing. `layout`
     is that of the vectors, None by the size of each segment. The index directory keeps its last generation whatever happens
     before the commit. Raises BuildError if there is nothing to index.
     """
@@ -75,7 +76,7 @@ def build(
         if not shard_paths(corpus):
             what = "holds no documents" if corpus.is_dir() else "does not exist"
             raise BuildError(f"corpus {corpus} {what}; fill it with `stepwell crawler`")
-    source = _source(corpora, limit, segments, mixed)
+    source = _source(corpora, limit, segments, mix)
     with writer_lock(index):
         before = _current_or_none(index, force)
         known = before if before and before.source == source and not force else None
@@ -84,7 +85,7 @@ def build(
         number = (before.number if before else 0) + 1
         names = [f"{source[:16]}-{number}-{i + 1}of{segments}" for i in range(segments)]
         parts = [
-            Part(index / "segments" / name, tuple(corpora), i, segments, limit, salvage, mixed) for i, name in enumerate(names)
+            Part(index / "segments" / name, tuple(corpora), i, segments, limit, salvage, mix) for i, name in enumerate(names)
         ]
         report = BuildReport(draft_of(number, source))
         entries = known.segments if known else _index_documents(parts, report)  # known: only the vectors are new
@@ -245,6 +246,6 @@ def _without_vectors(files: dict[str, FileSum]) -> dict[str, FileSum]:
     return {name: file for name, file in files.items() if not name.startswith("vectors-")}
 
 
-def _source(corpora: Sequence[Path], limit: int | None, segments: int, mixed: bool) -> str:
-    settings = (corpus_fingerprint(list(corpora)), limit, segments, mixed, ANALYZER, FORMAT, WHOLE, TARGET, LONGEST)
+def _source(corpora: Sequence[Path], limit: int | None, segments: int, mix: Mix) -> str:
+    settings = (corpus_fingerprint(list(corpora)), limit, segments, mix, ANALYZER, FORMAT, WHOLE, TARGET, LONGEST)
     return hashlib.sha256(repr(settings).encode()).hexdigest()

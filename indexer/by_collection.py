@@ -1,7 +1,8 @@
-"""How do documents of several collections get segments of their own?
+"""How are documents of several collections put into segments?
 
-The first collection that comes is written at once; documents of others wait in spools on disk, one a collection, and are written
-one collection after the other, so that memory holds two segments at most, however many collections there are.
+The first collection that comes is written at once; documents of others wait in spools on disk, one a collection, until it is
+known how many they are, and are written one collection after the other, so that memory holds two segments at most, however many
+collections there are. Which collections share a segment, mix.py says.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from indexer.corpus import Record
 from indexer.document import Document
+from indexer.mix import SMALL, Mix
 from indexer.segment_writer import SegmentWriter
 
 SPOOLED = 1 << 20
@@ -21,12 +23,13 @@ SPOOLED = 1 << 20
 
 
 def write_by_collection(
-    folder: Path, records: Iterable[Record], mixed: bool, on_document: Callable[[], None], set_aside: Counter[str]
+    folder: Path, records: Iterable[Record], mix: Mix, on_document: Callable[[], None], set_aside: Counter[str]
 ) -> int:
     """Write the segment `folder`, and ``folder-0002`` and so on for further collections; returns how many documents were taken.
 
-    The segment `folder` comes last: if it is there, all are. With `mixed` every document goes into `folder`. A document whose id
-    was taken before is set aside. No document, no segment.
+    The segment `folder` comes last: if it is there, all are. Unless all are mixed, documents of one collection are neighbours, in
+    the order in which they came, and collections lie in the order of the segment's table of names. A document whose id was taken
+    before is set aside. No document, no segment.
     """
     for stale in further_segments(folder):  # of a writer that was killed
         shutil.rmtree(stale)
@@ -47,19 +50,31 @@ def write_by_collection(
                 continue
             seen.add(name)
             taken += 1
-            if mixed or document.collection == first.document.collection:
+            if mix == "all" or document.collection == first.document.collection:
                 own.add(document, line)
                 on_document()
             else:
                 spools.setdefault(document.collection, _Spool(Path(beside, f"{len(spools)}.jsonl"))).add(line)
-        for number, spool in enumerate(spools.values(), start=2):
+        small = [spool for spool in spools.values() if mix == "small" and spool.documents < SMALL]
+        groups = [[spool] for spool in spools.values() if spool not in small]
+        with_first = own.documents < SMALL
+        if small and not with_first:
+            groups.append(small)
+        for number, group in enumerate(groups, start=2):
             writer = SegmentWriter(folder.with_name(f"{folder.name}-{number:04}"))
-            for document, line in spool.read():
-                writer.add(document, line)
-                on_document()
+            _unspool(group, writer, on_document)
             writer.finish()
+        if with_first:
+            _unspool(small, own, on_document)
     own.finish()
     return taken
+
+
+def _unspool(spools: Iterable[_Spool], writer: SegmentWriter, on_document: Callable[[], None]) -> None:
+    for spool in spools:
+        for document, line in spool.read():
+            writer.add(document, line)
+            on_document()
 
 
 def further_segments(folder: Path) -> list[Path]:
@@ -79,8 +94,11 @@ class _Spool:
         self._path = path
         self._lines: list[bytes] = []
         self._bytes = 0
+        self.documents = 0
+        """How many were added."""
 
     def add(self, line: bytes) -> None:
+        self.documents += 1
         self._lines.append(line)
         self._bytes += len(self._lines[-1])
         if self._bytes >= SPOOLED:

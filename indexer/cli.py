@@ -14,6 +14,7 @@ import orjson
 
 from indexer import life_cli, plan_cli
 from indexer.dense.layout import LAYOUTS, Layout
+from indexer.mix import MIXES, SMALL
 
 if TYPE_CHECKING:
     from indexer.build import BuildReport
@@ -64,9 +65,14 @@ def _parser() -> argparse.ArgumentParser:
     add = _verb(verbs, "add", "index only what is new or changed")
     add.add_argument("corpora", nargs="+", type=Path, metavar="CORPUS", help="corpus directories")
     add.add_argument("--strict", action="store_true", help="exit code 1 if any record was set aside")
-    for verb in (build, add):
-        verb.add_argument("--mix", action="store_true", help="documents of all collections share segments")
     merge = life_cli.add_verbs(partial(_verb, verbs), _positive)
+    for verb in (build, add, merge):
+        verb.add_argument(
+            "--mix",
+            choices=MIXES,
+            default="small",
+            help=f"which collections share a segment: those of fewer than {SMALL:,} documents (default), all, or none",
+        )
     encode = _verb(verbs, "encode", "add vectors to an index, or change their encoder")
     for verb in (build, add, encode):
         verb.add_argument(
@@ -125,7 +131,7 @@ def _build(args: argparse.Namespace) -> int:
         segments=args.segments,
         salvage=args.salvage,
         layout=_layout(args),
-        mixed=args.mix,
+        mix=args.mix,
     )
     _print_report(args, report)
     return 1 if args.strict and report.set_aside else 0

@@ -100,6 +100,11 @@ class ForwardIndex:
         gone = np.bincount(ids, minlength=len(self.df)).astype(np.uint32)
         return replace(self, df=self.df - gone)
 
+    def only(self, passages: NDArray[np.int64]) -> ForwardIndex:
+        """The same index with the document frequencies that it would have if nothing but these passages were in it."""
+        _, ids, _ = self._entries(passages)
+        return replace(self, df=np.bincount(ids, minlength=len(self.df)).astype(np.uint32))
+
     def look_up(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Ids and document frequencies of terms, each (len(terms),) int64; id -1 and df 0 where the segment lacks a term."""
         return self.look_up_hashes(term_hashes(terms))

@@ -169,8 +169,12 @@ class Index:
         if known is None:
             inside = segment.selected(Restriction(collections=tuple(sorted(wanted))))
             assert inside is not None
-            outside = ~inside.mask if segment.live_passages is None else segment.live_passages & ~inside.mask
-            known = self._partly[place, wanted] = segment.forward.without(np.flatnonzero(outside))
+            if 2 * inside.count < len(inside.mask):
+                known = segment.forward.only(np.flatnonzero(inside.mask))
+            else:
+                outside = ~inside.mask if segment.live_passages is None else segment.live_passages & ~inside.mask
+                known = segment.forward.without(np.flatnonzero(outside))
+            self._partly[place, wanted] = known
             while len(self._partly) > PARTLY:
                 self._partly.pop(next(iter(self._partly)), None)
         return known

@@ -20,7 +20,7 @@ EXAMPLES = {
     "Options of different names restrict together; values of one name are alternatives.",
     "merge": "example:\n  stepwell indexer merge --index index/all\n\n"
     "Eight segments of one collection and of like size become one; a segment of which a fifth is deleted is written again.\n"
-    "--all makes one segment of each collection, --all --mix one of all of them.",
+    "--all makes one segment of each collection, and one of the small ones; --all --mix all one of everything.",
     "history": "example:\n  stepwell indexer history --index index/all\n"
     "  stepwell indexer history --as-of 2026-11-01 --index index/all",
     "rollback": "example:\n  stepwell indexer rollback 3 --index index/all",
@@ -45,7 +45,6 @@ def add_verbs(verb: Verb, number: Callable[[str], int]) -> argparse.ArgumentPars
     delete.add_argument("--dry-run", action="store_true", help="say what would be deleted, and change nothing")
     merge = verb("merge", "write small and hollow segments into one")
     merge.add_argument("--all", action="store_true", help="merge every segment of a collection")
-    merge.add_argument("--mix", action="store_true", help="with --all: collections together in one segment")
     history = verb("history", "the generations that are on disk")
     history.add_argument("--as-of", metavar="DATE", help="only the one that was current then (2026-11-22, or with a time, UTC)")
     verb("rollback", "commit an earlier generation again").add_argument("number", type=number, metavar="N")

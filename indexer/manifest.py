@@ -55,7 +55,7 @@ class SegmentEntry:
     precision: str = "float32"
     """What the encoder computed with; ``bfloat16+float32`` where a merge brought both together."""
     shares: tuple[Share, ...] = ()
-    """What it holds of each collection: of one, unless the segment was mixed on demand. Not said in format 1."""
+    """What it holds of each collection: of one, unless it is shared. Not said in format 1."""
 
 
 @dataclass(frozen=True, slots=True)

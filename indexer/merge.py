@@ -2,7 +2,8 @@
 
 A search pays for every segment, a merge pays for every document it writes again. Segments of one collection are therefore put on
 tiers by size, a factor FACTOR apart. Once FACTOR of them lie on one tier they are merged: a document is written again once a
-tier, not once an update. A segment is also rewritten when much of it was deleted.
+tier, not once an update. Small segments, and those that small collections share, are of one kin whatever they hold: a merge of
+them puts what has grown into segments of its own. A segment is also rewritten when much of it was deleted.
 
 tantivy has no way to merge postings from Python: a merge indexes the documents of the store again and carries the vectors over.
 Every merge is a commit of its own, so an interruption loses the one under way, and readers keep their snapshot.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from indexer.build import BuildReport, entry_of, with_vectors
@@ -25,6 +27,7 @@ from indexer.encoders import Vectors
 from indexer.generation import current, writer_lock
 from indexer.index import Index
 from indexer.manifest import SegmentEntry
+from indexer.mix import SMALL, Mix
 from indexer.progress import Progress
 from indexer.restriction import Restriction
 from indexer.writing import nothing_left_behind
@@ -39,30 +42,31 @@ HOLLOW = 0.2
 """Share of a segment's passages that may be deleted before it is rewritten."""
 
 
-def merge(index: Path, everything: bool = False, mixed: bool = False, layout: Layout | None = None) -> Changes:
+def merge(index: Path, everything: bool = False, mix: Mix = "small", layout: Layout | None = None) -> Changes:
     """Merge by the policy until it asks for nothing more; the deleted are left behind, vectors carried over.
 
-    `everything` makes one segment of each collection, with `mixed` one of all of them. Raises IndexOpenError or BuildError.
+    `everything` makes one segment of each collection and of those that share one, as `mix` says. Raises IndexOpenError or
+    BuildError.
     """
     with writer_lock(index):
         changes = Changes(BuildReport(current(index), fresh=False))
         while True:
             with Index.open(index) as reader:
                 entries = reader.manifest.segments
-                group = _all_of_one(entries, mixed) if everything else due(entries)
+                group = _all_of_one(entries, mix) if everything else due(entries, mix)
                 if not group:
                     return changes
-                together = mixed if everything else len(_collections(entries[group[0]])) > 1
-                _merge(reader, group, together, layout, changes)
+                _merge(reader, group, mix, layout, changes)
 
 
-def due(entries: Sequence[SegmentEntry]) -> list[int]:
+def due(entries: Sequence[SegmentEntry], mix: Mix = "small") -> list[int]:
     """The places of the next segments to merge, by the policy; empty if there is nothing to do."""
     tiers: dict[tuple[frozenset[str], int], list[int]] = {}
     for place, entry in enumerate(entries):
         if entry.deleted_passages > HOLLOW * entry.passages:
             return [place]
-        tiers.setdefault((_collections(entry), _tier(entry)), []).append(place)
+        kin = frozenset() if _shares(entry, mix) else _collections(entry)
+        tiers.setdefault((kin, _tier(entry)), []).append(place)
     for places in tiers.values():
         chosen = sorted(places, key=lambda place: _live(entries[place]))[:FACTOR]
         if len(chosen) == FACTOR and sum(_live(entries[place]) for place in chosen) <= LARGEST:
@@ -70,36 +74,49 @@ def due(entries: Sequence[SegmentEntry]) -> list[int]:
     return []
 
 
-def _all_of_one(entries: Sequence[SegmentEntry], mixed: bool) -> list[int]:
-    """The segments to make one of next: those that hold a collection together, or simply all."""
-    for entry in entries:
-        names, size = _collections(entry), 0
-        group = list(range(len(entries))) if mixed else []
-        while size != len(names) and not mixed:  # a segment of several collections ties theirs together
-            size = len(names)
-            group = [place for place, other in enumerate(entries) if names & _collections(other)]
-            names = names.union(*(_collections(entries[place]) for place in group))
-        if len(group) > 1 or entry.deleted or (len(names) > 1 and not mixed):
+def _all_of_one(entries: Sequence[SegmentEntry], mix: Mix) -> list[int]:
+    """The segments to write anew next: those that hold a collection together, and those that share."""
+    for first, entry in enumerate(entries):
+        group, size = [first], 0
+        while size != len(group):  # a segment of several collections ties theirs together
+            size = len(group)
+            names = frozenset[str]().union(*(_collections(entries[place]) for place in group))
+            sharing = any(_shares(entries[place], mix) for place in group)
+            group = [p for p, other in enumerate(entries) if names & _collections(other) or (sharing and _shares(other, mix))]
+        if len(group) > 1 or entry.deleted or not _in_place(entry, mix):
             return group
     return []
 
 
-def _merge(reader: Index, group: Sequence[int], mixed: bool, layout: Layout | None, changes: Changes) -> None:
+def _shares(entry: SegmentEntry, mix: Mix) -> bool:
+    """Whether other collections may come into this segment."""
+    documents = entry.documents - entry.deleted_documents
+    return mix == "all" or (mix == "small" and (len(entry.shares) > 1 or documents < SMALL))
+
+
+def _in_place(entry: SegmentEntry, mix: Mix) -> bool:
+    """Whether no collection in a segment, which has no other, should have one of its own."""
+    return mix == "all" or len(entry.shares) < 2 or (mix == "small" and all(s.documents < SMALL for s in entry.shares))
+
+
+def _merge(reader: Index, group: Sequence[int], mix: Mix, layout: Layout | None, changes: Changes) -> None:
     """Write the live documents of a group of segments again, and commit the outcome in their place."""
     before, index = reader.manifest, reader.path
     chosen = [before.segments[place] for place in group]
-    folder = index / "segments" / f"{digest(before.checksum, str(group), str(mixed))}-{before.number + 1}"
+    folder = index / "segments" / f"{digest(before.checksum, str(group), mix)}-{before.number + 1}"
     with Progress("merging", "documents", sum(e.documents - e.deleted_documents for e in chosen)) as progress:
         if not folder.is_dir():  # else an interrupted merge finished it
             with nothing_left_behind(folder):
-                write_by_collection(folder, _live_records(reader, group), mixed, progress.advance, changes.report.set_aside)
+                write_by_collection(folder, _live_records(reader, group), mix, progress.advance, changes.report.set_aside)
     changes.report.lexical_seconds += progress.seconds
     added = {s.collection: s.added for s in sorted((s for e in chosen for s in e.shares), key=lambda s: s.added)}
     merged = []
     for made in segments_of(folder):
         entry = entry_of(made, added)
         if before.encoder:
-            vectors = _vectors(reader, group, tuple(_collections(entry)))
+            names = tuple(share.collection for share in entry.shares)
+            runs = [names] if mix == "all" else [(name,) for name in names]
+            vectors = chain.from_iterable(_vectors(reader, group, run) for run in runs)
             entry = with_vectors(index, entry, before.encoder_fingerprint, vectors, before.dim, layout)
             entry = replace(entry, precision="+".join(sorted({part for e in chosen for part in e.precision.split("+")})))
         merged.append(entry)

@@ -1,6 +1,6 @@
 """How does an index take in what is new?
 
-New and changed documents make more segments, of each collection its own. What they replace, and what the corpora say is
+New and changed documents make more segments. What they replace, and what the corpora say is
 withdrawn, is marked deleted where it lies. One commit makes all of it visible; readers keep their snapshot.
 """
 
@@ -20,26 +20,27 @@ from indexer.errors import EncoderMismatch
 from indexer.generation import writer_lock
 from indexer.index import Index
 from indexer.manifest import Manifest
+from indexer.mix import Mix
 from indexer.progress import Progress
 from indexer.shards import corpus_fingerprint
 from indexer.store import content_of
 from indexer.writing import nothing_left_behind
 
 
-def add(corpora: Sequence[Path], index: Path, encoder: Encoder | None, mixed: bool = False) -> Changes:
+def add(corpora: Sequence[Path], index: Path, encoder: Encoder | None, mix: Mix = "small") -> Changes:
     """Index what is new or changed in `corpora`, delete what they say is withdrawn. Raises IndexOpenError or EncoderMismatch.
 
-    With `mixed` documents of all collections share a segment: for many collections that are small and always searched together.
+    `mix` says which collections share a segment for what is new of them.
     """
     with writer_lock(index), Index.open(index) as reader:
         before = reader.manifest
         _check_encoder(before, encoder)
         changes = Changes(BuildReport(before, fresh=False))
         dead = Deletions(reader)
-        name = digest(before.checksum, corpus_fingerprint(list(corpora)), str(mixed))
+        name = digest(before.checksum, corpus_fingerprint(list(corpora)), mix)
         folder = index / "segments" / f"{name}-{before.number + 1}"
         changes.report.resumed = folder.is_dir()
-        _write(folder, _fresh_records(corpora, reader, dead, changes), mixed, changes)
+        _write(folder, _fresh_records(corpora, reader, dead, changes), mix, changes)
         for doc_id in (doc_id for corpus in corpora for doc_id in deleted_ids(corpus)):
             changes.deleted += dead.mark(doc_id)
         if changes.added or changes.changed or changes.deleted:
@@ -48,14 +49,14 @@ def add(corpora: Sequence[Path], index: Path, encoder: Encoder | None, mixed: bo
         return changes
 
 
-def _write(folder: Path, records: Iterator[Record], mixed: bool, changes: Changes) -> None:
+def _write(folder: Path, records: Iterator[Record], mix: Mix, changes: Changes) -> None:
     """Write the segments, unless an interrupted update finished them."""
     if folder.is_dir():
         for _ in records:  # what they replace is found on the way
             pass
         return
     with nothing_left_behind(folder):
-        write_by_collection(folder, records, mixed, lambda: None, changes.report.set_aside)
+        write_by_collection(folder, records, mix, lambda: None, changes.report.set_aside)
 
 
 def _fresh_records(corpora: Sequence[Path], reader: Index, dead: Deletions, changes: Changes) -> Iterator[Record]:

@@ -28,6 +28,7 @@ from typing import Any
 from indexer.by_collection import write_by_collection
 from indexer.corpus import BROKEN, Record, read_records
 from indexer.errors import BuildError
+from indexer.mix import Mix
 from indexer.progress import Progress
 
 LOOK = 0.2
@@ -49,8 +50,8 @@ class Part:
     """Documents read of all corpora together."""
     salvage: bool = False
     """Whether to go on where shards are damaged or missing."""
-    mixed: bool = False
-    """Whether documents of all collections share the segment."""
+    mix: Mix = "small"
+    """Which collections share a segment."""
 
 
 @dataclass(slots=True)
@@ -85,11 +86,11 @@ def write_segments(parts: Sequence[Part], progress: Progress) -> Written:
 
 
 def write_part(part: Part, on_document: Callable[[], None]) -> Written:
-    """Write one part, a segment for each collection in it; calls `on_document` for each document it takes."""
+    """Write one part, in as many segments as `mix` asks for; calls `on_document` for each document it takes."""
     written = Written()
     with nothing_left_behind(part.folder):
         records = _records(part, written.set_aside)
-        written.documents = write_by_collection(part.folder, records, part.mixed, on_document, written.set_aside)
+        written.documents = write_by_collection(part.folder, records, part.mix, on_document, written.set_aside)
     return written
 
 

@@ -8,20 +8,25 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import orjson
 import pytest
 
 import stepwell
+from indexer import by_collection
+from indexer import merge as merging
 from indexer.build import build
 from indexer.corpus import CorpusWriter
 from indexer.deletion import delete, preview
 from indexer.document import Document
+from indexer.encoders import Encoder
 from indexer.errors import BuildError, NoSuchGeneration
 from indexer.generation import collect, current, manifest_path, manifest_paths, verify, writer_lock
 from indexer.history import as_of, hold, release
 from indexer.index import Index
 from indexer.manifest import SegmentEntry, Share
 from indexer.merge import FACTOR, FLOOR, HOLLOW, due, merge
+from indexer.mix import MIXES, Mix
 from indexer.restriction import Restriction
 from indexer.update import add
 
@@ -45,8 +50,8 @@ def _documents(count: int, collections: int = 3, start: int = 0) -> list[Documen
 
 @pytest.fixture
 def index(tmp_path: Path) -> Path:
-    """Thirty documents of three collections."""
-    build([_corpus(tmp_path / "corpus", _documents(30))], tmp_path / "index", None)
+    """Thirty documents of three collections, each with a segment of its own."""
+    build([_corpus(tmp_path / "corpus", _documents(30))], tmp_path / "index", None, mix="none")
     return tmp_path / "index"
 
 
@@ -54,26 +59,97 @@ def _collections(index: Path) -> list[list[str]]:
     return [[share.collection for share in entry.shares] for entry in current(index).segments]
 
 
-def test_every_collection_has_segments_of_its_own_unless_told_otherwise(index: Path, tmp_path: Path) -> None:
+def test_collections_keep_apart_or_together_as_they_are_told_to(index: Path, tmp_path: Path) -> None:
     assert _collections(index) == [["c0"], ["c1"], ["c2"]]
     _corpus(tmp_path / "corpus", _documents(4, start=30))
-    add([tmp_path / "corpus"], index, None)
+    add([tmp_path / "corpus"], index, None, mix="none")
     assert _collections(index) == [["c0"], ["c1"], ["c2"], ["c0"], ["c1"], ["c2"]]
-    merge(index, everything=True)
+    merge(index, everything=True, mix="none")
     assert sorted(_collections(index)) == [["c0"], ["c1"], ["c2"]]
-    merge(index, everything=True, mixed=True)
+    merge(index, everything=True, mix="all")
     assert _collections(index) == [["c0", "c1", "c2"]]
-    merge(index, everything=True)
+    merge(index, everything=True, mix="none")
     assert _collections(index) == [["c0"], ["c1"], ["c2"]]
     assert all(error is None for _, error in verify(index, current(index)))
 
 
-def test_many_collections_in_one_stream_make_one_segment_each(tmp_path: Path) -> None:
+FORTY = [f"c{i}" for i in range(40)]
+
+
+@pytest.mark.parametrize(("mix", "segments"), [("none", [[name] for name in FORTY]), ("small", [FORTY]), ("all", [FORTY])])
+def test_many_collections_in_one_stream_make_one_segment_each_or_share_one(
+    tmp_path: Path, mix: Mix, segments: list[list[str]]
+) -> None:
     documents = _documents(120, collections=40)
     twice = [replace(documents[0], collection="c9", title="the same id again")]
-    build([_corpus(tmp_path / "a", documents), _corpus(tmp_path / "b", twice)], tmp_path / "i", None)
-    assert sorted(_collections(tmp_path / "i")) == sorted([f"c{i}"] for i in range(40))
+    build([_corpus(tmp_path / "a", documents), _corpus(tmp_path / "b", twice)], tmp_path / "i", None, mix=mix)
+    assert sorted(_collections(tmp_path / "i")) == sorted(segments)
     assert current(tmp_path / "i").documents == 120
+
+
+@pytest.fixture
+def _ten_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A collection has a segment of its own from ten documents."""
+    monkeypatch.setattr(by_collection, "SMALL", 10)
+    monkeypatch.setattr(merging, "SMALL", 10)
+
+
+@pytest.mark.usefixtures("_ten_are_many")
+@pytest.mark.parametrize("first", ["large", "small"])
+def test_small_collections_share_a_segment_until_they_have_grown(tmp_path: Path, first: str) -> None:
+    large, small = _documents(12, collections=1), _small(0)
+    index = tmp_path / "index"
+    build([_corpus(tmp_path / "a", [*large, *small] if first == "large" else [*small, *large])], index, None)
+    assert sorted(_collections(index)) == [["c0"], ["s0", "s1", "s2"]]
+    for update in range(1, 4):
+        add([_corpus(tmp_path / str(update), _small(update))], index, None)
+    assert _collections(index)[2:] == [["s0", "s1", "s2"]] * 3
+    changes = merge(index, everything=True)
+    assert sorted(_collections(index)) == [["c0"], ["s0"], ["s1", "s2"]]  # s0 has sixteen documents by now
+    assert merge(index, everything=True).report.fresh is False
+    assert changes.report.manifest.documents == 12 + 4 * 8
+
+
+def _small(update: int) -> list[Document]:
+    """Eight documents: four of collection s0, two each of s1 and s2."""
+    return [Document(id=f"s{update}.{i}", title=f"tide and {'moon ' * i}", collection=f"s{max(0, i % 4 - 1)}") for i in range(8)]
+
+
+@pytest.mark.usefixtures("_ten_are_many")
+def test_the_policy_merges_small_segments_of_any_collection_and_comes_to_an_end(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    build([_corpus(tmp_path / "0", _documents(12, collections=1))], index, None)
+    for update in range(1, FACTOR + 1):
+        add([_corpus(tmp_path / str(update), _small(update))], index, None)
+    before = _statistics(index)
+    merge(index)
+    assert sorted(_collections(index)) == [["c0"], ["s0"], ["s1"], ["s2"]]
+    assert _statistics(index) == before
+    assert merge(index).report.fresh is False
+
+
+def _statistics(index: Path) -> list[tuple[int, float, list[int], float]]:
+    with Index.open(index) as reader:
+        found = [reader.statistics(["tide", "moon"], of) for of in ((), ("s0",), ("s1", "s2"), ("c0", "s2"))]
+    return [(s.passages, s.mean_length, s.df.tolist(), s.mean_title) for s in found]
+
+
+def test_vectors_follow_their_passages_into_a_shared_segment(tmp_path: Path, encoder: Encoder) -> None:
+    index = tmp_path / "index"
+    build([_corpus(tmp_path / "0", _documents(9))], index, encoder, mix="all")
+    add([_corpus(tmp_path / "1", _documents(9, start=9))], index, encoder, mix="none")
+    with Index.open(index) as reader:
+        before = _vector_of_each(reader)
+    for mix in MIXES:
+        merge(index, everything=True, mix=mix)
+        with Index.open(index) as reader:
+            assert _vector_of_each(reader) == before
+
+
+def _vector_of_each(reader: Index) -> dict[str, bytes]:
+    passages = np.arange(reader.manifest.passages)
+    ids = reader.ids(reader.documents_of(passages))
+    return {name: vector.tobytes() for name, vector in zip(ids, reader.vectors(passages), strict=True)}
 
 
 def test_inspect_shows_each_collection_with_its_freshness(
@@ -85,12 +161,12 @@ def test_inspect_shows_each_collection_with_its_freshness(
     shown = {c["collection"]: c for c in orjson.loads(capsys.readouterr().out)["collections"]}
     assert [(name, c["documents"], c["passages"]) for name, c in shown.items()] == [("c0", 8, 8), ("c1", 10, 10), ("c2", 10, 10)]
     assert {name: c["added"] for name, c in shown.items()} == before
-    merge(index, everything=True)
+    merge(index, everything=True, mix="none")
     assert {c.collection: c.added for c in current(index).collections} == before
 
 
 def test_a_collections_statistics_are_its_own(index: Path, tmp_path: Path) -> None:
-    build([tmp_path / "corpus"], tmp_path / "mixed", None, mixed=True)
+    build([tmp_path / "corpus"], tmp_path / "mixed", None, mix="all")
     delete(index, ["d4"])
     delete(tmp_path / "mixed", ["d4"])
     with Index.open(index) as own, Index.open(tmp_path / "mixed") as mixed:
@@ -143,7 +219,7 @@ def test_what_a_live_reader_has_open_stays_until_it_is_killed(index: Path, tmp_p
     with writer_lock(index):
         collect(index, keep=1, least=1)
     assert [int(path.stem) for path in manifest_paths(index)] == [4]
-    assert len(list((index / "segments").iterdir())) == 3
+    assert len(list((index / "segments").iterdir())) == len(current(index).segments)
 
 
 def test_a_held_generation_stays_until_it_is_released(index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -198,7 +274,10 @@ def test_segments_of_one_tier_and_collection_are_merged_once_there_are_enough() 
     small = [_entry(f"s{i}", 100 + i) for i in range(FACTOR)]
     large = [_entry(f"l{i}", FLOOR * FACTOR) for i in range(FACTOR - 1)]
     assert due(small[:-1] + large) == []
-    assert due([*small[:-1], _entry("x", 100, collection="other")]) == []
+    other = _entry("x", 100, collection="other")
+    assert due([*small[:-1], other], "none") == []
+    assert due([*small[:-1], other]) == due([*small[:-1], other], "all") == list(range(FACTOR))
+    assert due([*large, _entry("y", FLOOR * FACTOR, collection="other")]) == []
     assert due([*large, *small]) == list(range(FACTOR - 1, 2 * FACTOR - 1))
     assert due([*large, _entry("hollow", 1000, int(1000 * HOLLOW) + 1)]) == [FACTOR - 1]
     assert due([_entry(f"h{i}", 4_000_000) for i in range(FACTOR)]) == []

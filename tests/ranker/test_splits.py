@@ -16,6 +16,7 @@ from indexer.corpus import CorpusWriter
 from indexer.document import Document
 from indexer.encoders import Encoder
 from indexer.generation import commit
+from indexer.mix import Mix
 from indexer.writing import Part, write_part
 from ranker.query import Filters, Query
 from ranker.ranking import Ranking
@@ -43,9 +44,9 @@ def _rankings(
     return [r for r in found if isinstance(r, Ranking)]
 
 
-def _build_in_turn(corpus: Path, index: Path, segments: int, mixed: bool = False) -> None:
+def _build_in_turn(corpus: Path, index: Path, segments: int, mix: Mix = "small") -> None:
     """A split build without processes, which would take a second each."""
-    parts = [Part(index / "segments" / f"s{i}", (corpus,), i, segments, None, mixed=mixed) for i in range(segments)]
+    parts = [Part(index / "segments" / f"s{i}", (corpus,), i, segments, None, mix=mix) for i in range(segments)]
     for part in parts:
         write_part(part, lambda: None)
     entries = tuple(building.entry_of(folder) for part in parts for folder in segments_of(part.folder))
@@ -63,6 +64,9 @@ def test_every_score_of_the_sample_corpus_is_the_same_in_any_split(
         assert [(h.doc_id, h.score) for h in one.hits] == [(h.doc_id, h.score) for h in many.hits]
 
 
+SPLITS: tuple[tuple[str, int, Mix], ...] = (
+    ("one", 1, "all"), ("own", 1, "none"), ("shared", 1, "small"), ("three", 3, "all"), ("eight", 8, "none")
+)  # fmt: skip
 documents = st.lists(st.tuples(words, st.sampled_from(COLLECTIONS)), min_size=3, max_size=25)
 
 
@@ -76,8 +80,8 @@ def test_no_score_depends_on_how_a_random_corpus_is_split_or_mixed(
         for i, (text, collection) in enumerate(texts):
             writer.add(Document(id=f"d{i}", title=text, collection=collection))
     found = []
-    for name, segments, mixed in (("one", 1, True), ("own", 1, False), ("three", 3, True), ("eight", 8, False)):
-        _build_in_turn(folder / "corpus", folder / name, segments, mixed)
+    for name, segments, mix in SPLITS:
+        _build_in_turn(folder / "corpus", folder / name, segments, mix)
         (ranking,) = _rankings(folder / name, [query], 50, filters=Filters(collections=searched))
         found.append([(h.doc_id, h.score) for h in ranking.hits])
     assert all(hits == found[0] for hits in found)
@@ -95,7 +99,7 @@ def test_a_collection_searched_in_company_scores_as_it_does_alone(
             for i, (text, collection) in enumerate(texts):
                 if collection in kept:
                     writer.add(Document(id=f"d{i}", title=text, collection=collection))
-    _build_in_turn(folder / "all", folder / "mixed", 1, mixed=True)
+    _build_in_turn(folder / "all", folder / "mixed", 1, mix="all")
     _build_in_turn(folder / "alone", folder / "own", 1)
     (company,) = _rankings(folder / "mixed", [query], 50, filters=Filters(collections=searched))
     (alone,) = _rankings(folder / "own", [query], 50)
