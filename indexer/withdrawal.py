@@ -19,9 +19,9 @@ from indexer.manifest import Manifest
 class Withdrawals:
     """The damaged files of one index, as its server came to know of them; for one thread at a time."""
 
-    def __init__(self, index: Path, wanted: Callable[[Path], Manifest]) -> None:
-        """`wanted` finds the generation that is to be served."""
-        self._index, self._wanted = index, wanted
+    def __init__(self, index: Path, wanted: Callable[[Path], Manifest], device: str = "cpu") -> None:
+        """`wanted` finds the generation that is to be served, `device` is where its vectors are searched."""
+        self._index, self._wanted, self._device = index, wanted, device
         self._files: set[Path] = set()
 
     def add(self, path: Path) -> None:
@@ -38,18 +38,18 @@ class Withdrawals:
         self._forget_what_is_sound(manifest)
         bad = self._segments_of(manifest)
         if not bad:
-            return Index.open(self._index, wanted=wanted), ()
+            return Index.open(self._index, wanted=wanted, device=self._device), ()
         names = {path.relative_to(self._index / "segments").parts[0]: path.name for path in sorted(self._files)}
         told = tuple(f"segment {name} is withdrawn: its file {names[name]} is damaged" for name in sorted(bad))
         if len(bad) < len(manifest.segments):
-            return Index.open(self._index, wanted=wanted, without=bad), told
+            return Index.open(self._index, wanted=wanted, without=bad, device=self._device), told
         for path in reversed(manifest_paths(self._index)):
             try:
                 earlier = readable(self._index, path)
             except ManifestError:
                 continue
             if earlier.number < manifest.number and not self._segments_of(earlier):
-                index = Index.open(self._index, wanted=_exactly(path))
+                index = Index.open(self._index, wanted=_exactly(path), device=self._device)
                 return index, (*told, f"generation {manifest.number} is withdrawn: generation {earlier.number} answers")
         raise IndexOpenError(f"{told[0]} and nothing else is left; run: stepwell indexer repair --index {self._index}")
 

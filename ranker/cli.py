@@ -77,7 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     for verb in (search, evaluate, calibrate):
         some = "MODEL" if verb is search else "MODEL|none"
         verb.add_argument("--encoder", metavar=some, help="default: the index's own, all-MiniLM-L6-v2 for a new one")
-        verb.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where the encoder runs (default cpu)")
+        where = "where the encoder runs and vectors are searched" if verb is search else "where the encoder runs"
+        verb.add_argument("--device", default="cpu", metavar="DEVICE", help=f"{where}: cpu (default), cuda, cuda:1")
         verb.add_argument("--weights", type=Path, metavar="DIR", help="a directory with the encoder's weights")
     return parser
 
@@ -108,6 +109,7 @@ def _search(args: argparse.Namespace) -> int:
         policies=args.policy,
         as_of=args.as_of,
         delta=args.delta,
+        device=args.device,
     ) as searcher:
         (ranking,) = searcher.search([query])
     if isinstance(ranking, Failure):

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from authority.policy import load_policy
 from authority.profiles import load_profiles
 from authority.tables import load_table
+from indexer.dense.device import cards
 from indexer.encoders import Encoder, Vectors, load_encoder
 from indexer.encoders.query_cache import RecentQueries
 from indexer.errors import EncoderMismatch, IndexOpenError
@@ -66,12 +67,13 @@ class Searcher:
         policies: Sequence[str | PathLike[str]] = (),
         wanted: Callable[[Path], Manifest] = current,
         delta: float | None = None,
+        device: str = "cpu",
     ) -> None:
         if delta is not None and not 0 <= delta <= DELTA:
             raise QueryError(f"delta is {delta:g}, it must lie in 0..{DELTA}: more would let trust overrule relevance")
         self._delta = delta
         self._policies = [os.fspath(policy) for policy in policies]
-        self._wanted, self._withdrawals = wanted, Withdrawals(path, wanted)
+        self._wanted, self._withdrawals, self._device = wanted, Withdrawals(path, wanted, device), device
         self._path, self._authority = path, os.fspath(authority) if authority is not None else None
         self._encoder = RecentQueries(encoder) if encoder else None
         self._calibration = Path(calibration) if calibration else None
@@ -91,6 +93,7 @@ class Searcher:
         policies: Sequence[str | PathLike[str]] = (),
         as_of: str = "",
         delta: float | None = None,
+        device: str = "cpu",
     ) -> Self:
         """Open the last committed generation, or the one that was current at the date or time `as_of` (ISO 8601, UTC).
 
@@ -98,10 +101,12 @@ class Searcher:
         `policies` are files, or names of shipped ones, that mark or block sources; none by default.
         `encoder`, or its name, must be the one the vectors were built with; by default it is loaded by the name in the manifest.
         `delta` is what full authority adds, in log-odds, 0 to 0.2; by default what the calibration's evidence allows.
-        Raises IndexOpenError, EncoderError, AuthorityError or CalibrationError, each with the way out.
+        `device` ``cuda`` puts the vectors on every card and the encoder on the first, ``cuda:1`` both on that one.
+        Raises IndexOpenError, DeviceError, EncoderError, AuthorityError or CalibrationError, each with the way out.
         """
-        chosen = load_encoder(encoder) if isinstance(encoder, str) else encoder
-        return cls(Path(index), authority, chosen, calibration, policies, in_time(as_of) if as_of else current, delta)
+        cards(device)  # before an encoder is loaded for nothing
+        chosen = load_encoder(encoder, device) if isinstance(encoder, str) else encoder
+        return cls(Path(index), authority, chosen, calibration, policies, in_time(as_of) if as_of else current, delta, device)
 
     def __enter__(self) -> Self:
         return self
@@ -279,7 +284,7 @@ class Searcher:
         fingerprint, name = index.manifest.encoder_fingerprint, index.manifest.encoder
         encoder = self._encoder or (before.encoder if before else None)
         if encoder is None or (encoder.fingerprint != fingerprint and not self._encoder):
-            encoder = RecentQueries(load_encoder(name))
+            encoder = RecentQueries(load_encoder(name, self._device))
         if encoder.fingerprint != fingerprint:
             raise EncoderMismatch(
                 f"index {self._path} was encoded with {name} ({fingerprint[:8]}), the query encoder is {encoder.name} "

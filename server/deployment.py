@@ -38,7 +38,7 @@ class Deployment:
     encoder: str | None
     """None for the one that the index names."""
     device: str
-    """``cpu`` or ``cuda``."""
+    """``cpu``, ``cuda`` or ``cuda:1``: where the encoder runs and vectors are searched."""
     weights: Path | None
     """A folder with the encoder's weights; None for the usual places."""
     settings: ServerSettings
@@ -63,12 +63,12 @@ class Deployment:
         )  # fmt: skip
 
     def open(self) -> Searcher:
-        """The searcher. Raises IndexOpenError, EncoderError, AuthorityError, CalibrationError, QueryError."""
+        """The searcher. Raises IndexOpenError, DeviceError, EncoderError, AuthorityError, CalibrationError, QueryError."""
         from ranker.search import Searcher
 
         return Searcher.open(
             self.index, authority=self.authority, encoder=self.named_encoder(), calibration=self.calibration,
-            policies=self.policies, delta=self.delta,
+            policies=self.policies, delta=self.delta, device=self.device,
         )  # fmt: skip
 
     def named_encoder(self) -> Encoder | None:

@@ -100,7 +100,7 @@ OPTIONS = (
     Option("delta", "number", "LOG-ODDS", "what full authority adds, 0 to 0.2; default: the calibration's"),
     Option("encoder", "text", "MODEL", "default: the one the index was built with"),
     Option("weights", "file", "DIR", "a directory with the encoder's weights"),
-    Option("device", "text", "cpu|cuda", "where the encoder runs", "cpu"),
+    Option("device", "text", "cpu|cuda|cuda:N", "where the encoder runs and vectors are searched", "cpu"),
     Option("calibration", "file", "FILE", "default: the shipped one of the feature set"),
     Option("threads", "whole", "THREADS", "searches that run at once", 2, least=1),
     Option("max_calls", "whole", "CALLS", "in flight; more are refused", 256, least=1),

@@ -4,6 +4,9 @@ By FAISS's GPU build (extra ``gpu``). Vectors lie on the cards as float16, each 
 cards at once and merges their answers (IndexShards). What comes back are candidates: the rows in the segment's file decide, as in
 every layout, so an answer has the same score wherever its candidates come from.
 
+A card's scratch memory has one user at a time, so every card has one such memory for the whole process, and one thread searches
+at a time. https://github.com/facebookresearch/faiss/wiki/Threads-and-asynchronous-calls
+
 The same code runs without a card where the devices are given as ``cpu``: that is how it is tested, and never what happens in
 silence.
 """
@@ -12,6 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from threading import Lock
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -29,16 +34,16 @@ MOST = 2_048
 """Hits that FAISS gives on a card at most."""
 BLOCK = 262_144
 """Vectors sent to a card at once."""
+_one_at_a_time = Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class OnDevices:
-    """A segment's vectors on one card or several; FAISS wants one thread at a time, so the caller batches."""
+    """A segment's vectors on one card or several; threads wait for one another, so the caller batches."""
 
     index: Any
     devices: tuple[str, ...]
-    resources: tuple[Any, ...]
-    """FAISS's memory pools and streams, kept alive with the index."""
+    structure: Structure
 
     @classmethod
     def load(cls, stored: StoredVectors, devices: Sequence[str], structure: Structure = "scan") -> OnDevices:
@@ -47,25 +52,32 @@ class OnDevices:
 
         passages, dim = stored.rows.shape
         shards = faiss.IndexShards(dim, True, True)  # threaded; ids go on from shard to shard
-        resources = []
         bounds = np.linspace(0, passages, len(devices) + 1).astype(int).tolist()
         for device, start, end in zip(devices, bounds, bounds[1:], strict=False):
             if device == "cpu":
                 part = _on_cpu(stored, start, end, structure)
             else:
-                resources.append(faiss.StandardGpuResources())
-                part = _on_card(stored, start, end, structure, resources[-1], number_of(device))
+                part = _on_card(stored, start, end, structure, number_of(device))
             shards.add_shard(part)
             part.this.disown()
         shards.own_indices = True
-        return cls(shards, tuple(devices), tuple(resources))
+        return cls(shards, tuple(devices), structure)
 
     def candidates(self, queries: Vectors, count: int, allowed: Allowed, share: float) -> list[Numbers]:
         """Per query about `count` passages that may be its nearest; cards know no filter: more are fetched, some dropped."""
         wanted = min(MOST, self.index.ntotal, round(count / share))
-        _, found = self.index.search(np.ascontiguousarray(queries), wanted)
+        with _one_at_a_time:
+            _, found = self.index.search(np.ascontiguousarray(queries), wanted, params=self._parameters(wanted))
         kept = [row[row >= 0] for row in found]
         return kept if allowed is None else [row[allowed[row]] for row in kept]
+
+    def _parameters(self, wanted: int) -> Any:
+        """A graph walks with a list of 64 unless told otherwise, and gives no more than that."""
+        if self.structure != "cagra":
+            return None
+        import faiss
+
+        return faiss.SearchParametersCagra(itopk_size=-(-wanted // 32) * 32)
 
 
 def cards(device: str) -> tuple[str, ...]:
@@ -88,6 +100,14 @@ def number_of(device: str) -> int:
     return int(device.removeprefix("cuda:"))
 
 
+@cache
+def _memory(number: int) -> Any:  # noqa: ARG001 - one for each card, whose shard has a thread of its own
+    """FAISS's scratch memory and streams on one card."""
+    import faiss
+
+    return faiss.StandardGpuResources()
+
+
 def _on_cpu(stored: StoredVectors, start: int, end: int, structure: Structure) -> Any:
     import faiss
 
@@ -99,11 +119,11 @@ def _on_cpu(stored: StoredVectors, start: int, end: int, structure: Structure) -
     return _filled(index, stored, start, end)
 
 
-def _on_card(stored: StoredVectors, start: int, end: int, structure: Structure, resources: Any, number: int) -> Any:
+def _on_card(stored: StoredVectors, start: int, end: int, structure: Structure, number: int) -> Any:
     """An index on one card. https://github.com/facebookresearch/faiss/wiki/Faiss-on-the-GPU"""
     import faiss
 
-    dim = stored.rows.shape[1]
+    dim, resources = stored.rows.shape[1], _memory(number)
     if structure == "scan":
         config = faiss.GpuIndexFlatConfig()
         config.device, config.useFloat16 = number, True
@@ -114,7 +134,7 @@ def _on_card(stored: StoredVectors, start: int, end: int, structure: Structure, 
         count, kind = cells(end - start).count, faiss.ScalarQuantizer.QT_fp16
         index = faiss.GpuIndexIVFScalarQuantizer(resources, dim, count, kind, faiss.METRIC_INNER_PRODUCT, False, config)
         return _filled(index, stored, start, end)
-    if not hasattr(faiss, "GpuIndexCagra"):
+    if not hasattr(faiss, "GpuIndexCagra"):  # a build without cuVS
         raise DeviceError("structure cagra needs FAISS's cuVS build (faiss-gpu-cuvs); use scan or cells")
     config = faiss.GpuIndexCagraConfig()
     config.device = number

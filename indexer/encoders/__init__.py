@@ -85,7 +85,7 @@ def load_encoder(name: str = DEFAULT_ENCODER, device: str = "cpu", weights: Path
 
 
 def asked_encoder(name: str | None, device: str, weights: Path | None) -> Encoder | None:
-    """The encoder that the options of a command name; None where they name nothing and the index decides."""
-    if not name and not weights and device == "cpu":
+    """The encoder that the options of a command name; None where they name none: whoever opens the index loads its own."""
+    if not name and not weights:
         return None
     return load_encoder(name or DEFAULT_ENCODER, device, weights)

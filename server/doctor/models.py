@@ -32,7 +32,7 @@ def encoder(deployment: Deployment) -> Iterator[Finding]:
         yield ok("encoder", "none: the index has no vectors and is searched by words")
         return
     began = time.perf_counter()
-    loaded = deployment.named_encoder() or load_encoder(manifest.encoder)
+    loaded = deployment.named_encoder() or load_encoder(manifest.encoder, deployment.device)
     loading = time.perf_counter() - began
     if loaded.fingerprint != manifest.encoder_fingerprint:
         yield fail(
@@ -62,7 +62,7 @@ def cards(deployment: Deployment) -> Iterator[Finding]:
 
         providers = [name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers()]
         said.append(f"ONNX Runtime {onnxruntime.__version__} runs on {', '.join(providers)}")
-    cuda = deployment.device == "cuda"
+    cuda = deployment.device != "cpu"
     if cuda and find_spec("torch"):
         import torch
 

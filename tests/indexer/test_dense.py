@@ -10,12 +10,11 @@ from hypothesis.extra import numpy as npst
 
 from indexer.build import build, encode
 from indexer.deletion import delete
-from indexer.dense.device import OnDevices, cards
 from indexer.dense.index import DenseIndex
 from indexer.dense.layout import EXACT_UP_TO, LAYOUTS, cells, choose_layout
 from indexer.dense.stored import ROWS, StoredVectors
 from indexer.dense.writing import write_dense
-from indexer.errors import BuildError, DeviceError
+from indexer.errors import BuildError
 from indexer.generation import current, verify
 from indexer.index import Index
 from indexer.merge import merge
@@ -90,28 +89,6 @@ def test_nearly_all_of_the_nearest_are_found_under_any_filter(laid_out, layout, 
     found = laid_out[layout].search(queries, depth, allowed)
     hits = sum(len(set(row.tolist()) & expected) for row, expected in zip(found, nearest(queries, depth, allowed), strict=True))
     assert hits / (50 * depth) >= 0.95
-
-
-@pytest.mark.parametrize("structure", ["scan", "cells"])
-@pytest.mark.parametrize("shards", [1, 3])
-def test_devices_share_the_passages_and_rows_decide(laid_out, structure, shards):
-    stored = laid_out["exact"].stored
-    dense = DenseIndex(stored, OnDevices.load(stored, ["cpu"] * shards, structure), scan_up_to=0)
-    queries = clustered(20, seed=14)
-    for allowed in (np.ones(PASSAGES, np.bool_), np.arange(PASSAGES) % 3 > 0, np.arange(PASSAGES) % 50 == 0):
-        found = dense.search(queries, 40, allowed)
-        pairs = list(zip(found, nearest(queries, 40, allowed), strict=True))
-        assert all(allowed[row].all() and len(row) == min(40, allowed.sum()) for row, _ in pairs)
-        hits = [len(set(row.tolist()) & expected) / len(expected) for row, expected in pairs]
-        assert np.mean(hits) >= (0.999 if structure == "scan" else 0.95)
-
-
-def test_a_card_that_is_not_there_is_an_error_and_never_the_cpu_in_silence():
-    assert cards("cpu") == ()
-    with pytest.raises(DeviceError, match=r"device 'cuda:99': FAISS sees .*stepwell\[gpu\]"):
-        cards("cuda:99")
-    with pytest.raises(DeviceError, match="cuVS"):
-        OnDevices.load(StoredVectors(np.eye(8, dtype=np.float16), None), ["cpu"], "cagra")
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -191,50 +168,40 @@ def test_product_codes_refuse_vectors_they_cannot_cut_in_fours(tmp_path):
         write_dense(tmp_path, np.eye(6, dtype=np.float32), "ivf-pq")
 
 
-class Letters:
-    """An encoder that counts letters: enough to search by."""
-
-    name, fingerprint, precision, dim = "letters", "1e77e25" * 4, "float32", 28
-
-    def encode(self, texts, role="passage"):
-        counts = np.array([[text.lower().count(chr(97 + i)) + 0.1 for i in range(28)] for text in texts], np.float32)
-        return (counts / np.linalg.norm(counts, axis=1, keepdims=True)).reshape(-1, 28)
-
-
 @pytest.fixture
-def index(tmp_path, monkeypatch):
+def index(tmp_path, monkeypatch, letters):
     from benchmarks.corpora import write_generated
 
     monkeypatch.setenv("STEPWELL_CACHE", str(tmp_path / "cache"))
     write_generated(tmp_path / "corpus", 60)
-    build([tmp_path / "corpus"], tmp_path / "index", Letters())
+    build([tmp_path / "corpus"], tmp_path / "index", letters)
     return tmp_path / "index"
 
 
-def test_an_index_takes_another_layout_without_encoding_and_without_changing_a_score(index):
-    query = Letters().encode(["some words of a query"], "query")
+def test_an_index_takes_another_layout_without_encoding_and_without_changing_a_score(index, letters):
+    query = letters.encode(["some words of a query"], "query")
     with Index.open(index) as before:
         everything = np.arange(before.manifest.passages)
         cosines = before.cosines(everything, query[0])
     for layout in (*STRUCTURES, "exact"):
-        report = encode(index, Letters(), layout)
+        report = encode(index, letters, layout)
         assert {entry.layout for entry in report.manifest.segments} == {layout}
         with Index.open(index) as after:
             assert [segment.dense.layout for segment in after.segments] == [layout]
             assert np.array_equal(after.cosines(everything, query[0]), cosines)
             assert len(after.dense_candidates(query, 5)[0]) == 5
-        assert not encode(index, Letters(), layout).fresh
+        assert not encode(index, letters, layout).fresh
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_deleted_never_come_back_through_a_merge_or_a_structure(index, layout):
-    encode(index, Letters(), layout)
+def test_the_deleted_never_come_back_through_a_merge_or_a_structure(index, layout, letters):
+    encode(index, letters, layout)
     delete(index, [f"zipf:{n}" for n in range(0, 60, 2)])
     for _ in range(2):
         with Index.open(index) as reader:
             dense = [replace(segment.dense, scan_up_to=0) for segment in reader.segments]
             live = [segment.live_passages for segment in reader.segments]
-            query = Letters().encode(["some words"], "query")
+            query = letters.encode(["some words"], "query")
             for one, mask in zip(dense, live, strict=True):
                 (found,) = one.search(query, 1_000, mask)
                 assert mask is None or mask[found].all()
@@ -245,8 +212,8 @@ def test_the_deleted_never_come_back_through_a_merge_or_a_structure(index, layou
 
 
 @pytest.mark.parametrize("layout", STRUCTURES)
-def test_a_flipped_bit_in_rows_or_structure_is_found(index, layout):
-    encode(index, Letters(), layout)
+def test_a_flipped_bit_in_rows_or_structure_is_found(index, layout, letters):
+    encode(index, letters, layout)
     manifest = current(index)
     (entry,) = manifest.segments
     for name in (ROWS, f"{layout}.faiss"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -17,6 +18,7 @@ from indexer.corpus import CorpusWriter
 from indexer.day import day_of
 from indexer.deletion import delete
 from indexer.document import Document
+from indexer.encoders import Encoder
 from indexer.index import Index
 from indexer.restriction import Restriction, allowed
 from indexer.selection import best
@@ -71,6 +73,45 @@ def passes(document: Document, wanted: Restriction) -> bool:
 
 
 Corpus = tuple[Index, list[Document]]
+
+
+@pytest.fixture(scope="module", params=["exact", "hnsw", "ivf-rabitq", "ivf-pq"])
+def laid_out(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, letters: Encoder) -> Corpus:
+    """The same with vectors in one of the layouts, asked through its structure however few are left; some are deleted."""
+    folder = tmp_path_factory.mktemp(request.param)
+    drawn = _draw(400)
+    with CorpusWriter(folder / "corpus") as writer:
+        for document in drawn:
+            writer.add(document)
+    build([folder / "corpus"], folder / "index", letters, layout=request.param, mix="all")
+    gone = {d.id for d in drawn[:40]}
+    delete(folder / "index", gone)
+    index = Index.open(folder / "index")
+    assert [entry.layout for entry in index.manifest.segments] == [request.param]
+    index.segments = tuple(replace(s, dense=replace(s.dense, scan_up_to=0)) for s in index.segments if s.dense)
+    return index, [d for d in drawn if d.id not in gone]
+
+
+@given(restrictions, st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join), st.sampled_from([1, 20, 1_000]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+def test_a_filter_means_the_same_to_vectors_in_every_layout(
+    laid_out: Corpus, letters: Encoder, restriction: Restriction, text: str, depth: int
+) -> None:
+    index, live = laid_out
+    query = letters.encode([text], "query")
+    (found,) = index.dense_candidates(query, depth, restriction)
+    passing = {d.id for d in live if passes(d, restriction)}
+    ids = index.ids(index.documents_of(found))
+    assert set(ids) <= passing
+    assert len(ids) == len(set(ids)) == min(depth, len(passing)), "as many as there are, up to the depth"
+    if depth > len(passing):
+        lexical = index.lexical_candidates(list(WORDS), 1_000, restriction)
+        assert _found(index, lexical) == set(ids), "both retrievers see the same documents"
+    if index.manifest.segments[0].layout == "exact":
+        everything = np.arange(index.manifest.segments[0].passages)
+        allowed_rows = everything[[name in passing for name in index.ids(index.documents_of(everything))]]
+        best_cosines = np.sort(index.cosines(allowed_rows, query[0]))[::-1][:depth]
+        assert np.allclose(np.sort(index.cosines(found, query[0]))[::-1], best_cosines, atol=1e-6)
 
 
 @pytest.fixture(scope="module", params=[0, 40], ids=["whole", "with deletions"])
