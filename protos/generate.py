@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
+
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,6 +35,18 @@ def generate(out: Path) -> None:
         include = Path(protoc.__file__).parent / "_proto"
         if protoc.main(["protoc", f"-I{ROOT}", f"-I{include}", *outputs, str(proto)]) != 0:
             raise RuntimeError(f"protoc failed on {proto}; its message is above")
+
+
+def image() -> FileDescriptorSet:
+    """The contract as descriptors, named as `buf` names files: from the folder of buf.yaml on. Raises RuntimeError."""
+    from grpc_tools import protoc
+
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "image.binpb"
+        files = [str(proto.relative_to("protos")) for proto in proto_files()]
+        if protoc.main(["protoc", f"-I{ROOT / 'protos'}", "--include_imports", f"--descriptor_set_out={out}", *files]) != 0:
+            raise RuntimeError("protoc failed; its message is above")
+        return FileDescriptorSet.FromString(out.read_bytes())
 
 
 if __name__ == "__main__":

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -12,6 +15,7 @@ from ranker.search import Searcher
 from server.client import AsyncClient, Client, Failure, Fetched, Part, Query, Ranking, ServerUnreachable
 from server.errors import AddressError, DeadlineExceeded, RequestRefused
 from server.load.collector import UNIT
+from tests.conftest import ROOT
 from tests.server.client.conftest import free_address
 
 T = TypeVar("T")
@@ -147,3 +151,13 @@ def test_connections_of_one_client_are_taken_in_turn(searcher: Searcher, serve: 
         return await asyncio.gather(*(client.status() for _ in range(9)))
 
     assert ask(running.address, body, connections=3) == [searcher.status] * 9
+
+
+def test_the_example_prints_what_is_found(address: str) -> None:
+    command = [sys.executable, str(ROOT / "examples" / "asynchronous.py"), address, "tides", ""]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Tides and the moon" in done.stdout
+    assert ": query is empty" in done.stdout
