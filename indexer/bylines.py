@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from indexer.analysis import fold
 from indexer.document import Document
+from indexer.mapped import mapped
 
 
 class BylinesWriter:
@@ -61,7 +62,7 @@ class Bylines:
     @classmethod
     def open(cls, folder: Path) -> Bylines:
         """Memory-map what a BylinesWriter wrote."""
-        return cls(*(np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("names", "name_offsets", "codes", "offsets")))
+        return cls(*(mapped(folder / f"{name}.npy") for name in ("names", "name_offsets", "codes", "offsets")))
 
     def by(self, author: str) -> NDArray[np.bool_]:
         """(documents,) bool: whose byline has a name that fits `author`; none fits a name without a letter."""

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from indexer.day import day_of
 from indexer.document import Document
+from indexer.mapped import mapped
 
 UNDATED = -(2**31)
 """Day of a document whose date is unknown."""
@@ -168,7 +169,7 @@ class Columns:
         """Open what a ColumnsWriter wrote."""
         strings = orjson.loads((folder / "strings.json").read_bytes())
         sources = tuple(Source(*source) for source in strings["source"])
-        rows, id_bytes, offsets = (np.load(folder / f"{n}.npy", mmap_mode="r") for n in ("columns", "ids", "id_offsets"))
+        rows, id_bytes, offsets = (mapped(folder / f"{n}.npy") for n in ("columns", "ids", "id_offsets"))
         kinds, collections, languages = (tuple(strings.get(name, ("",))) for name in ("kind", "collection", "language"))
         return cls(_values(rows), kinds, collections, languages, sources, id_bytes, offsets)
 

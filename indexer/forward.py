@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.mapped import mapped
 from indexer.ragged import ranges
 
 MAX_COUNT = 65_535
@@ -92,7 +93,7 @@ class ForwardIndex:
     def open(cls, folder: Path) -> ForwardIndex:
         """Memory-map what a ForwardWriter wrote."""
         names = ("terms", "df", "ids", "counts", "offsets", "lengths")
-        return cls(*(np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in names))
+        return cls(*(mapped(folder / f"{name}.npy") for name in names))
 
     def without(self, passages: NDArray[np.int64]) -> ForwardIndex:
         """The same index with the document frequencies that it would have if these passages were not in it."""

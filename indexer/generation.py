@@ -7,7 +7,9 @@ generation, and that is the one that opens.
 from __future__ import annotations
 
 import datetime
+import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,11 +88,23 @@ def readable(index: Path, path: Path) -> Manifest:
 
 def check_sizes(index: Path, manifest: Manifest) -> None:
     """The quick check of every opening: all files there, of the right size. Raises ManifestError naming the first that is not."""
-    for path, expected in files_of(index, manifest):
-        size = path.stat().st_size if path.is_file() else None
-        if size != expected.bytes:
-            found = "is missing" if size is None else f"has {size:,} bytes instead of {expected.bytes:,}"
-            raise ManifestError(f"{path} {found}; run: stepwell indexer repair --index {index}, or build again with --force")
+    for segment in manifest.segments:
+        folder = os.path.join(index, "segments", segment.name)  # noqa: PTH118 - of ten thousand files, Path is the most work
+        for name, expected in segment.files.items():
+            size = _size(f"{folder}/{name}")
+            if size != expected.bytes:
+                found = "is missing" if size is None else f"has {size:,} bytes instead of {expected.bytes:,}"
+                way_out = f"run: stepwell indexer repair --index {index}, or build again with --force"
+                raise ManifestError(f"{folder}/{name} {found}; {way_out}")
+
+
+def _size(path: str) -> int | None:
+    """Bytes of a regular file; None where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - as above
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
 def verify(index: Path, manifest: Manifest) -> Iterator[tuple[Path, ChecksumError | None]]:

@@ -27,6 +27,7 @@ from indexer.document import Document
 from indexer.encoders import Vectors
 from indexer.forward import ForwardIndex
 from indexer.lexical import LexicalIndex
+from indexer.mapped import mapped
 from indexer.names import NAME
 from indexer.passages import passage_text
 from indexer.restriction import Restriction
@@ -95,7 +96,7 @@ class Segment:
         cls, folder: Path, vectors: str = "", deleted: str = "", layout: Layout = "exact", devices: Sequence[str] = ()
     ) -> Segment:
         """Open a finished segment with the vectors, laid out so or on these devices, and the deletions of these names, if any."""
-        passages = np.load(folder / "passages.npy", mmap_mode="r")
+        passages = mapped(folder / "passages.npy")
         columns, forward, lexical = (
             Columns.open(folder),
             ForwardIndex.open(folder / "forward"),
@@ -105,7 +106,7 @@ class Segment:
         if live is not None:
             written = folder / live_df(deleted)
             if written.exists():
-                forward = replace(forward, df=np.load(written, mmap_mode="r"))
+                forward = replace(forward, df=mapped(written))
             else:  # format 1
                 forward = forward.without(np.flatnonzero(~live[passages["document"]]))
         return cls(
@@ -115,7 +116,7 @@ class Segment:
             passages,
             forward,
             ForwardIndex.open(folder / "titles") if (folder / "titles").is_dir() else None,
-            np.load(folder / "names.npy", mmap_mode="r") if (folder / "names.npy").is_file() else np.empty(0, NAME),
+            mapped(folder / "names.npy") if (folder / "names.npy").is_file() else np.empty(0, NAME),
             lexical,
             DenseIndex.open(folder / vectors, layout, devices) if vectors else None,
             live,

@@ -19,6 +19,7 @@ import numpy as np
 import zstandard
 
 from indexer.document import Document
+from indexer.mapped import mapped
 
 FRAME = 16_384
 """Bytes of JSON from which a frame is full: 20 microseconds to unpack for one document, half the size of a frame a document."""
@@ -109,9 +110,7 @@ class DocumentStore:
 
     def __init__(self, folder: Path) -> None:
         self._firsts, self._starts = np.load(folder / "frames.npy").astype(np.int64)
-        self._keys, self._numbers, self._contents = (
-            np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("keys", "numbers", "contents")
-        )
+        self._keys, self._numbers, self._contents = (mapped(folder / f"{name}.npy") for name in ("keys", "numbers", "contents"))
         path = folder / "records.zst"
         self._records = np.memmap(path, np.uint8, "r") if path.stat().st_size else np.empty(0, np.uint8)
         self._frame = lru_cache(UNPACKED)(self._unpack)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoders import Vectors
+from indexer.mapped import mapped
 
 ROWS = "vectors.npy"
 FIRST_FORMAT = "dense.faiss"
@@ -43,7 +44,7 @@ class StoredVectors:
         if not (folder / ROWS).exists():
             flat = faiss.read_index(str(folder / FIRST_FORMAT), faiss.IO_FLAG_MMAP_IFC)
             return cls(faiss.rev_swig_ptr(flat.get_xb(), flat.ntotal * flat.d).reshape(flat.ntotal, flat.d), flat)
-        return cls.of(np.load(folder / ROWS, mmap_mode="r"))
+        return cls.of(mapped(folder / ROWS))
 
     @classmethod
     def of(cls, rows: NDArray[np.float16]) -> StoredVectors:
