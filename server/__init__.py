@@ -24,7 +24,8 @@
 - settings    what a server needs to know
 - errors      what can go wrong
 - doctor/     would it run well here, and what should be changed
-- cli, verbs/ `stepwell server run|search|status|doctor|mcp|key`
+- health      whether the server of a deployment answers
+- cli, verbs/ `stepwell server run|search|status|doctor|health|mcp|key`
 
 Importing `server.client` loads no index, no FAISS and no tantivy.
 """

@@ -6,9 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from server.verbs import doctor, key, mcp, run, search, status
+from server.verbs import doctor, health, key, mcp, run, search, status
 
-VERBS = {"run": run, "search": search, "status": status, "doctor": doctor, "mcp": mcp, "key": key}
+VERBS = {"run": run, "search": search, "status": status, "doctor": doctor, "health": health, "mcp": mcp, "key": key}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

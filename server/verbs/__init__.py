@@ -4,6 +4,7 @@ run         serve an index
 search      send queries as one batch
 status      what a server serves, and how it is
 doctor      check a deployment and say what to change
+health      whether the server of a deployment answers
 mcp         tools for an agent over standard input and output
 key         create, revoke and list keys
 connecting  how the verbs that ask find their server
