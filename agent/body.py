@@ -121,7 +121,7 @@ def _numbers(place: Place, numbers: Mapping[str, int], labels: Labels) -> str:
 
 def _mark(place: Place, labels: Labels) -> str:
     assert place.claim, "a place without names is a mark"
-    return f" ⚠ *({mark_of(place.claim, labels)})*" if place.claim.spans else ""
+    return f"{' ⚠' if place.claim.spans else ''} *({mark_of(place.claim, labels)})*"
 
 
 def mark_of(checked: Checked, labels: Labels) -> str:

@@ -54,10 +54,16 @@ def findings_of(run: Run, events: list[Event]) -> Findings:
     standing, evidence = standing_of(events), evidence_of(events)
     labels = LABELS[standing.started.language]
     draft = (draft_of(run, standing) or gathered(evidence, labels)).replace("\ue000", " ").replace("\ue001", " ")
-    verdicts = [(claim, _checked(claim, standing, evidence)) for claim in claims_of(draft)]
+    verdicts = verdicts_of(draft, standing, evidence)
     citations = citations_of(draft, evidence)
     conflicts = conflicts_of(events, verdicts, evidence)
     return Findings(run, events, standing, evidence, labels, draft, citations, verdicts, conflicts)
+
+
+def verdicts_of(draft: str, standing: Standing, evidence: Evidence) -> list[tuple[Claim, Checked]]:
+    """Every claim of the draft with the latest verdict on it; where nobody judged it yet, what is certain."""
+    known, language = standing.checked, standing.started.language
+    return [(claim, known.get((claim.text, claim.spans)) or by_rules(claim, evidence, language)) for claim in claims_of(draft)]
 
 
 def write_report(run: Run, events: list[Event]) -> Reported:
@@ -174,11 +180,6 @@ def gathered(evidence: Evidence, labels: Labels) -> str:
 def shorten(quote: str) -> str:
     """The quote, cut at a word where it is over MAX_QUOTE characters; sources.json has all of it."""
     return quote if len(quote) <= MAX_QUOTE else quote[:MAX_QUOTE].rpartition(" ")[0] + " …"
-
-
-def _checked(claim: Claim, standing: Standing, evidence: Evidence) -> Checked:
-    known = standing.checked.get((claim.text, claim.spans))
-    return known or by_rules(claim, evidence, standing.started.language)
 
 
 def _conflicts(f: Findings) -> str:

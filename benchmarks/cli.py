@@ -28,7 +28,9 @@ EXAMPLES = {
     "Without --expertqa and --registers: evaluation/expertqa and authority under $STEPWELL_DATA or ../shared/data.",
     "dense": "example:\n  stepwell bench dense --index index/acl --passages 100_000 1_000_000 --layouts exact ivf-rabitq",
     "scale": "example:\n  stepwell bench scale --corpus corpus/acl --limit 50000",
-    "agent": "example:\n  stepwell bench agent",
+    "agent": "example:\n  stepwell bench agent\n"
+    "  STEPWELL_LLM_PYTHON=~/llm/bin/python stepwell bench agent --index index/acl --runs runs\n\n"
+    "Without STEPWELL_LLM_PYTHON the run with the small model is left out; tests/agent/small_model.py makes it.",
     "peers": "example:\n  stepwell bench peers --corpus corpus/acl --environments ~/peers --work ~/peers/work --install\n\n"
     "Nothing is measured by --install or --only-build; indexes that are there are kept.",
     "growth": "example:\n  stepwell bench growth --corpus corpus/acl --passages 100_000 1_000_000 --work ~/growth\n\n"
@@ -109,7 +111,9 @@ def _parser() -> argparse.ArgumentParser:
     dense.add_argument("--layouts", nargs="+", choices=LAYOUTS, default=LAYOUTS, metavar="NAME", help="which (default all)")
     dense.add_argument("--queries", type=_positive, default=500, metavar="N", help="titles asked for (default 500)")
     dense.add_argument("--work", type=Path, metavar="DIR", help="where vectors are kept for another run")
-    _verb(verbs, "agent", "the agent's loop: milliseconds and tokens a step, and what storage and patch save")
+    agent = _verb(verbs, "agent", "the agent's loop: milliseconds and tokens a step, and what storage and patch save; whole runs")
+    agent.add_argument("--index", type=Path, metavar="DIR", help="three complete runs on this index behind a server instead")
+    agent.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="where they stay (default: %(default)s)")
 
     peers = _verb(verbs, "peers", "one search beside Lucene, bm25s, LanceDB, pgvector and Milvus Lite")
     what = peers.add_mutually_exclusive_group(required=True)
@@ -224,8 +228,11 @@ def _peers(args: argparse.Namespace) -> Iterator[Result]:
 
 
 def _agent(args: argparse.Namespace) -> Iterator[Result]:
-    from benchmarks.agent_loop import ROUNDS, STEPS, agent_loop
+    from benchmarks.agent.loop import ROUNDS, STEPS, agent_loop
+    from benchmarks.agent.runs import three
 
+    if args.index:
+        return three(args.index, args.runs)
     return agent_loop(QUICK_ROUNDS, 20) if args.quick else agent_loop(ROUNDS, STEPS)
 
 

@@ -87,8 +87,9 @@ def digest(question: str, documents: Sequence[Opened]) -> str:
 
 
 MADE = (
-    "## How this was made\n\nBy the extractive baseline: no language model took part. It quotes sentences that share words with "
-    "the question; whether they answer it, and whether they agree with each other, is for the reader to judge."
+    "## How this was made\n\nThis report comes from the extractive baseline: no language model took part. This report quotes "
+    "sentences that share words with the question; whether they answer it, and whether they agree with each other, is for the "
+    "reader to judge."
 )
 
 

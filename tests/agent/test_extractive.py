@@ -35,7 +35,7 @@ def test_a_question_is_answered_with_three_or_more_citations_that_all_verify(run
 
 def test_every_sentence_of_the_digest_is_a_quotation_and_it_calls_itself_a_baseline(run):
     text = run.report.read_text().split("## Sources")[0]
-    assert "By the extractive baseline: no language model took part." in text
+    assert "This report comes from the extractive baseline: no language model took part." in text
     for line in text.splitlines():
         assert line.count("“") == line.count("[")
 
