@@ -5,6 +5,7 @@ vLLM is started, watched until it answers, and ended with us: a large model take
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -21,20 +22,27 @@ ENDING = 30.0
 
 
 def run_until_ended(command: Sequence[str], url: str, patience: float) -> int:
-    """Start the program, say when it answers, and stay until it ends; its exit code. Raises ModelError where it never answers."""
+    """Start the program, say when it answers, and stay until it ends; its exit code. Raises ModelError where it never answers.
+
+    It ends with us: after Ctrl-C and SIGTERM it is told to end, and killed where it does not. In the main thread alone.
+    """
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     except OSError as error:
         raise ModelError(
             f"{command[0]} cannot be started: {error.strerror}; install vLLM, or name its program with --vllm"
         ) from error
+    before = signal.signal(signal.SIGTERM, _told)
     try:
         until_it_answers(process, url, patience)
         print(f"answers at {url}/v1", file=sys.stderr, flush=True)
         return process.wait()
     except KeyboardInterrupt:
-        return 130
+        return 128 + signal.SIGINT
+    except _Told:
+        return 128 + signal.SIGTERM
     finally:
+        signal.signal(signal.SIGTERM, before)
         if process.poll() is None:
             process.terminate()
             try:
@@ -42,6 +50,14 @@ def run_until_ended(command: Sequence[str], url: str, patience: float) -> int:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+class _Told(BaseException):
+    """SIGTERM arrived."""
+
+
+def _told(*_: object) -> None:
+    raise _Told
 
 
 def until_it_answers(process: subprocess.Popen[bytes], url: str, patience: float) -> None:

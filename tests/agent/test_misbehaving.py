@@ -5,6 +5,7 @@ The streams have the shape in which vLLM and llama.cpp send a Qwen model's calls
 
 from __future__ import annotations
 
+import gzip
 import re
 import threading
 from collections.abc import Iterator
@@ -119,6 +120,17 @@ def whole(*calls: tuple[str, str]) -> list:
     return [stream(qwen(*call)) for call in calls]
 
 
+def packed(handler) -> None:
+    """Packed twice, so that a megabyte of zeros is 60 bytes; what unpacks it does so whole."""
+    body = gzip.compress(gzip.compress(bytes(2**24)) * 256)
+    handler.send_response(200)
+    handler.send_header("Content-Type", "text/event-stream")
+    handler.send_header("Content-Encoding", "gzip, gzip")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
 def endless(handler) -> None:
     handler.send_response(200)
     handler.send_header("Content-Type", "text/event-stream")
@@ -163,6 +175,7 @@ CASES: dict[str, tuple[list, str]] = {
     "a refusal": ([said("I cannot help with that.")], "partial: the model gave 3 replies in a row without a tool call"),
     "the same call for ever": (whole(SEARCH), "partial: the model gave 8 replies in a row that did nothing new"),
     "an answer without end": ([endless], "partial: the model failed"),
+    "a packed answer that unpacks to four gigabytes": ([packed], "partial: the model failed"),
     "a tool that does not exist": ([*whole(("surf", "{}"), *GOOD)], "complete, told and repaired by the model"),
 }
 

