@@ -14,6 +14,7 @@ SERVER = "127.0.0.1:50051"
 RUNS = "runs"
 WEIGHTS = "Qwen/Qwen2.5-32B-Instruct"
 PAGE = "127.0.0.1:8081"
+SCREEN = "on a terminal, show budgets, plan, steps, evidence and verdicts on one screen"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,6 +60,8 @@ def parser() -> argparse.ArgumentParser:
         ask.add_argument(
             "--model-url", default="", metavar="URL", help="an OpenAI-compatible endpoint; its key comes from STEPWELL_MODEL_KEY"
         )
+        if verb == "ask":
+            ask.add_argument("--watch", action="store_true", help=SCREEN)
     again = "go on with a run that was stopped, killed or cut short"
     for verb, parents, what, example in (
         ("resume", [limits, common], again, "stepwell agent resume 20250131-142501-is-boiled-water-3fa9 --max-steps 60"),
@@ -67,7 +70,12 @@ def parser() -> argparse.ArgumentParser:
         ("stop", [common], "end a run within two seconds, with a partial report", "stepwell agent stop 20250131"),
         ("show", [common], "print a run's report", "stepwell agent show 20250131 | less"),
     ):
-        _verb(verbs, verb, parents, what, example).add_argument("name", metavar="RUN")
+        of_one = _verb(verbs, verb, parents, what, example)
+        of_one.add_argument("name", metavar="RUN")
+        if verb == "resume":
+            of_one.add_argument("--watch", action="store_true", help=SCREEN)
+        if verb == "watch":
+            of_one.add_argument("--lines", action="store_true", help="one line an event on a terminal too")
     _verb(verbs, "runs", [common], "list the runs, the latest first", "stepwell agent runs --runs runs/")
     serve = _verb(
         verbs,

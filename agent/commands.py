@@ -7,9 +7,9 @@ import contextlib
 import shlex
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import orjson
 
@@ -21,8 +21,8 @@ from agent.models import load, parse_spec
 from agent.runs import Run, begin, checked, create, find, summaries
 from agent.settings import read_settings
 from agent.standing import Standing, standing_of
-from agent.trajectory import Limits, Reported, Started
-from agent.watch import line_of, shorten
+from agent.trajectory import Event, Limits, Reported, Started
+from agent.watch import LOOK, followed, print_event
 
 if TYPE_CHECKING:
     from agent.answer import Parts
@@ -31,21 +31,19 @@ HEAD = 16
 """Lines of a fresh report that are printed."""
 STOPPING = 10.0
 """Seconds that `stop` waits for a process to write its report."""
-LOOK = 0.2
-"""Seconds between two looks at a log that is followed."""
 
 
 def ask(args: argparse.Namespace) -> int:
     """Research a question here and now."""
     from agent.loop import start as begin_run
-    from agent.watch import show as print_event
 
     started = _started(args)
     with _parts(started, args.server) as parts:
         run = create(args.runs, started.question)
         print(f"run        {run.path}", file=sys.stderr)
         try:
-            standing = begin_run(run, started, parts, print_event)
+            with _shown(run, sys.stderr, not args.watch) as show_event:
+                standing = begin_run(run, started, parts, show_event)
         except KeyboardInterrupt:
             return _interrupted(run)
     return _told(run, standing, args.json)
@@ -69,7 +67,6 @@ def start(args: argparse.Namespace) -> int:
 def resume(args: argparse.Namespace) -> int:
     """Go on with a run; one that is paused is let go."""
     from agent.loop import resume as go_on
-    from agent.watch import show as print_event
 
     run = find(args.name, args.runs)
     before = standing_of(run.events())
@@ -80,7 +77,8 @@ def resume(args: argparse.Namespace) -> int:
         return 0
     with _parts(before.started, args.server) as parts:
         try:
-            standing = go_on(run, parts, limits, print_event)
+            with _shown(run, sys.stderr, not args.watch) as show_event:
+                standing = go_on(run, parts, limits, show_event)
         except KeyboardInterrupt:
             return _interrupted(run)
     return _told(run, standing, args.json)
@@ -116,23 +114,19 @@ def serve_model(args: argparse.Namespace) -> int:
 
 
 def watch(args: argparse.Namespace) -> int:
-    """Print every event of a run until it is over."""
+    """Show a run until it is over."""
     run = find(args.name, args.runs)
-    seen = 0
-    while True:
-        events = run.events()
-        for event in events[seen:]:
+    over = False
+    with _shown(run, sys.stdout, args.lines or args.json) as show:
+        for event in followed(run):
+            over = isinstance(event.payload, Reported)
             if args.json:
                 _print_json({"seq": event.seq, "time": event.time, "kind": event.kind, "payload": event.payload}, indent=False)
-            elif line := line_of(event):
-                print(shorten(line), flush=True)
-        seen = len(events)
-        over = isinstance(events[-1].payload, Reported)
-        if over or not locked(run.log):
-            if not over:
-                print("nobody works on this run; `stepwell agent resume` goes on with it", file=sys.stderr)
-            return 0
-        time.sleep(LOOK)
+            else:
+                show(event)
+    if not over:
+        print("nobody works on this run; `stepwell agent resume` goes on with it", file=sys.stderr)
+    return 0
 
 
 def pause(args: argparse.Namespace) -> int:
@@ -244,6 +238,20 @@ def _parts(started: Started, server: str) -> Iterator[Parts]:
     with Client(server) as library:
         library.status()  # no server, no run
         yield Parts(model, library, Bubblewrap(), judge)
+
+
+@contextlib.contextmanager
+def _shown(run: Run, stream: TextIO, lines: bool) -> Iterator[Callable[[Event], None]]:
+    """What shows an event: a screen on a terminal, else a line each."""
+    if lines or not stream.isatty():
+        yield lambda event: print_event(event, stream)
+        return
+    from rich.console import Console
+
+    from agent.screen import Screen
+
+    with Screen(run, Console(file=stream)) as screen:
+        yield screen.take
 
 
 def _limits(args: argparse.Namespace, default: Limits) -> Limits:

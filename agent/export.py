@@ -1,31 +1,26 @@
 """What can be handed to someone who has no Stepwell?
 
-The report as one HTML file: the quote of each citation at the pointer's tip, coloured by its verdict, sources with tier and date
-below. No script, nothing loaded from anywhere; what the model and the sources wrote is escaped.
+The report as one HTML file: each citation in the colour of its verdict, its quote shown where the pointer or the keyboard's focus
+is on it, sources with tier and date below. No script, nothing loaded from anywhere; what the model and the sources wrote is
+escaped.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
+from itertools import count
 from pathlib import Path
 
 from agent.blobs import replace
 from agent.body import Place, fill, mark_of, placed
-from agent.claims import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED
+from agent.claims import UNKNOWN, UNSUPPORTED
 from agent.errors import AskError, RunError
 from agent.report import VERDICTS, Findings, findings_of, grouped, missing, shorten
 from agent.runs import Run
 
 FORMATS = ("md", "html", "json")
-_COLOURS = {SUPPORTED: "#1b7f3b", PARTIAL: "#a86a00", UNSUPPORTED: "#b3261e", UNKNOWN: "#5f6368", UNCITED: "#8e24aa"}
-_STYLE = (
-    "body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:17px/1.55 Georgia,serif;color:#222}"
-    "a{text-decoration:none}sup a{font:12px sans-serif;padding:0 2px}blockquote{margin:.2rem 0;color:#444}"
-    ".note{border-left:4px solid #b3261e;padding:.3rem .8rem;background:#fdf1f0}.tier{font:13px sans-serif;color:#555}"
-    "footer,.key{font:13px sans-serif;color:#555}.key span{margin-right:1rem}.mark{font:13px sans-serif}"
-    "li:target{background:#fff7d6}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2rem .6rem}"
-    + "".join(f".{verdict}{{color:{colour}}}" for verdict, colour in _COLOURS.items())
-)
+STYLE = Path(__file__).parent / "page" / "static" / "report.css"
 
 
 def export(run: Run, wanted: str, into: Path | None) -> Path:
@@ -57,7 +52,8 @@ def html(f: Findings) -> str:
             text.replace("&lt;", "<")  # the renderer escapes for itself
         )
     )
-    body = fill((rendered, places), lambda place: _place(place, f, numbers))
+    ids = count(1)
+    body = fill((rendered, places), lambda place: _place(place, f, numbers, ids))
     title = escape(f.standing.started.question)
     ended = f.standing.ended
     note = f'<p class="note">{f.labels.partial}: {escape(ended.reason)}.</p>' if ended and not ended.complete else ""
@@ -66,19 +62,19 @@ def html(f: Findings) -> str:
         f'<!doctype html><html lang="{f.standing.started.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{title}</title><style>{_STYLE}</style></head><body><h1>{title}</h1>{note}"
-        f'<p class="key">{key}</p><main>{body}</main>{_sections(f, numbers)}'
+        f"<title>{title}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head><body><main><h1>{title}</h1>{note}"
+        f'<p class="key">{key}</p><article>{body}</article>{_sections(f, numbers)}</main>'
         f"<footer>Run {escape(f.run.id)} · {escape(str(f.standing.started.model))}</footer></body></html>\n"
     )
 
 
-def _place(place: Place, f: Findings, numbers: dict[str, int]) -> str:
+def _place(place: Place, f: Findings, numbers: dict[str, int], ids: Iterator[int]) -> str:
     """A citation as a number that shows its quote, or the mark behind a sentence."""
     verdict = place.claim.verdict if place.claim else UNKNOWN
     if not place.names:
         assert place.claim, "a place without names is a mark"
-        said = escape(mark_of(place.claim, f.labels))
-        return f' <span class="mark {verdict}" title="{escape(place.claim.reason)}">⚠ {said}</span>'
+        why = f": {escape(place.claim.reason)}" if place.claim.spans and place.claim.reason else ""
+        return f' <span class="mark {verdict}">⚠ {escape(mark_of(place.claim, f.labels))}{why}</span>'
     links: list[str] = []
     for name in place.names:
         span = f.evidence.spans.get(name)
@@ -88,8 +84,14 @@ def _place(place: Place, f: Findings, numbers: dict[str, int]) -> str:
         source = f.evidence.sources[span.doc_id]
         trust = f"{source.tier or f.labels.unlisted}, {source.published or f.labels.undated}"
         said = f"“{shorten(span.quote)}” — {source.title}, {trust}"
-        links.append(f'<a class="{verdict}" href="#{escape(name)}" title="{escape(said)}">[{numbers[name]}]</a>')
-    return f"<sup>{''.join(links)}</sup>"
+        held = f.labels.verdicts[VERDICTS.index(verdict)]
+        tip = f"q{next(ids)}"
+        links.append(
+            f'<span class="cite {verdict}"><sup><a class="{verdict}" href="#{escape(name)}" aria-describedby="{tip}">'
+            f'[{numbers[name]}]</a></sup><span class="quote" role="tooltip" id="{tip}"><b class="{verdict}">{held}</b> '
+            f"{escape(said)}</span></span>"
+        )
+    return "".join(links)
 
 
 def _sections(f: Findings, numbers: dict[str, int]) -> str:

@@ -5,21 +5,27 @@ One line an event, made from the event alone.
 
 from __future__ import annotations
 
-import sys
+import time
+from collections.abc import Iterator
+from typing import TextIO
 
 import orjson
 
+from agent.events import locked
 from agent.models import Call
+from agent.runs import Run
 from agent.trajectory import Begun, Ended, Event, Narrowed, Paused, Replied, Reported, Resumed, Returned, Started
 
 WIDTH = 160
 """Characters of a line."""
+LOOK = 0.2
+"""Seconds between two looks at a log that is followed."""
 
 
-def show(event: Event) -> None:
-    """Print the event's line on standard error; an event that says nothing new has none."""
+def print_event(event: Event, stream: TextIO) -> None:
+    """Print the event's line; an event that says nothing new has none."""
     if line := line_of(event):
-        print(shorten(line), file=sys.stderr, flush=True)
+        print(shorten(line), file=stream, flush=True)
 
 
 def line_of(event: Event) -> str:
@@ -58,5 +64,25 @@ def asked(call: Call) -> str:
 
 def shorten(line: str) -> str:
     """One line, at most WIDTH characters, without control characters a terminal would obey."""
-    flat = "".join(c if c.isprintable() else " " for c in line)
+    flat = printable(line)
     return flat if len(flat) <= WIDTH else flat[: WIDTH - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """Foreign text as one line that a terminal only shows."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def followed(run: Run) -> Iterator[Event]:
+    """Every event of a run, those to come as they come, until it is over or nobody works on it any more."""
+    seen, size = 0, -1
+    while True:
+        alive = locked(run.log)
+        if (grown := run.log.stat().st_size) != size:
+            events = run.events()
+            yield from events[seen:]
+            seen, size = len(events), grown
+        elif not alive:
+            return
+        else:
+            time.sleep(LOOK)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +37,8 @@ TEXTS = {
 }
 """Twelve documents that a person can rank by hand."""
 HOSTS = ("met.alder.example", "driftline.example", "health.alder.example", "summitgear.example")
+AXE = "4.14.1"
+"""Version of axe-core that judges accessibility."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -114,3 +119,32 @@ def sample_index(sample_corpus: Path, encoder: Encoder) -> Path:
     path = sample_corpus.parent / "index"
     build([sample_corpus], path, encoder)
     return path
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium, or a skip that says what is missing. A module's own: its event loop must not outlive those tests."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no chromium on the PATH")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])  # root has no user namespace to hide in
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, kept between runs; or a skip."""
+    folder = Path.home() / ".cache" / "stepwell-tests" / f"axe-{AXE}"
+    source = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if not source.exists():
+        npm = shutil.which("npm")
+        if npm is None:
+            pytest.skip("no npm to install axe-core with")
+        folder.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run([npm, "install", "--prefix", folder, f"axe-core@{AXE}"], capture_output=True, timeout=120)
+        if done.returncode:
+            pytest.skip("axe-core cannot be installed here")
+    return source.read_text()

@@ -133,6 +133,7 @@ def app(runs: Path, server: str) -> Starlette:
     desk = Desk(runs, server)
     routes = [Route(path, _file(name, kind)) for path, (name, kind) in FILES.items()]
     routes += [
+        Route("/favicon.ico", _nothing),  # browsers ask for it whatever the page says
         Route("/runs", desk.listed),
         Route("/runs/{name}", desk.shown),
         Route("/runs/{name}/events", desk.watched),
@@ -223,6 +224,10 @@ def _state(run: Run, seen: int) -> State:
 
 async def _failed(_: Request, error: Exception) -> Response:
     return _json({"error": str(error)}, 404 if isinstance(error, RunNotFound) else 409)
+
+
+async def _nothing(_: Request) -> Response:
+    return Response(status_code=204)
 
 
 def _json(value: object, status: int = 200) -> Response:

@@ -15,7 +15,7 @@ from agent.page.text import Block, blocks_of
 from agent.report import Findings, findings_of, missing, shorten
 from agent.runs import Run
 from agent.trajectory import Event, Item, Replied, Returned
-from agent.watch import line_of
+from agent.watch import line_of, printable
 
 MAX_SOURCES = 200
 """Sources that are listed, cited ones first."""
@@ -111,7 +111,7 @@ def steps_of(events: list[Event]) -> list[Step]:
             event.seq,
             event.kind,
             event.time,
-            "".join(c if c.isprintable() else " " for c in line)[:MAX_LINE],
+            printable(line)[:MAX_LINE],
             not isinstance(event.payload, Returned) or event.payload.ok,
             event.payload.taint if isinstance(event.payload, Returned) else "",
             event.payload.text if isinstance(event.payload, Replied) else "",

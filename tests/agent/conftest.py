@@ -10,8 +10,10 @@ import hashlib
 import math
 import os
 import re
+import threading
+import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -294,3 +296,42 @@ def script() -> tuple[Reply, ...]:
 def with_commands() -> Callable[[Shelf, Path], Parts]:
     """Makes the parts of a run with commands in it."""
     return effective
+
+
+class Gate:
+    """A model that waits to be let go, then gives its turns."""
+
+    def __init__(self, *turns) -> None:
+        self.turns = list(turns)
+        self.free, self.asked = threading.Event(), threading.Event()
+
+    def reply(self, messages, tools):
+        self.asked.set()
+        self.free.wait(30)
+        if not self.turns:
+            threading.Event().wait(20)  # the last reply never comes; the thread is left behind
+        return self.turns.pop(0)
+
+
+@pytest.fixture
+def gate() -> type[Gate]:
+    """The class of models that wait."""
+    return Gate
+
+
+@pytest.fixture
+def site(new_run) -> Iterator[tuple[str, Path]]:
+    """The page on a real port, and the folder of its runs."""
+    import uvicorn
+
+    from agent.page.app import app
+
+    runs = new_run("20250101-empty").path.parent
+    server = uvicorn.Server(uvicorn.Config(app(runs, "127.0.0.1:1"), port=0, log_config=None, timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", runs
+    server.should_exit = True
+    thread.join(10)

@@ -41,8 +41,12 @@ def run(new_run, shelf, begun) -> Run:
 
 def test_html_shows_quotes_at_the_citations_with_the_colour_of_the_verdict(run):
     page = export(run, "html", None).read_text(encoding="utf-8")
-    assert re.search(r'<a class="unsupported" href="#s1" title="“[^"]+” — [^"]+, [^"]+">\[1\]</a>', page)
-    assert '<span class="mark unsupported" title="11 does not stand in the span">⚠ not supported by its source</span>' in page
+    link, tip = (
+        r'<a class="unsupported" href="#s1" aria-describedby="q1">\[1\]</a>',
+        r'<span class="quote" role="tooltip" id="q1">',
+    )
+    assert re.search(rf'{link}</sup>{tip}<b class="unsupported">not supported</b> “[^<]+” — [^<]+, [^<]+</span>', page)
+    assert '<span class="mark unsupported">⚠ not supported by its source: 11 does not stand in the span</span>' in page
     assert '<span class="mark uncited"' in page
     assert "unresolved citation: s99" in page
     assert '<blockquote id="s1">' in page

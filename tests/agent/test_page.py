@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
-import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import orjson
 import pytest
-import uvicorn
 from starlette.testclient import TestClient
 
 from agent.answer import Parts
@@ -23,7 +18,6 @@ from agent.page.serving import serve
 from agent.page.text import blocks_of
 from agent.page.view import steps_of, view_of
 from agent.report import findings_of
-from server.client import Document
 
 WISH = {OURS: "1"}
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
@@ -124,8 +118,8 @@ def test_what_is_no_run_is_not_found(client, path):
     assert client.post(f"{path}/stop", headers=WISH).status_code in (404, 405)
 
 
-def test_a_wish_reaches_the_run(client, new_run, shelf, begun):
-    run, model = new_run("20250102-live"), Gate()
+def test_a_wish_reaches_the_run(client, new_run, shelf, begun, gate):
+    run, model = new_run("20250102-live"), gate()
     thread = threading.Thread(target=start, args=(run, begun(), Parts(model, shelf)))
     thread.start()
     assert model.asked.wait(10)
@@ -145,40 +139,11 @@ def test_the_page_listens_on_this_machine_alone(tmp_path, http):
         serve(tmp_path, http, "")
 
 
-class Gate:
-    """A model that waits to be let go, then gives its turns."""
-
-    def __init__(self, *turns) -> None:
-        self.turns = list(turns)
-        self.free, self.asked = threading.Event(), threading.Event()
-
-    def reply(self, messages, tools):
-        self.asked.set()
-        self.free.wait(30)
-        if not self.turns:
-            threading.Event().wait(20)  # the last reply never comes; the thread is left behind
-        return self.turns.pop(0)
-
-
-@pytest.fixture
-def site(new_run) -> Iterator[tuple[str, Path]]:
-    """The page on a real port, and the folder of its runs."""
-    runs = new_run("20250101-empty").path.parent
-    server = uvicorn.Server(uvicorn.Config(app(runs, "127.0.0.1:1"), port=0, log_config=None, timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", runs
-    server.should_exit = True
-    thread.join(10)
-
-
-def test_a_stream_tells_what_is_there_and_then_what_comes(site, new_run, shelf, begun, script):
+def test_a_stream_tells_what_is_there_and_then_what_comes(site, new_run, shelf, begun, script, gate):
     import httpx
 
     url, _ = site
-    run, model = new_run("20250102-live"), Gate(*script)
+    run, model = new_run("20250102-live"), gate(*script)
     thread = threading.Thread(target=start, args=(run, begun(), Parts(model, shelf)))
     thread.start()
     assert model.asked.wait(10)
@@ -195,48 +160,3 @@ def test_a_stream_tells_what_is_there_and_then_what_comes(site, new_run, shelf, 
     seqs = [step["seq"] for state in states for step in state["steps"]]
     assert seqs == sorted(set(seqs))
     assert seqs[-1] == len(run.events()) - 2  # `reported` has no line
-
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.mark.long
-@pytest.mark.skipif(not CHROMIUM, reason="no Chromium here")
-def test_in_a_browser_a_run_is_watched_stopped_and_read_and_hostile_text_stays_text(site, new_run, make_shelf, begun, tmp_path):
-    from playwright.sync_api import expect, sync_playwright
-
-    url, _ = site
-    shelf = make_shelf(
-        [Document(id="page:x", title=f"Boiled {HOSTILE}", kind="page", url="javascript:alert(1)", text=f"Boil it. {HOSTILE}")]
-    )
-    draft = turn(write={"path": "report.md", "content": f"Boil it [[s1]]. {HOSTILE} [x](javascript:alert(2))"})
-    plan = turn(HOSTILE, todo={"mode": "merge", "items": [{"id": "1", "text": f"look {HOSTILE}", "status": "in_progress"}]})
-    run = new_run("20250103-live")
-    model = Gate(
-        plan, turn(batch_search={"queries": ["boil"], "k": 3}), draft, turn(reflect={"known": "a", "missing": "b", "next": "c"})
-    )
-    thread = threading.Thread(target=start, args=(run, begun(HOSTILE), Parts(model, shelf)))
-    thread.start()
-    trouble: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("console", lambda message: trouble.append(message.text))
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("dialog", lambda dialog: trouble.append(dialog.message))
-        page.goto(url)
-        page.get_by_role("link", name=HOSTILE).click()
-        expect(page.locator("#status")).to_have_text("running")
-        model.free.set()
-        expect(page.locator("#report .cite")).to_have_count(1)
-        page.get_by_role("button", name="Stop").click()
-        expect(page.locator("#status")).to_have_text("partial", timeout=10_000)
-        assert page.locator("#report").inner_text().count("<img src=x") == 1
-        assert page.locator("main img, main script, main a[href^='javascript']").count() == 0
-        page.locator("#report .cite").click()
-        assert "Boil it" in page.locator("blockquote.found").inner_text()
-        assert "owned" not in page.title().split("onerror")[0]
-        assert page.locator("#plan li").inner_text().startswith("▸ look <img")
-        browser.close()
-    thread.join(10)
-    assert trouble == []

@@ -54,21 +54,38 @@ function step(event) {
   return line;
 }
 
+let tips = 0;
+
 function piece(part) {
   if (part.style === "cite") {
-    const link = make("a", part.text, "cite " + verdict(part.verdict), part.hover);
+    const around = make("span", "", "around");
+    const link = make("a", part.text, "cite " + verdict(part.verdict));
+    const tip = make("span", "", "quote");
+    tip.id = "tip" + (tips += 1);
+    tip.setAttribute("role", "tooltip");
+    tip.append(make("b", part.verdict, verdict(part.verdict)), document.createTextNode(" " + part.hover));
     link.href = "#";
+    link.setAttribute("aria-describedby", tip.id);
     link.addEventListener("click", (event) => { event.preventDefault(); show(part.span); });
-    return link;
+    link.addEventListener("keydown", (event) => { if (event.key === "Escape") around.classList.add("closed"); });
+    link.addEventListener("blur", () => around.classList.remove("closed"));
+    around.append(link, tip);
+    return around;
   }
-  if (part.style === "mark") return make("span", part.text, "mark " + verdict(part.verdict), part.hover);
+  if (part.style === "mark") return make("span", part.hover ? `${part.text}: ${part.hover}` : part.text, "mark " + verdict(part.verdict));
   const tag = { strong: "strong", em: "em", code: "code" }[part.style];
   return tag ? make(tag, part.text) : document.createTextNode(part.text);
 }
 
 const TAGS = { p: "p", li: "li", quote: "blockquote", pre: "pre", row: "p", h1: "h3", h2: "h3", h3: "h4", h4: "h5", h5: "h6", h6: "h6" };
 
+const NOTHING = [{ kind: "p", pieces: [{ text: "Nothing is written yet.", style: "", verdict: "", span: "", hover: "" }] }];
+let written = "";
+
 function report(blocks) {
+  const now = JSON.stringify(blocks);
+  if (now === written) return; // what has the focus or is being read stays where it is
+  written = now;
   const nodes = [];
   for (const block of blocks) {
     const node = make(TAGS[block.kind] || "p", "", block.kind === "row" ? "row" : "");
@@ -128,8 +145,7 @@ function draw(state) {
   const live = $("live");
   live.hidden = !state.live;
   live.textContent = state.live;
-  report(view.report);
-  if (!view.report.length) $("report").append(make("p", "Nothing is written yet.", "empty"));
+  report(view.report.length ? view.report : NOTHING);
   $("verdicts").replaceChildren(...Object.entries(view.verdicts).map(([name, n]) => make("span", `${n} ${name}`, "key " + verdict(name))));
   $("partial").hidden = view.status !== "partial";
   $("partial").textContent = "Partial: " + view.reason;
@@ -170,6 +186,7 @@ function route() {
   $("run").hidden = $("wishes").hidden = !current;
   $("steps").replaceChildren();
   $("status").textContent = "";
+  written = "";
   if (!current) { document.title = "Stepwell runs"; list(); return; }
   stream = new EventSource(`/runs/${encodeURIComponent(current)}/events`);
   let first = true;

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,8 +17,6 @@ from server.access.keys import KeyFile
 from server.address import Address
 
 pytestmark = pytest.mark.long
-AXE = "4.14.1"
-"""Version of axe-core that judges accessibility."""
 SERIOUS = ("serious", "critical")
 VIEWS = {
     "search": "/?q=tides&kind=page",
@@ -31,35 +27,6 @@ VIEWS = {
     "history": "/?view=authority&part=history",
     "index": "/?view=index",
 }
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """A headless Chromium, or a skip that says what is missing."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no chromium on the PATH")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])  # root has no user namespace to hide in
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The source of axe-core, kept between runs; or a skip."""
-    folder = Path.home() / ".cache" / "stepwell-tests" / f"axe-{AXE}"
-    source = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if not source.exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            pytest.skip("no npm to install axe-core with")
-        folder.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run([npm, "install", "--prefix", folder, f"axe-core@{AXE}"], capture_output=True, timeout=120)
-        if done.returncode:
-            pytest.skip("axe-core cannot be installed here")
-    return source.read_text()
 
 
 @pytest.fixture

@@ -1,0 +1,155 @@
+"""The live page and the exported report in a real browser: watched, stopped, read by keyboard, and judged by axe."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.answer import Parts
+from agent.export import export
+from agent.loop import start
+from agent.models.scripted import ScriptedModel, turn
+from server.client import Document
+
+pytestmark = pytest.mark.long
+HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+DRAFT = (
+    "## What is known\n\nBoiled water is safe to drink in most homes [[s1]]. It was safe in 11 % of them [[s1, s2]]. "
+    "This is a sentence that no source of this run stands behind.\n\n- Lead stays in the water [[s1]].\n\n"
+    "| what | how long |\n|---|---|\n| boiling | one minute [[s2]] |\n"
+)
+
+
+@pytest.fixture
+def opened(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Opens an address in a context of its own; fails the test for an error in the page or a request to anywhere else."""
+    contexts, faults = [], []
+
+    def opened(address: str, scheme: str = "light", width: int = 1280, height: int = 900) -> Any:
+        context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": height}, bypass_csp=True)
+        contexts.append(context)
+        page = context.new_page()
+        origin = address.split("#", maxsplit=1)[0]
+        page.on("request", lambda request: None if request.url.startswith(origin) else faults.append(f"asked for {request.url}"))
+        page.on("console", lambda message: faults.append(message.text))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("dialog", lambda dialog: faults.append(dialog.message))
+        page.goto(address)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+def serious(page: Any, axe: str) -> list[list[str]]:
+    """What axe finds of weight on what is shown now: impact, rule, and the first place."""
+    found = page.evaluate(f"{axe}; axe.run().then(found => found.violations.map(v => [v.impact, v.id, v.nodes[0].html]))")
+    return [one for one in found if one[0] in ("serious", "critical")]
+
+
+@pytest.fixture
+def finished(new_run, shelf, begun) -> Any:
+    """A run with every verdict in its report."""
+    run = new_run("20250101-done")
+    turns = [
+        turn(todo={"mode": "replace", "items": [{"id": "1", "text": "find trials", "status": "completed"}]}),
+        turn("I look first.", batch_search={"queries": ["boiled water safe"], "k": 5}),
+        turn(write={"path": "report.md", "content": DRAFT}),
+        *[turn(finish={})] * 3,
+    ]
+    start(run, begun(), Parts(ScriptedModel(turns), shelf))
+    return run
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_exported_report_shows_its_quotes_by_keyboard_and_passes_axe(finished, opened, axe, scheme, tmp_path):
+    path = export(finished, "html", tmp_path / "report.html")
+    page = opened(path.as_uri(), scheme)
+    assert serious(page, axe) == []
+    cites = page.locator(".cite a")
+    quotes = page.locator(".cite .quote")
+    assert cites.count() == quotes.count() > 3
+    assert not any(quotes.nth(i).is_visible() for i in range(quotes.count()))
+    for i in range(cites.count()):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == cites.nth(i).text_content()
+        assert quotes.nth(i).is_visible()
+        assert quotes.nth(i).text_content().startswith(("not ", "partly "))
+        box = quotes.nth(i).bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 1280
+    assert sum(quotes.nth(i).is_visible() for i in range(quotes.count())) == 1
+    assert serious(page, axe) == []
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#s2")
+    page.mouse.move(0, 0)
+    cites.first.hover()
+    assert quotes.first.is_visible()
+
+
+def test_the_exported_report_is_readable_on_a_phone(finished, opened, tmp_path):
+    page = opened(export(finished, "html", tmp_path / "report.html").as_uri(), "light", 360, 700)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_a_run_shows_its_quotes_by_keyboard_and_passes_axe(site, finished, opened, axe, scheme):
+    url, _ = site
+    listed = opened(url, scheme)
+    listed.wait_for_selector("#runs a")
+    assert serious(listed, axe) == []
+    page = opened(f"{url}#{finished.id}", scheme)
+    page.wait_for_selector("#report .cite")
+    assert serious(page, axe) == []
+    first = page.locator("#report .cite").first
+    first.focus()
+    quote = page.locator("#report .quote").first
+    assert quote.is_visible()
+    assert quote.text_content().startswith("unknown “")
+    page.keyboard.press("Escape")
+    assert not quote.is_visible()
+    first.press("Enter")
+    assert page.locator("blockquote.found").count() == 1
+
+
+def test_a_run_is_watched_stopped_and_read_and_hostile_text_stays_text(site, new_run, make_shelf, begun, opened, gate):
+    from playwright.sync_api import expect
+
+    url, _ = site
+    shelf = make_shelf(
+        [Document(id="page:x", title=f"Boiled {HOSTILE}", kind="page", url="javascript:alert(1)", text=f"Boil it. {HOSTILE}")]
+    )
+    draft = turn(write={"path": "report.md", "content": f"Boil it [[s1]]. {HOSTILE} [x](javascript:alert(2))"})
+    plan = turn(HOSTILE, todo={"mode": "merge", "items": [{"id": "1", "text": f"look {HOSTILE}", "status": "in_progress"}]})
+    look = turn(batch_search={"queries": ["boil"], "k": 3})
+    run = new_run("20250103-live")
+    model = gate(plan, look, draft, turn(reflect={"known": "a", "missing": "b", "next": "c"}))
+    thread = threading.Thread(target=start, args=(run, begun(HOSTILE), Parts(model, shelf)))
+    thread.start()
+    page = opened(url)
+    page.get_by_role("link", name=HOSTILE).click()
+    expect(page.locator("#status")).to_have_text("running")
+    model.free.set()
+    expect(page.locator("#report .cite")).to_have_count(1)
+    page.locator("#report .cite").focus()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("#status")).to_have_text("partial", timeout=10_000)
+    assert page.locator("#report").inner_text().count("<img src=x") >= 1
+    assert page.locator("main img, main script, main a[href^='javascript']").count() == 0
+    page.locator("#report .cite").click()
+    assert "Boil it" in page.locator("blockquote.found").inner_text()
+    assert "owned" not in page.title().split("onerror")[0]
+    assert page.locator("#plan li").inner_text().startswith("▸ look <img")
+    thread.join(10)
+
+
+def test_what_the_exported_report_holds_is_its_own(finished, tmp_path):
+    text = Path(export(finished, "html", tmp_path / "report.html")).read_text(encoding="utf-8")
+    assert not re.search(r"<(?:script|link|img|iframe)\b|url\(|@import", text)
