@@ -5,51 +5,32 @@ Its record, its best passages with the query's words marked, and every term of i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.document import Document
-from ranker.fuse import Fused
 from ranker.highlight import highlights
 from ranker.pinned import Pinned
 from ranker.query import Query
-from ranker.ranking import Hit, PassageHit, Terms, Trust
+from ranker.ranking import Hit, PassageHit, Terms
 from ranker.retrieve import Candidates
+from ranker.stages.standing import Standing
 from ranker.window import best_window, tokens
 
 
-def hits_of(
-    query: Query,
-    views: Sequence[Candidates],
-    documents: Fused,
-    trusts: list[Trust],
-    authority: NDArray[np.float64],
-    top: NDArray[np.intp],
-    order: NDArray[np.intp],
-    before: NDArray[np.intp],
-    pinned: Pinned,
-) -> tuple[Hit, ...]:
-    """The rows of `top` as hits; `moved` is counted from `before`, the order without authority, to `order`.
-
-    `views` are the candidates as each query of the question scores them; a hit is shown as its best query sees it.
-    """
-    gained = np.empty(len(order), np.intp)
-    gained[before] = np.arange(len(before))
-    gained[order] -= np.arange(len(order))
-    settled = np.empty(len(order), np.intp)
-    settled[order] = np.arange(len(order))
+def hits_of(standing: Standing) -> tuple[Hit, ...]:
+    """The first k of what is shown, each as its best wording sees it; `moved` is counted from the order without authority."""
+    query, views, documents, pinned = standing.queries[0], standing.views, standing.documents, standing.pinned
+    top, scores = standing.shown[: query.k], standing.scores
+    without, settled = _places(standing.without_authority), _places(standing.settled)
     words = [_weights(view) for view in views]
     relevance_of = [pinned.calibration.log_odds(view) for view in views]
     hits = []
     for place, (row, document) in enumerate(zip(top.tolist(), pinned.index.documents(documents.documents[top]), strict=True)):
-        view, number, value = int(documents.view[row]), int(documents.documents[row]), float(authority[row])
-        relevance = float(documents.relevance[row])
-        fused = relevance - float(documents.alone[row])
-        terms = replace(terms_of(views[view], documents.best[row], value, pinned), fused=fused)
+        view, number = int(documents.view[row]), int(documents.documents[row])
         hits.append(
             Hit(
                 rank=place + 1,
@@ -60,12 +41,12 @@ def hits_of(
                 authors=document.authors,
                 venue=document.venue,
                 published=document.published,
-                score=relevance + pinned.delta * value,
-                relevance=relevance,
-                authority=trusts[row],
-                terms=terms,
+                score=float(scores[row]),
+                relevance=float(documents.relevance[row]),
+                authority=standing.trusts[row],
+                terms=terms_of(standing, row),
                 passages=_passages(query, views[view], relevance_of[view], number, document, words[view], pinned),
-                moved=int(gained[row]),
+                moved=int(without[row] - settled[row]),
                 exact_match=views[view].named.get(number, ""),
                 wording=view,
                 text_sha256=sha256(document.text.encode()).hexdigest(),
@@ -81,21 +62,32 @@ def _weights(candidates: Candidates) -> dict[str, float]:
     return {t: w for t, w in zip(asked.terms, asked.weights.tolist(), strict=True) if t not in asked.common}
 
 
-def terms_of(candidates: Candidates, row: int, authority: float, pinned: Pinned) -> Terms:
-    """The score of one candidate as the sum it is."""
-    model = pinned.calibration
-    part = model.parts(candidates, row)
+def _places(order: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The place of each row in an order of all rows."""
+    places = np.empty(len(order), np.intp)
+    places[order] = np.arange(len(order))
+    return places
+
+
+def terms_of(standing: Standing, row: int) -> Terms:
+    """The score of one document as the sum it is."""
+    documents, model, pinned = standing.documents, standing.pinned.calibration, standing.pinned
+    candidates, best = standing.views[int(documents.view[row])], int(documents.best[row])
+    part = model.parts(candidates, best)
+    added = {name: float(log_odds[row]) for name, log_odds in standing.added.items()}
     return Terms(
         bias=model.b0,
         lexical=part.get("lexical", 0.0),
         title=part.get("title", 0.0),
         dense=part.get("dense", 0.0),
-        authority=pinned.delta * authority,
-        bm25=float(candidates.bm25[row]),
+        fused=float(documents.relevance[row] - documents.alone[row]),
+        authority=pinned.delta * float(standing.authority[row]),
+        bm25=float(candidates.bm25[best]),
         max_bm25=candidates.max_bm25,
-        cosine=float(candidates.cosine[row]),
-        title_bm25=float(candidates.title_bm25[row]),
+        cosine=float(candidates.cosine[best]),
+        title_bm25=float(candidates.title_bm25[best]),
         best_bm25=candidates.best_bm25,
+        **added,
     )
 
 

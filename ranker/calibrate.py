@@ -17,15 +17,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ranker.cross import CrossEncoder
 from ranker.errors import CalibrationError
 from ranker.judged import Judged
 from ranker.pinned import Pinned
-from ranker.relevance import HYBRID, LEXICAL, Calibration
+from ranker.relevance import Calibration
 from ranker.reliability import Bin, bins_of, expected_error
 
 RIDGE = 1e-4
 """Weight of the penalty, on standardised features, that keeps Newton's step defined on separable data."""
-START = {"lexical": 5.0, "title": 3.0, "dense": 10.0}
+START = {"lexical": 5.0, "title": 3.0, "dense": 10.0, "cross": 0.5}
 """Where the choice of each document's best passage begins."""
 FOLDS = 5
 
@@ -57,17 +58,22 @@ class Validation:
 
 
 def calibrate(
-    judged: Sequence[Judged], validations: Sequence[Validation], pinned: Pinned, name: str, k1: float, b: float
+    judged: Sequence[Judged],
+    validations: Sequence[Validation],
+    pinned: Pinned,
+    name: str,
+    k1: float,
+    b: float,
+    cross_encoder: CrossEncoder | None = None,
 ) -> Calibration:
     """Fit one calibration on all collections together, with the delta in force until one is tried on these weights.
 
     Raises CalibrationError where nothing relevant was proposed.
     """
     fitted = fit(judged)
-    features = HYBRID if pinned.encoder else LEXICAL
     return Calibration(
         name=name,
-        features=features,
+        features=judged[0].features,
         encoder=pinned.encoder.name if pinned.encoder else "",
         encoder_fingerprint=pinned.encoder.fingerprint if pinned.encoder else "",
         b0=fitted.b0,
@@ -80,6 +86,8 @@ def calibrate(
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         delta=pinned.delta,
         delta_data=(),
+        cross_encoder=cross_encoder.name if cross_encoder else "",
+        cross_fingerprint=cross_encoder.fingerprint if cross_encoder else "",
     )
 
 

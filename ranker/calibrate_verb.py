@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 K1, B = 1.5, 0.75
 """BM25's parameters unless others are asked for; the choice is measured in benchmarks/LOG.md."""
+READ = 50
+"""Documents of each query that a cross-encoder reads to be calibrated: as many as it may well be asked to read later."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +33,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--delta", nargs="+", metavar="COLLECTION", help="find what full authority may add without harm to these, other queries"
     )
     parser.add_argument("--calibration", type=Path, metavar="FILE", help="weights to find a delta for, where none are fitted")
+    parser.add_argument(
+        "--cross-encoder", type=Path, metavar="DIR", help="say what the logits of the model in this folder are worth, beside it"
+    )
+    parser.add_argument(
+        "--read", type=int, default=READ, metavar="N", help=f"documents of a query that it reads, 1 to 100 (default {READ})"
+    )
     parser.add_argument("--diagram", type=Path, metavar="FILE", help="draw the reliability diagram, .svg or .png")
     parser.add_argument("--name", help="name that answers carry (default: the encoder's, or lexical)")
     parser.add_argument("--k1", type=float, default=K1, help=f"BM25's saturation (default {K1})")
@@ -40,7 +48,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fit weights on the named collections, find delta on those of --delta, write both, and say what came out."""
     from indexer.encoders import DEFAULT_ENCODER, load_encoder
+    from ranker.cross import CALIBRATION
 
+    if args.cross_encoder and not args.out:
+        args.out = args.cross_encoder / CALIBRATION
+    if args.cross_encoder and (args.delta or args.encoder == "none" or not 1 <= args.read <= 100):
+        raise UsageError("--cross-encoder goes with an encoder, 1 to 100 documents to --read, and the delta of the index")
     if not (args.collections or args.delta):
         raise UsageError(
             "name judged collections to fit weights on, or --delta COLLECTION... to find a delta for those there are"
@@ -63,18 +76,21 @@ def _fit(args: argparse.Namespace, encoder: Encoder | None) -> tuple[list[str], 
     from indexer.durable import write_durably
     from ranker.calibrate import calibrate, cross_validate
     from ranker.collection import Collection
+    from ranker.cross import load_cross_encoder
     from ranker.evaluate import index_collection
-    from ranker.judged import gather
+    from ranker.judged import Read, gather
     from ranker.reliability import draw
     from ranker.search import Searcher
 
     judged = []
+    reading = Read(load_cross_encoder(args.cross_encoder, args.device), args.read) if args.cross_encoder else None
     for collection in [Collection.named(name, args.split or "train") for name in args.collections]:
         with Searcher.open(index_collection(collection, encoder), authority="off", encoder=encoder) as searcher:
-            judged.append(gather(collection, searcher, args.k1, args.b))
+            judged.append(gather(collection, searcher, args.k1, args.b, reading))
             pinned = searcher.pinned
     validations, bins = cross_validate(judged)
-    fitted = calibrate(judged, validations, pinned, args.name or (encoder.name if encoder else "lexical"), args.k1, args.b)
+    named = args.name or "+".join([encoder.name if encoder else "lexical", *([reading.encoder.name] if reading else [])])
+    fitted = calibrate(judged, validations, pinned, named, args.k1, args.b, reading.encoder if reading else None)
     write_durably(args.out, fitted.to_json())
     if args.diagram:
         draw(bins, f"{fitted.name}: {fitted.queries} queries, cross-validated", args.diagram)

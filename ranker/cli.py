@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MIN_QUERIES = 10
 """Queries below which no difference is called significant: a bootstrap of fewer says little."""
 
+RERANK = 30
+"""Documents that a cross-encoder reads where one is named and no number."""
+
 EXAMPLES = {
     "search": 'example:\n  stepwell ranker search "pivot languages in machine translation" --index index/acl -k 5 --explain',
     "evaluate": "example:\n  stepwell ranker evaluate ../shared/data/collections/scifact --runs runs --page pages/scifact\n\n"
@@ -52,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument(
         "--diversity", type=float, default=0.0, metavar="X", help="log-odds that a repetition counts less, 0 to 10 (default 0)"
     )
+    search.add_argument("--cross-encoder", type=Path, metavar="DIR", help="folder of a model that reads the best documents")
+    search.add_argument("--rerank", type=int, metavar="N", help="documents it reads, 0 to 100 (default 30 with --cross-encoder)")
+    search.add_argument("--rerank-ms", type=int, default=1000, metavar="MS", help="milliseconds it is given (default 1,000)")
     add_filters(search)
 
     evaluate = _verb(verbs, "evaluate", "measure every system on judged collections (BEIR layout)")
@@ -99,7 +105,16 @@ def _search(args: argparse.Namespace) -> int:
     from ranker.render import render, to_record
     from ranker.search import Searcher
 
-    query = Query(args.query, args.k, filters_of(args), profile=args.profile, overlay=overlay_of(args), diversity=args.diversity)
+    query = Query(
+        args.query,
+        args.k,
+        filters_of(args),
+        profile=args.profile,
+        overlay=overlay_of(args),
+        diversity=args.diversity,
+        rerank=args.rerank if args.rerank is not None else RERANK if args.cross_encoder else 0,
+        rerank_ms=args.rerank_ms,
+    )
     encoder = asked_encoder(args.encoder, args.device, args.weights)
     with Searcher.open(
         args.index,
@@ -110,6 +125,7 @@ def _search(args: argparse.Namespace) -> int:
         as_of=args.as_of,
         delta=args.delta,
         device=args.device,
+        cross_encoder=args.cross_encoder,
     ) as searcher:
         (ranking,) = searcher.search([query])
     if isinstance(ranking, Failure):

@@ -16,13 +16,27 @@ from numpy.typing import NDArray
 
 from indexer.progress import Progress
 from ranker.collection import Collection
+from ranker.cross import CrossEncoder
+from ranker.pinned import Pinned
 from ranker.query import Query
-from ranker.relevance import HYBRID, LEXICAL
+from ranker.relevance import CROSS, HYBRID, LEXICAL
+from ranker.retrieve import Candidates
 from ranker.search import Searcher
+from ranker.settle import collapse, settle
+from ranker.stages.reading import logits_of
 
 BATCH = 32
 CUT = 10
 """Ranks that nDCG looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a cross-encoder is to read."""
+
+    encoder: CrossEncoder
+    most: int
+    """Documents of each query, the most relevant ones."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +106,8 @@ class Judged:
         return np.bincount(self.query[order][shown], gains, self.queries) / self.ideal
 
 
-def gather(collection: Collection, searcher: Searcher, k1: float, b: float) -> Judged:
-    """Search every query of a collection once."""
+def gather(collection: Collection, searcher: Searcher, k1: float, b: float, reading: Read | None = None) -> Judged:
+    """Search every query of a collection once; `reading` keeps only the documents that a cross-encoder reads, with its logits."""
     index = searcher.pinned.index
     pinned = replace(searcher.pinned, calibration=replace(searcher.pinned.calibration, k1=k1, b=b))
     features = HYBRID if searcher.pinned.encoder else LEXICAL
@@ -104,14 +118,25 @@ def gather(collection: Collection, searcher: Searcher, k1: float, b: float) -> J
             found = searcher.candidates([Query(collection.queries[i]) for i in ids], pinned)
             for query_id, candidates in zip(ids, found, strict=True):
                 grades = collection.qrels[query_id]
-                x.append(np.column_stack([candidates.feature(name) for name in features]))
-                query.append(np.full(len(candidates.passages), len(query)))
-                document.append(candidates.documents)
-                grade.append(np.array([grades.get(i, 0) for i in index.ids(candidates.documents)], np.int64))
+                rows, columns = np.arange(len(candidates.passages)), [candidates.feature(name) for name in features]
+                if reading:
+                    rows = _best(candidates, pinned, reading.most)
+                    logits = logits_of(reading.encoder, Query(collection.queries[query_id]).words, candidates, rows, pinned)
+                x.append(np.column_stack([column[rows] for column in columns] + ([logits] if reading else [])))
+                query.append(np.full(len(rows), len(query)))
+                document.append(candidates.documents[rows])
+                grade.append(np.array([grades.get(i, 0) for i in index.ids(candidates.documents[rows])], np.int64))
             progress.advance(len(ids))
     ideal = np.array([_ideal(list(grades.values())) for grades in collection.qrels.values()])
     parts = (np.concatenate(x), np.concatenate(query), np.concatenate(document), np.concatenate(grade), ideal)
-    return Judged(collection.name, f"{collection.name}/{collection.split}", features, *parts)
+    return Judged(collection.name, f"{collection.name}/{collection.split}", CROSS if reading else features, *parts)
+
+
+def _best(candidates: Candidates, pinned: Pinned, most: int) -> NDArray[np.intp]:
+    """The candidates that stand for the most relevant documents, best first."""
+    documents = collapse(candidates, pinned.calibration.log_odds(candidates))
+    order = settle(documents.relevance, np.zeros(len(documents.best)), pinned.index.ids(documents.documents), 0.0)
+    return documents.best[order[:most]]
 
 
 def _ideal(grades: list[int]) -> float:

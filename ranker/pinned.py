@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from indexer.encoders import Encoder
 from indexer.index import Index
+from ranker.cross import Reader
 from ranker.relevance import Calibration
 from ranker.trust import Trusted
 
@@ -29,3 +30,5 @@ class Pinned:
     """Name of the snapshot that would be served if nothing were withdrawn."""
     refused: str = ""
     """Why nothing can be answered at all; empty as long as something can."""
+    reader: Reader | None = None
+    """Reads the best documents of a query that asks for it; None where no cross-encoder is loaded."""

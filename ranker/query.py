@@ -22,6 +22,10 @@ MAX_TOKENS = 100_000
 """Tokens that the passages of one hit may be allowed."""
 MAX_DIVERSITY = 10.0
 """Log-odds; at this much, whatever repeats a hit comes after all that does not."""
+MAX_RERANK = 100
+"""Documents that a cross-encoder may be asked to read; further down the first page nobody looks."""
+MAX_RERANK_MS = 60_000
+"""Milliseconds that it may be given."""
 MAX_LABEL = 100
 """Characters in the label of a fused group."""
 MAX_SITES = 1_000
@@ -97,6 +101,10 @@ class Query:
     """Hits that one work may have in its versions, by `Document.cluster`; 0 for any number."""
     diversity: float = 0.0
     """Log-odds, 0 to MAX_DIVERSITY, that a document counts less for repeating one above it; 0 leaves the order alone."""
+    rerank: int = 0
+    """Documents that a cross-encoder reads, the most relevant ones, 0 to MAX_RERANK; 0 reads none."""
+    rerank_ms: int = 1_000
+    """Milliseconds after which it reads no further, 1 to MAX_RERANK_MS; coverage says how many it read."""
     fuse: str = ""
     """Queries of one batch with the same label here are one question asked in several ways: each is answered with the one
     ranking of all of them. They must agree in everything but their text."""
@@ -133,6 +141,10 @@ class Query:
             value = getattr(self, name)
             if type(value) is not int or not 0 <= value <= most:
                 raise QueryError(f"{name} is {value}, it must lie in 0..{most:,}")
+        for name, least, most in (("rerank", 0, MAX_RERANK), ("rerank_ms", 1, MAX_RERANK_MS)):
+            value = getattr(self, name)
+            if type(value) is not int or not least <= value <= most:
+                raise QueryError(f"{name} is {value}, it must lie in {least}..{most:,}")
         if not isinstance(self.diversity, int | float) or not 0 <= self.diversity <= MAX_DIVERSITY:
             raise QueryError(f"diversity is {self.diversity}, it must lie in 0..{MAX_DIVERSITY:g}")
         if not isinstance(self.fuse, str) or len(self.fuse) > MAX_LABEL or not _is_unicode(self.fuse):

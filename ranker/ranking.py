@@ -20,7 +20,7 @@ calibration's `delta`, chosen by evidence, or what whoever opens the index sets.
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The score as a sum, in log-odds: ``score = bias + lexical + title + dense + fused + authority`` (float64, to rounding)."""
+    """The score as a sum, in log-odds: ``score = bias + lexical + title + dense + fused + cross + authority``."""
 
     bias: float
     """b0 of the calibration."""
@@ -44,6 +44,8 @@ class Terms:
     """Exact BM25 of the document's title as a text of its own."""
     best_bm25: float = 0.0
     """The highest BM25 of any passage in the searched collections, whatever the filters."""
+    cross: float = 0.0
+    """What reading it together with the query changed, by a cross-encoder; 0 where it was not read."""
 
 
 @dataclass(frozen=True, slots=True)

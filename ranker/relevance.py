@@ -7,6 +7,7 @@ One linear model in log-odds over features that depend on neither depth nor k:
     lexical   bm25 / (best_bm25(q) + max_bm25(q) / 10)           how near a passage comes to the best match there is
     title     title_bm25 / (best_bm25(q) + max_bm25(q) / 2)      the same of the document's title alone
     dense     cosine of query and passage
+    cross     logit of a cross-encoder, of the documents that it has read (`ranker.stages.reading`)
 
 The weights are fitted on judged queries (`ranker calibrate`) and shipped as a small file each, with the data, the calibration
 error and the date they come from. A lexical index and a hybrid one have a calibration of their own.
@@ -15,6 +16,7 @@ error and the date they come from. A lexical index and a hybrid one have a calib
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -28,8 +30,11 @@ from ranker.errors import CalibrationError
 from ranker.ranking import DELTA
 from ranker.retrieve import Candidates
 
-LEXICAL, HYBRID = ("lexical", "title"), ("lexical", "title", "dense")
-"""The two feature sets."""
+LEXICAL, HYBRID, CROSS = ("lexical", "title"), ("lexical", "title", "dense"), ("lexical", "title", "dense", "cross")
+"""The feature sets. CROSS is that of the documents that a cross-encoder has read; the others keep HYBRID."""
+
+Columns = Mapping[str, NDArray[np.float64]]
+"""Features by name, (n,) each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Calibration:
 
     name: str
     features: tuple[str, ...]
-    """LEXICAL or HYBRID."""
+    """LEXICAL, HYBRID or CROSS."""
     encoder: str
     """Name of the encoder the dense weight was fitted for; empty for LEXICAL."""
     encoder_fingerprint: str
@@ -59,9 +64,12 @@ class Calibration:
     """What full authority adds, in log-odds, 0 to DELTA: the most that did no harm to `delta_data` under any table."""
     delta_data: tuple[str, ...]
     """Collections and splits that `delta` was tried on; empty where it was taken over from another calibration."""
+    cross_encoder: str = ""
+    """Name of the cross-encoder the last weight was fitted for; empty but for CROSS."""
+    cross_fingerprint: str = ""
 
     def __post_init__(self) -> None:
-        known = self.features in (LEXICAL, HYBRID) and len(self.weights) == len(self.features)
+        known = self.features in (LEXICAL, HYBRID, CROSS) and len(self.weights) == len(self.features)
         possible = known and min(self.weights) >= 0 and self.k1 > 0 and 0 <= self.b <= 1 and 0 <= self.delta <= DELTA
         if not possible:
             raise CalibrationError(f"calibration {self.name!r} has impossible values; fit it again with `ranker calibrate`")
@@ -85,10 +93,14 @@ class Calibration:
             raise CalibrationError(f"{path} is not a calibration ({error}); make one with `ranker calibrate`") from None
 
     def log_odds(self, candidates: Candidates) -> NDArray[np.float64]:
-        """logit P(relevant) of every candidate, (n,); terms are added in the order of `features`."""
-        total = np.full(len(candidates.passages), self.b0)
+        """logit P(relevant) of every candidate, (n,)."""
+        return self.of({name: candidates.feature(name) for name in self.features})
+
+    def of(self, columns: Columns) -> NDArray[np.float64]:
+        """logit P(relevant) from features, (n,); terms are added in the order of `features`."""
+        total = np.full(len(columns[self.features[0]]), self.b0)
         for name, weight in zip(self.features, self.weights, strict=True):
-            total += weight * candidates.feature(name)
+            total += weight * columns[name]
         return total
 
     def parts(self, candidates: Candidates, row: int) -> dict[str, float]:

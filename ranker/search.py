@@ -9,7 +9,7 @@ way finish on what they started with.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
@@ -18,9 +18,6 @@ from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Self
-
-import numpy as np
-from numpy.typing import NDArray
 
 from authority.policy import load_policy
 from authority.profiles import load_profiles
@@ -31,28 +28,23 @@ from indexer.encoders.query_cache import RecentQueries
 from indexer.errors import EncoderMismatch, IndexOpenError
 from indexer.generation import current
 from indexer.history import as_of as in_time
-from indexer.index import Index, Numbers
+from indexer.index import Index
 from indexer.manifest import Manifest
 from indexer.withdrawal import Withdrawals
-from ranker.answer import hits_of
+from ranker.cross import Reader
 from ranker.errors import QueryError
-from ranker.fuse import fuse
 from ranker.pinned import Pinned
 from ranker.query import Query
-from ranker.ranking import DELTA, Failure, Fetched, Outcome, Ranking, Status
+from ranker.rank import rank
+from ranker.ranking import DELTA, Failure, Fetched, Outcome, Status
 from ranker.relevance import Calibration, choose
 from ranker.retrieve import Candidates, retrieve
-from ranker.settle import collapse, settle
-from ranker.stages import Stage
-from ranker.stages.caps import per_domain, per_paper
-from ranker.stages.diversity import Diversity
 from ranker.stopwatch import Stopwatch
-from ranker.trust import OFF, Trusted, values
+from ranker.trust import OFF, Trusted
 from ranker.wordings import check_group, groups_of
 
 PAST = 4
 """Earlier snapshots that are kept open for those who ask as of a date."""
-NO_TERMS = "the query has no searchable word"
 
 
 class Searcher:
@@ -68,10 +60,11 @@ class Searcher:
         wanted: Callable[[Path], Manifest] = current,
         delta: float | None = None,
         device: str = "cpu",
+        reader: Reader | None = None,
     ) -> None:
         if delta is not None and not 0 <= delta <= DELTA:
             raise QueryError(f"delta is {delta:g}, it must lie in 0..{DELTA}: more would let trust overrule relevance")
-        self._delta = delta
+        self._delta, self._reader = delta, reader
         self._policies = [os.fspath(policy) for policy in policies]
         self._wanted, self._withdrawals, self._device = wanted, Withdrawals(path, wanted, device), device
         self._path, self._authority = path, os.fspath(authority) if authority is not None else None
@@ -94,6 +87,7 @@ class Searcher:
         as_of: str = "",
         delta: float | None = None,
         device: str = "cpu",
+        cross_encoder: PathLike[str] | None = None,
     ) -> Self:
         """Open the last committed generation, or the one that was current at the date or time `as_of` (ISO 8601, UTC).
 
@@ -102,11 +96,14 @@ class Searcher:
         `encoder`, or its name, must be the one the vectors were built with; by default it is loaded by the name in the manifest.
         `delta` is what full authority adds, in log-odds, 0 to 0.2; by default what the calibration's evidence allows.
         `device` ``cuda`` puts the vectors on every card and the encoder on the first, ``cuda:1`` both on that one.
+        `cross_encoder` is the folder of a model with its calibration, for queries that ask to `rerank`; none by default.
         Raises IndexOpenError, DeviceError, EncoderError, AuthorityError or CalibrationError, each with the way out.
         """
         cards(device)  # before an encoder is loaded for nothing
         chosen = load_encoder(encoder, device) if isinstance(encoder, str) else encoder
-        return cls(Path(index), authority, chosen, calibration, policies, in_time(as_of) if as_of else current, delta, device)
+        reader = Reader.open(Path(cross_encoder), device) if cross_encoder else None
+        wanted = in_time(as_of) if as_of else current
+        return cls(Path(index), authority, chosen, calibration, policies, wanted, delta, device, reader)
 
     def __enter__(self) -> Self:
         return self
@@ -119,11 +116,12 @@ class Searcher:
         self._pool.shutdown()
         self._pinned.index.close()
 
-    def search(self, queries: Sequence[Query | str], pinned: Pinned | None = None) -> list[Outcome]:
+    def search(self, queries: Sequence[Query | str], pinned: Pinned | None = None, until: float = float("inf")) -> list[Outcome]:
         """One outcome per query, in input order; a query that cannot be answered is a Failure and harms no other.
 
         Queries that share a `fuse` label are answered with one ranking of all of them; its coverage says which of them failed.
         `pinned` is what to answer from, by default what is in force: a caller that searches in several steps takes it once.
+        `until` is when time.monotonic() finds nobody waiting any more: a cross-encoder stops reading then.
         """
         watch = Stopwatch()
         if isinstance(queries, str):
@@ -150,11 +148,11 @@ class Searcher:
         asked_for = list(checked.values())
         found = self.candidates(asked_for, pinned, watch)
         fused = {
-            label: rank([asked_for[p] for p in places], [found[p] for p in places], pinned, watch, failed.get(label, []))
+            label: rank([asked_for[p] for p in places], [found[p] for p in places], pinned, watch, failed.get(label, []), until)
             for label, places in groups_of(asked_for).items()
         }
         for (i, query), candidates in zip(checked.items(), found, strict=True):
-            outcomes[i] = fused[query.fuse] if query.fuse else rank([query], [candidates], pinned, watch)
+            outcomes[i] = fused[query.fuse] if query.fuse else rank([query], [candidates], pinned, watch, until=until)
         return [outcomes[i] for i in range(len(queries))]
 
     def candidates(
@@ -215,9 +213,8 @@ class Searcher:
         if self._calibration:
             chosen, coverage = now.calibration, ()
         trusted = now.trusted.on(index)
-        return Pinned(
-            index, trusted, chosen, encoder, self._width(chosen), (*missing, *coverage), missing, index.manifest.snapshot
-        )
+        told, width = (*missing, *coverage), self._width(chosen)
+        return Pinned(index, trusted, chosen, encoder, width, told, missing, index.manifest.snapshot, reader=self._reader)
 
     def _width(self, calibration: Calibration) -> float:
         """What full authority adds: as the evidence allows, unless whoever opened the index said otherwise."""
@@ -274,7 +271,8 @@ class Searcher:
             chosen, coverage = Calibration.load(self._calibration), ()
         refused = before.refused if before and same_index else ""
         trusted = Trusted(index, table, profiles, policy)
-        return Pinned(index, trusted, chosen, encoder, self._width(chosen), (*missing, *coverage), missing, newest, refused)
+        told, width = (*missing, *coverage), self._width(chosen)
+        return Pinned(index, trusted, chosen, encoder, width, told, missing, newest, refused, self._reader)
 
     def _encoder_for(self, index: Index, before: Pinned | None) -> Encoder | None:
         if not index.has_vectors:
@@ -291,61 +289,6 @@ class Searcher:
                 f"({encoder.fingerprint[:8]}); give the first by --encoder and --weights, or run: stepwell indexer encode"
             )
         return encoder
-
-
-def rank(
-    queries: Sequence[Query], views: Sequence[Candidates], pinned: Pinned, watch: Stopwatch, notes: Sequence[str] = ()
-) -> Ranking:
-    """The wordings of one question, mostly one, and their candidates into a ranking: score, collapse, fuse, settle, cut to k."""
-    query = queries[0]
-    documents = fuse([collapse(view, pinned.calibration.log_odds(view)) for view in views])
-    trusts = pinned.trusted.of_documents(documents.documents, query.profile, query.overlay)
-    authority = values(trusts) if query.authority else np.zeros(len(trusts))
-    ids = pinned.index.ids(documents.documents)
-    first = np.isin(documents.documents, list(views[0].named))
-    order = settle(documents.relevance, authority, ids, pinned.delta, first)
-    before = settle(documents.relevance, np.zeros(len(ids)), ids, pinned.delta, first)
-    shown = order
-    if query.diversity and pinned.encoder:
-        passages = views[0].passages[documents.best]
-        scores = documents.relevance + pinned.delta * authority
-        shown = Diversity(query.diversity, scores, pinned.index.vectors(passages), first)(shown)
-    elif query.diversity:
-        notes = (*notes, "diversity left out: the index has no vectors")
-    for stage in _stages(query, pinned.index, documents.documents):
-        shown = stage(shown)
-    hits = hits_of(query, views, documents, trusts, authority, shown[: query.k], order, before, pinned)
-    if len(shown) < len(order) and (passed := int(np.isin(order, shown, invert=True)[: _deepest(order, shown[: query.k])].sum())):
-        notes = (*notes, f"{passed} documents above the last hit were passed over by caps per domain or paper")
-    watch.lap("rank")
-    unmet = dict.fromkeys(" and ".join(f'"{phrase}"' for phrase in view.unmet) for view in views if view.unmet)
-    notes = (*notes, *(f"no document has {phrases} word for word; searched for the words" for phrases in unmet))
-    wordless = () if any(view.query.terms for view in views) else (NO_TERMS,)
-    return Ranking(
-        query="\n".join(q.text for q in queries),
-        hits=hits,
-        snapshot=pinned.index.manifest.snapshot,
-        authority_version=pinned.trusted.version_for(query.profile, query.overlay, query.authority),
-        encoder=pinned.encoder.name if pinned.encoder else "",
-        calibration=pinned.calibration.version,
-        coverage=(*pinned.coverage, *wordless, *notes),
-        took_ms=watch.total,
-        stages=watch.stages,
-        delta=pinned.delta,
-    )
-
-
-def _deepest(order: NDArray[np.intp], shown: NDArray[np.intp]) -> int:
-    """How many rows of the settled order reach down to the lowest of those shown."""
-    return int(np.flatnonzero(np.isin(order, shown))[-1]) + 1
-
-
-def _stages(query: Query, index: Index, documents: Numbers) -> Iterator[Stage]:
-    """What the query wants done to its settled order."""
-    if query.max_per_domain:
-        yield per_domain(query.max_per_domain, index, documents)
-    if query.max_per_paper:
-        yield per_paper(query.max_per_paper, index, documents)
 
 
 def _fetch(target: str, pinned: Pinned) -> Fetched | Failure:

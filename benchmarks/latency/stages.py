@@ -15,8 +15,9 @@ import numpy as np
 from benchmarks.result import Parameters, Result
 from ranker.bm25 import LexicalQuery, bm25, title_bm25
 from ranker.query import Query
+from ranker.rank import rank
 from ranker.retrieve import DEPTH
-from ranker.search import Searcher, rank
+from ranker.search import Searcher
 from ranker.stopwatch import Stopwatch
 
 STAGES = ("encode", "lexical", "dense", "features", "rank")

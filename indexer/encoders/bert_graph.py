@@ -4,7 +4,8 @@ The graph is written out directly, node by node, in ONNX Runtime's fused operato
 pooling and L2 normalisation inside. No tensor library is needed, and the same weights give the same bytes.
 
 Inputs: ``input_ids`` (batch, tokens) int32, padded on the right; ``lengths`` (batch,) int32, tokens that are not padding.
-Output: ``vectors`` (batch, hidden) float32, rows L2-normalised.
+Output: ``vectors`` (batch, hidden) float32, rows L2-normalised. For a model that reads two texts together, also the input
+``segment_ids`` (batch, tokens) int32, and as output ``logits`` (batch,) float32 of its classifier on the first token.
 
 The architecture is that of Devlin et al., NAACL 2019, doi:10.18653/v1/N19-1423, with exact (erf) GELU. The operators:
 https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
@@ -56,11 +57,20 @@ def bert_graph(tensors: Tensors, shape: BertShape, fingerprint: str) -> bytes:
     return written
 
 
+def pair_graph(tensors: Tensors, shape: BertShape) -> bytes:
+    """A serialised ONNX model that gives two texts, read together, one logit: BertForSequenceClassification with one label.
+
+    Raises KeyError where a parameter is missing.
+    """
+    written: bytes = _Graph(tensors, shape, pair=True).build().SerializeToString(deterministic=True)
+    return written
+
+
 class _Graph:
     """Nodes and constants in the order they were added."""
 
-    def __init__(self, tensors: Tensors, shape: BertShape) -> None:
-        self.tensors, self.shape = tensors, shape
+    def __init__(self, tensors: Tensors, shape: BertShape, pair: bool = False) -> None:
+        self.tensors, self.shape, self.pair = tensors, shape, pair
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
 
@@ -71,31 +81,30 @@ class _Graph:
         hidden = self.embed()
         for layer in range(self.shape.layers):
             hidden = self.layer(f"encoder.layer.{layer}", hidden)
-        self.pool(hidden)
-        dim = self.tensors["embeddings.LayerNorm.weight"].shape[0]
-        graph = helper.make_graph(
-            self.nodes,
-            "bert",
-            [
-                helper.make_tensor_value_info("input_ids", TensorProto.INT32, ["batch", "tokens"]),
-                helper.make_tensor_value_info("lengths", TensorProto.INT32, ["batch"]),
-            ],
-            [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", dim])],
-            self.constants,
-        )
+        texts = [("input_ids", ["batch", "tokens"]), ("lengths", ["batch"])]
+        if self.pair:
+            self.classify(hidden)
+            texts.append(("segment_ids", ["batch", "tokens"]))
+            output = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch"])
+        else:
+            self.pool(hidden)
+            dim = self.tensors["embeddings.LayerNorm.weight"].shape[0]
+            output = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", dim])
+        inputs = [helper.make_tensor_value_info(name, TensorProto.INT32, axes) for name, axes in texts]
+        graph = helper.make_graph(self.nodes, "bert", inputs, [output], self.constants)
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_FUSED, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION, producer_name="stepwell")
 
     def embed(self) -> str:
-        """Word + position + token type, normalised. Every token has type 0, so its row is folded into the positions."""
+        """Word + position + token type, normalised. Where every token has type 0, its row is folded into the positions."""
         positions = self.tensors["embeddings.position_embeddings.weight"][: self.shape.max_tokens]
         types = self.tensors["embeddings.token_type_embeddings.weight"]
         inputs = [
             "input_ids",
-            "",
+            "segment_ids" if self.pair else "",
             self.parameter("embeddings.word_embeddings.weight"),
-            self.constant("positions", positions + types[0]),
-            "",
+            self.constant("positions", positions if self.pair else positions + types[0]),
+            self.constant("types", types) if self.pair else "",
             self.parameter("embeddings.LayerNorm.weight"),
             self.parameter("embeddings.LayerNorm.bias"),
         ]
@@ -133,6 +142,15 @@ class _Graph:
         total = self.node("MatMul", [mask, hidden], "total", domain="")
         total = self.node("Squeeze", [total, one], "sums", domain="")
         self.node("LpNormalization", [total], "vectors", domain="", axis=-1, p=2)
+
+    def classify(self, hidden: str) -> None:
+        """The classifier's logit of the first token, through the pooler's tanh."""
+        first, axes = self.constant("first", np.array([0])), self.constant("axes", np.array([1, 2]))
+        token = self.node("Gather", [hidden, first], "first_token", domain="", axis=1)  # (batch, 1, hidden)
+        for at, then in (("pooler.dense", "Tanh"), ("classifier", "Identity")):
+            total = self.node("Add", [self.matmul(at, token), self.parameter(f"{at}.bias")], f"{at}.total", domain="")
+            token = self.node(then, [total], f"{at}.out", domain="")
+        self.node("Squeeze", [token, axes], "logits", domain="")
 
     def matmul(self, at: str, hidden: str) -> str:
         weight = self.constant(f"{at}.transposed", self.tensors[f"{at}.weight"].T)

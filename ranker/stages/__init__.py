@@ -1,20 +1,26 @@
-"""What may happen to an order once it is settled?
+"""What else may happen to a ranking?
 
-Stages are off by default, run after ranking and outside its bound, and are named in the answer's coverage where they left
-something out; `Hit.diversified` shows what they moved. Each is one file and one function from an order of rows to an order of
-these or fewer rows.
+Stages are optional, off by default, and of one shape: from where the documents of a question stand to where they stand then.
+Some add to relevance, in log-odds, before authority settles the order, so that its bound holds for what comes out; others move or
+pass over documents of the settled order, outside the bound, and `Hit.diversified` counts the places. What a stage had to leave
+out is named in the answer's coverage. One file a stage:
+
+reading     a model reads the query and the best passages together (cross-encoder)
+feedback    the words of the first documents are searched, too (RM3)
+impact      citations and age of papers
+diversity   a document that repeats one above it counts less
+caps        so many hits of one site, or of one work in its versions
 """
 
 from __future__ import annotations
 
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from ranker.stages.standing import Standing
 
 
 class Stage(Protocol):
     """One optional stage."""
 
-    def __call__(self, order: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Rows in final order, from rows in settled order; what is shown of the first n rows depends on these alone."""
+    def __call__(self, standing: Standing) -> Standing:
+        """Where the documents stand afterwards; what is shown of the first n rows depends on no k."""

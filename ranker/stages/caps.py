@@ -14,38 +14,50 @@ from numpy.typing import NDArray
 
 from authority.hosts import registrable_domain
 from indexer.index import Index, Numbers
+from ranker.stages.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
-class Cap:
-    """At most `most` rows of each key; a row without a key (None) is not counted."""
+class PerDomain:
+    """At most `most` hits of one registrable domain; documents without a host are not counted."""
 
     most: int
-    keys: Sequence[Hashable]
-    """One a row."""
 
-    def __call__(self, order: NDArray[np.intp]) -> NDArray[np.intp]:
-        """The rows that stay, in their order."""
-        seen: Counter[Hashable] = Counter()
-        kept = []
-        for row in order.tolist():
-            key = self.keys[row]
-            seen[key] += 1
-            if key is None or seen[key] <= self.most:
-                kept.append(row)
-        return np.array(kept, np.intp)
+    def __call__(self, standing: Standing) -> Standing:
+        """Without those that exceed the cap."""
+        keys = domains_of(standing.pinned.index, standing.documents.documents)
+        return standing.showing(capped(standing.shown, keys, self.most))
 
 
-def per_domain(most: int, index: Index, documents: Numbers) -> Cap:
-    """At most `most` hits of one registrable domain; documents without a host are not counted."""
+@dataclass(frozen=True, slots=True)
+class PerPaper:
+    """At most `most` hits of one work in several versions (`Document.cluster`); documents without a cluster are not counted."""
+
+    most: int
+
+    def __call__(self, standing: Standing) -> Standing:
+        """Without those that exceed the cap."""
+        clusters = standing.pinned.index.clusters(standing.documents.documents).tolist()
+        return standing.showing(capped(standing.shown, [cluster or None for cluster in clusters], self.most))
+
+
+def capped(order: NDArray[np.intp], keys: Sequence[Hashable], most: int) -> NDArray[np.intp]:
+    """The rows of an order that stay, in their order, where each key, one a row, may come `most` times; None is not counted."""
+    seen: Counter[Hashable] = Counter()
+    kept = []
+    for row in order.tolist():
+        key = keys[row]
+        seen[key] += 1
+        if key is None or seen[key] <= most:
+            kept.append(row)
+    return np.array(kept, np.intp)
+
+
+def domains_of(index: Index, documents: Numbers) -> list[str | None]:
+    """The registrable domain of each document, or its host where there is none."""
     domains: dict[int, str | None] = {}
     for number in index.source_numbers(documents).tolist():
         if number not in domains:
             host = index.source(number).host
             domains[number] = (registrable_domain(host) or host) if host else None
-    return Cap(most, [domains[number] for number in index.source_numbers(documents).tolist()])
-
-
-def per_paper(most: int, index: Index, documents: Numbers) -> Cap:
-    """At most `most` hits of one work in several versions (`Document.cluster`); documents without a cluster are not counted."""
-    return Cap(most, [cluster or None for cluster in index.clusters(documents).tolist()])
+    return [domains[number] for number in index.source_numbers(documents).tolist()]

@@ -12,36 +12,50 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ranker.stages.standing import Standing
+
 POOL = 100
 """Rows that are picked from; those below keep their order. Fixed, so the first k hits are the same for every k up to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diversity:
-    """Pick by score less likeness."""
+    """Pick by score less likeness; what policy puts first stays there. Without vectors there is no likeness."""
 
     weight: float
     """Log-odds, above 0."""
-    scores: NDArray[np.float64]
-    """(rows,) log-odds with authority."""
-    vectors: NDArray[np.float32]
-    """(rows, dim) of each document's best passage, L2-normalised."""
-    first: NDArray[np.bool_]
-    """(rows,) those that policy puts first, whatever their score; they stay there."""
 
-    def __call__(self, order: NDArray[np.intp]) -> NDArray[np.intp]:
-        """All rows, the first POOL of them in the order in which they are picked."""
-        fixed = int(self.first[order[:POOL]].sum())
-        picked, left = order[:fixed].tolist(), order[fixed:POOL].tolist()
-        likeness = np.zeros(len(self.scores))
-        for row in picked:
-            self._note(likeness, row)
-        while left:
-            merits = self.scores[left] - self.weight * likeness[left]
-            best = left.pop(int(merits.argmax()))  # of equals the one that stood higher
-            picked.append(best)
-            self._note(likeness, best)
-        return np.concatenate([np.array(picked, np.intp), order[POOL:]])
+    def __call__(self, standing: Standing) -> Standing:
+        """The first POOL of them in the order in which they are picked."""
+        if not standing.pinned.encoder:
+            return standing.noting("diversity left out: the index has no vectors")
+        vectors = standing.pinned.index.vectors(standing.views[0].passages[standing.documents.best])
+        return standing.showing(diverse(standing.shown, standing.scores, vectors, standing.first, self.weight))
 
-    def _note(self, likeness: NDArray[np.float64], row: int) -> None:
-        np.maximum(likeness, (self.vectors @ self.vectors[row]).astype(np.float64), out=likeness)
+
+def diverse(
+    order: NDArray[np.intp],
+    scores: NDArray[np.float64],
+    vectors: NDArray[np.float32],
+    first: NDArray[np.bool_],
+    weight: float,
+) -> NDArray[np.intp]:
+    """All rows, the first POOL of them as they are picked.
+
+    `scores` (rows,) are log-odds, `vectors` (rows, dim) L2-normalised, `first` (rows,) marks what stays before all others.
+    """
+    fixed = int(first[order[:POOL]].sum())
+    picked, left = order[:fixed].tolist(), order[fixed:POOL].tolist()
+    likeness = np.zeros(len(scores))
+
+    def note(row: int) -> None:
+        np.maximum(likeness, (vectors @ vectors[row]).astype(np.float64), out=likeness)
+
+    for row in picked:
+        note(row)
+    while left:
+        merits = scores[left] - weight * likeness[left]
+        best = left.pop(int(merits.argmax()))  # of equals the one that stood higher
+        picked.append(best)
+        note(best)
+    return np.concatenate([np.array(picked, np.intp), order[POOL:]])

@@ -37,6 +37,8 @@ def query_to_proto(query: Query) -> pb.Query:
         max_per_domain=query.max_per_domain,
         max_per_paper=query.max_per_paper,
         diversity=query.diversity,
+        rerank=query.rerank,
+        rerank_ms=query.rerank_ms,
         fuse=query.fuse,
     )
 
@@ -46,7 +48,7 @@ def query_from_proto(message: pb.Query) -> Query:
     if message.authority not in _AUTHORITY:
         raise QueryError(f"authority mode {message.authority} is unknown; send 1 (on) or 2 (off)")
     filters, overlay = message.filters, message.overlay
-    optional = {name: getattr(message, name) for name in ("k", "passages") if message.HasField(name)}
+    optional = {name: getattr(message, name) for name in ("k", "passages", "rerank_ms") if message.HasField(name)}
     return Query(
         text=message.text,
         filters=Filters(
@@ -67,6 +69,7 @@ def query_from_proto(message: pb.Query) -> Query:
         max_per_domain=message.max_per_domain,
         max_per_paper=message.max_per_paper,
         diversity=message.diversity,
+        rerank=message.rerank,
         fuse=message.fuse,
         profile=message.profile,
         overlay=Overlay(tuple(overlay.boost), tuple(overlay.block), tuple(overlay.only)),

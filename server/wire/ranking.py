@@ -136,6 +136,7 @@ def _terms_to_proto(terms: Terms) -> pb.Terms:
         title_bm25=terms.title_bm25,
         best_bm25=terms.best_bm25,
         fused=terms.fused,
+        cross=terms.cross,
     )
 
 

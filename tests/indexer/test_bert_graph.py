@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.encoders.bert_graph import BertShape, bert_graph
+from indexer.encoders.bert_graph import BertShape, bert_graph, pair_graph
 from indexer.encoders.minilm import SHAPE
 from indexer.encoders.weights import MODEL, TOKENIZER, find_weights
 from indexer.errors import EncoderError
@@ -39,8 +39,9 @@ def small_bert():
     return {name: draw.normal(scale=0.4, size=size).astype(np.float32) for name, size in sizes.items()}
 
 
-def forward(tensors, shape, ids):
-    """One unpadded text through BERT, in float64: (hidden,), L2-normalised mean over all tokens."""
+def forward(tensors, shape, ids, segments=None):
+    """One unpadded text through BERT, in float64: (hidden,), L2-normalised mean over all tokens; of two texts with their
+    segments the classifier's logit."""
     w = {name: tensor.astype(np.float64) for name, tensor in tensors.items() if tensor.dtype == np.float32}
 
     def linear(x, name):
@@ -56,7 +57,7 @@ def forward(tensors, shape, ids):
 
     words, positions = w["embeddings.word_embeddings.weight"], w["embeddings.position_embeddings.weight"]
     types = w["embeddings.token_type_embeddings.weight"]
-    x = norm(words[ids] + positions[: len(ids)] + types[0], "embeddings.LayerNorm")
+    x = norm(words[ids] + positions[: len(ids)] + types[segments or [0] * len(ids)], "embeddings.LayerNorm")
     for layer in range(shape.layers):
         at = f"encoder.layer.{layer}"
         q, k, v = (linear(x, f"{at}.attention.self.{part}") for part in ("query", "key", "value"))
@@ -69,6 +70,8 @@ def forward(tensors, shape, ids):
         x = norm(x + attended, f"{at}.attention.output.LayerNorm")
         inner = linear(gelu(linear(x, f"{at}.intermediate.dense")), f"{at}.output.dense")
         x = norm(x + inner, f"{at}.output.LayerNorm")
+    if segments:
+        return linear(np.tanh(linear(x[0], "pooler.dense")), "classifier")[0]
     mean = x.mean(0)
     return mean / np.linalg.norm(mean)
 
@@ -85,6 +88,13 @@ def run(session, rows):
 TENSORS = small_bert()
 GRAPH = bert_graph(TENSORS, SMALL, "small")
 SESSION = ort.InferenceSession(GRAPH, providers=["CPUExecutionProvider"])
+PAIR_TENSORS = TENSORS | {
+    "pooler.dense.weight": np.random.default_rng(2).normal(scale=0.4, size=(HIDDEN, HIDDEN)).astype(np.float32),
+    "pooler.dense.bias": np.full(HIDDEN, 0.1, np.float32),
+    "classifier.weight": np.random.default_rng(3).normal(size=(1, HIDDEN)).astype(np.float32),
+    "classifier.bias": np.array([0.3], np.float32),
+}
+PAIR_SESSION = ort.InferenceSession(pair_graph(PAIR_TENSORS, SMALL), providers=["CPUExecutionProvider"])
 texts_of_ids = st.lists(st.lists(st.integers(0, WORDS - 1), min_size=1, max_size=SMALL.max_tokens), min_size=1, max_size=6)
 
 
@@ -93,6 +103,19 @@ texts_of_ids = st.lists(st.lists(st.integers(0, WORDS - 1), min_size=1, max_size
 def test_a_padded_batch_gives_each_text_the_vector_of_the_plain_forward_pass(rows):
     expected = np.array([forward(TENSORS, SMALL, row) for row in rows])
     assert np.abs(run(SESSION, rows) - expected).max() < 1e-5
+
+
+@given(texts_of_ids, st.data())
+@settings(deadline=None)
+def test_a_pair_gets_the_logit_of_the_plain_forward_pass_whatever_it_is_read_beside(rows, data):
+    halves = [data.draw(st.integers(0, len(row))) for row in rows]
+    segments = [[0] * half + [1] * (len(row) - half) for row, half in zip(rows, halves, strict=True)]
+    expected = [forward(PAIR_TENSORS, SMALL, row, of) for row, of in zip(rows, segments, strict=True)]
+    longest = max(map(len, rows))
+    given = {name: np.array([[*row, *[0] * (longest - len(row))] for row in values], np.int32)
+             for name, values in (("input_ids", rows), ("segment_ids", segments))}  # fmt: skip
+    lengths = np.array([len(row) for row in rows], np.int32)
+    assert np.abs(PAIR_SESSION.run(None, given | {"lengths": lengths})[0] - expected).max() < 1e-4
 
 
 def test_the_same_weights_give_the_same_bytes():

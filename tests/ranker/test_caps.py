@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 import stepwell
 from ranker.query import Query
 from ranker.ranking import Ranking
-from ranker.stages.caps import Cap
+from ranker.stages.caps import capped
 
 
 @given(st.lists(st.sampled_from(["a", "b", None]), max_size=30), st.integers(1, 5), st.randoms())
 def test_a_cap_keeps_the_order_and_the_first_of_each_key(keys: list[str | None], most: int, chance) -> None:
     order = list(range(len(keys)))
     chance.shuffle(order)
-    kept = Cap(most, keys)(np.array(order, np.intp)).tolist()
+    kept = capped(np.array(order, np.intp), keys, most).tolist()
     assert kept == [row for row in order if row in kept]
     counts = Counter(keys[row] for row in kept)
     assert all(counts[key] == min(most, keys.count(key)) for key in ("a", "b"))
@@ -29,7 +29,7 @@ def test_a_cap_keeps_the_order_and_the_first_of_each_key(keys: list[str | None],
 @given(st.lists(st.sampled_from(["a", "b", "c"]), max_size=30), st.integers(1, 3), st.integers(0, 30))
 def test_what_is_kept_of_the_first_rows_depends_on_them_alone(keys: list[str], most: int, n: int) -> None:
     order = np.arange(len(keys))
-    whole, part = Cap(most, keys)(order).tolist(), Cap(most, keys)(order[:n]).tolist()
+    whole, part = capped(order, keys, most).tolist(), capped(order[:n], keys, most).tolist()
     assert whole[: len(part)] == part
 
 

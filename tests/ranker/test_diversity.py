@@ -14,34 +14,34 @@ from ranker.errors import QueryError
 from ranker.query import Query
 from ranker.ranking import Ranking
 from ranker.search import Searcher
-from ranker.stages.diversity import POOL, Diversity
+from ranker.stages.diversity import POOL, diverse
 
 rows = st.lists(st.tuples(st.floats(-9, 9), st.integers(0, 4), st.booleans()), min_size=1, max_size=POOL + 20)
 
 
-def _stage(members: list[tuple[float, int, bool]], weight: float) -> tuple[Diversity, np.ndarray]:
-    """Documents on one of five subjects each, and their settled order."""
+def _documents(members: list[tuple[float, int, bool]]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Settled order, scores, vectors and what comes first, of documents on one of five subjects each."""
     scores, first = np.array([s for s, _, _ in members]), np.array([f for _, _, f in members])
     vectors = np.eye(5, dtype=np.float32)[[subject for _, subject, _ in members]]
-    return Diversity(weight, scores, vectors, first), np.lexsort((np.arange(len(members)), -scores, ~first))
+    return np.lexsort((np.arange(len(members)), -scores, ~first)), scores, vectors, first
 
 
 @given(rows, st.floats(0.01, 10))
 def test_every_document_stays_and_what_was_asked_for_by_name_stays_first(
     members: list[tuple[float, int, bool]], weight: float
 ) -> None:
-    stage, order = _stage(members, weight)
-    after = stage(order).tolist()
+    order, scores, vectors, first = _documents(members)
+    after = diverse(order, scores, vectors, first, weight).tolist()
     assert sorted(after) == sorted(order.tolist())
-    named = min(int(stage.first.sum()), POOL)
+    named = min(int(first.sum()), POOL)
     assert after[:named] == order[:named].tolist()
     assert after[POOL:] == order[POOL:].tolist()
 
 
 @given(rows, st.floats(0.01, 10))
 def test_of_one_subject_the_better_document_stays_above(members: list[tuple[float, int, bool]], weight: float) -> None:
-    stage, order = _stage([(s, subject, False) for s, subject, _ in members[:POOL]], weight)
-    after = stage(order).tolist()
+    order, scores, vectors, first = _documents([(s, subject, False) for s, subject, _ in members[:POOL]])
+    after = diverse(order, scores, vectors, first, weight).tolist()
     for subject in range(5):
         alike = [row for row in after if members[row][1] == subject]
         assert alike == [row for row in order.tolist() if row in alike]
@@ -49,10 +49,10 @@ def test_of_one_subject_the_better_document_stays_above(members: list[tuple[floa
 
 @given(rows, st.floats(0.01, 10))
 def test_a_lead_of_more_than_the_weight_is_never_overtaken(members: list[tuple[float, int, bool]], weight: float) -> None:
-    stage, order = _stage([(s, subject, False) for s, subject, _ in members[:POOL]], weight)
-    after = stage(order)
-    below = np.maximum.accumulate(stage.scores[after][::-1])[::-1]
-    assert (below - stage.scores[after] <= weight + 1e-9).all()
+    order, scores, vectors, first = _documents([(s, subject, False) for s, subject, _ in members[:POOL]])
+    after = diverse(order, scores, vectors, first, weight)
+    below = np.maximum.accumulate(scores[after][::-1])[::-1]
+    assert (below - scores[after] <= weight + 1e-9).all()
 
 
 def test_diversity_puts_something_else_on_the_first_page(sample_index: Path, encoder: Encoder) -> None:

@@ -52,7 +52,7 @@ class Overlay(_message.Message):
     def __init__(self, boost: _Optional[_Iterable[str]] = ..., block: _Optional[_Iterable[str]] = ..., only: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Query(_message.Message):
-    __slots__ = ("text", "k", "filters", "authority", "passages", "profile", "overlay", "max_tokens", "max_per_domain", "max_per_paper", "fuse", "category", "explain", "diversity")
+    __slots__ = ("text", "k", "filters", "authority", "passages", "profile", "overlay", "max_tokens", "max_per_domain", "max_per_paper", "fuse", "category", "explain", "diversity", "rerank", "rerank_ms")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     K_FIELD_NUMBER: _ClassVar[int]
     FILTERS_FIELD_NUMBER: _ClassVar[int]
@@ -67,6 +67,8 @@ class Query(_message.Message):
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
     EXPLAIN_FIELD_NUMBER: _ClassVar[int]
     DIVERSITY_FIELD_NUMBER: _ClassVar[int]
+    RERANK_FIELD_NUMBER: _ClassVar[int]
+    RERANK_MS_FIELD_NUMBER: _ClassVar[int]
     text: str
     k: int
     filters: Filters
@@ -81,7 +83,9 @@ class Query(_message.Message):
     category: str
     explain: bool
     diversity: float
-    def __init__(self, text: _Optional[str] = ..., k: _Optional[int] = ..., filters: _Optional[_Union[Filters, _Mapping]] = ..., authority: _Optional[_Union[AuthorityMode, str]] = ..., passages: _Optional[int] = ..., profile: _Optional[str] = ..., overlay: _Optional[_Union[Overlay, _Mapping]] = ..., max_tokens: _Optional[int] = ..., max_per_domain: _Optional[int] = ..., max_per_paper: _Optional[int] = ..., fuse: _Optional[str] = ..., category: _Optional[str] = ..., explain: bool = ..., diversity: _Optional[float] = ...) -> None: ...
+    rerank: int
+    rerank_ms: int
+    def __init__(self, text: _Optional[str] = ..., k: _Optional[int] = ..., filters: _Optional[_Union[Filters, _Mapping]] = ..., authority: _Optional[_Union[AuthorityMode, str]] = ..., passages: _Optional[int] = ..., profile: _Optional[str] = ..., overlay: _Optional[_Union[Overlay, _Mapping]] = ..., max_tokens: _Optional[int] = ..., max_per_domain: _Optional[int] = ..., max_per_paper: _Optional[int] = ..., fuse: _Optional[str] = ..., category: _Optional[str] = ..., explain: bool = ..., diversity: _Optional[float] = ..., rerank: _Optional[int] = ..., rerank_ms: _Optional[int] = ...) -> None: ...
 
 class BatchSearchRequest(_message.Message):
     __slots__ = ("queries", "as_of")
@@ -92,7 +96,7 @@ class BatchSearchRequest(_message.Message):
     def __init__(self, queries: _Optional[_Iterable[_Union[Query, _Mapping]]] = ..., as_of: _Optional[str] = ...) -> None: ...
 
 class Terms(_message.Message):
-    __slots__ = ("bias", "lexical", "dense", "authority", "bm25", "max_bm25", "cosine", "title", "title_bm25", "best_bm25", "fused")
+    __slots__ = ("bias", "lexical", "dense", "authority", "bm25", "max_bm25", "cosine", "title", "title_bm25", "best_bm25", "fused", "cross")
     BIAS_FIELD_NUMBER: _ClassVar[int]
     LEXICAL_FIELD_NUMBER: _ClassVar[int]
     DENSE_FIELD_NUMBER: _ClassVar[int]
@@ -104,6 +108,7 @@ class Terms(_message.Message):
     TITLE_BM25_FIELD_NUMBER: _ClassVar[int]
     BEST_BM25_FIELD_NUMBER: _ClassVar[int]
     FUSED_FIELD_NUMBER: _ClassVar[int]
+    CROSS_FIELD_NUMBER: _ClassVar[int]
     bias: float
     lexical: float
     dense: float
@@ -115,7 +120,8 @@ class Terms(_message.Message):
     title_bm25: float
     best_bm25: float
     fused: float
-    def __init__(self, bias: _Optional[float] = ..., lexical: _Optional[float] = ..., dense: _Optional[float] = ..., authority: _Optional[float] = ..., bm25: _Optional[float] = ..., max_bm25: _Optional[float] = ..., cosine: _Optional[float] = ..., title: _Optional[float] = ..., title_bm25: _Optional[float] = ..., best_bm25: _Optional[float] = ..., fused: _Optional[float] = ...) -> None: ...
+    cross: float
+    def __init__(self, bias: _Optional[float] = ..., lexical: _Optional[float] = ..., dense: _Optional[float] = ..., authority: _Optional[float] = ..., bm25: _Optional[float] = ..., max_bm25: _Optional[float] = ..., cosine: _Optional[float] = ..., title: _Optional[float] = ..., title_bm25: _Optional[float] = ..., best_bm25: _Optional[float] = ..., fused: _Optional[float] = ..., cross: _Optional[float] = ...) -> None: ...
 
 class Trust(_message.Message):
     __slots__ = ("value", "tier", "key", "rule", "mark")

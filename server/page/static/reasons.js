@@ -7,6 +7,7 @@ const TERMS = [
   ["title", "title", (t) => `BM25 of the title ${number(t.title_bm25, 2)}`],
   ["dense", "meaning", (t) => `cosine ${number(t.cosine, 3)}`],
   ["fused", "other wordings", () => "what the other wordings of the question add"],
+  ["cross", "read together", () => "what a cross-encoder changed that read query and passage together"],
   ["authority", "authority", () => "trust in the source; it decides near ties only"],
 ];
 
