@@ -55,6 +55,8 @@ class Validation:
     """The same with weights fitted on the other collections alone; NaN where there is only one."""
     error: float
     """Expected calibration error of P(relevant), each query predicted from the other folds."""
+    bins: tuple[Bin, ...]
+    """The same predictions beside what was judged."""
 
 
 def calibrate(
@@ -102,26 +104,25 @@ def fit(judged: Sequence[Judged]) -> Fit:
     return Fit(b0, weights)
 
 
-def cross_validate(judged: Sequence[Judged]) -> tuple[list[Validation], list[Bin]]:
-    """What each collection gets from other queries and from other collections; the reliability of all predictions together."""
+def cross_validate(judged: Sequence[Judged]) -> list[Validation]:
+    """What each collection gets from other queries and from other collections, and how reliable the predictions are."""
     predicted, gained = [np.empty(j.documents) for j in judged], [np.zeros(j.queries) for j in judged]
-    relevant = [np.empty(j.documents) for j in judged]
+    relevant, known = [np.empty(j.documents) for j in judged], [np.empty(j.documents, np.bool_) for j in judged]
     for fold in range(FOLDS):
         fitted = fit([j.only(j.folds(FOLDS) != fold) for j in judged])
-        for j, p, g, r in zip(judged, predicted, gained, relevant, strict=True):
+        for j, p, g, r, k in zip(judged, predicted, gained, relevant, known, strict=True):
             held = j.folds(FOLDS) == fold
             best = j.best(fitted.weights)
             rows = held[best.query]
             p[rows] = 1 / (1 + np.exp(-(fitted.b0 + best.x[rows] @ fitted.weights)))
-            r[rows] = best.relevant[rows]
+            r[rows], k[rows] = best.relevant[rows], best.judged[rows]
             g[held] = best.ndcg(fitted.weights)[held]
     across = [_from_others(judged, i) for i in range(len(judged))]
-    found = [
-        Validation(j.name, j.queries, float(g.mean()), other, expected_error(bins_of(p, r)))
-        for j, p, g, r, other in zip(judged, predicted, gained, relevant, across, strict=True)
+    bins = [tuple(bins_of(*each)) for each in zip(predicted, relevant, known, strict=True)]
+    return [
+        Validation(j.name, j.queries, float(g.mean()), other, expected_error(b), b)
+        for j, g, other, b in zip(judged, gained, across, bins, strict=True)
     ]
-    mass = np.concatenate([np.full(j.documents, 1 / j.documents) for j in judged])
-    return found, bins_of(np.concatenate(predicted), np.concatenate(relevant), mass)
 
 
 def _from_others(judged: Sequence[Judged], place: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from indexer.encoders import Encoder
     from ranker.calibrate import Validation
     from ranker.relevance import Calibration
-    from ranker.reliability import Bin
 
 K1, B = 1.5, 0.75
 """BM25's parameters unless others are asked for; the choice is measured in benchmarks/LOG.md."""
@@ -88,19 +87,19 @@ def _fit(args: argparse.Namespace, encoder: Encoder | None) -> tuple[list[str], 
         with Searcher.open(index_collection(collection, encoder), authority="off", encoder=encoder) as searcher:
             judged.append(gather(collection, searcher, args.k1, args.b, reading))
             pinned = searcher.pinned
-    validations, bins = cross_validate(judged)
+    validations = cross_validate(judged)
     named = args.name or "+".join([encoder.name if encoder else "lexical", *([reading.encoder.name] if reading else [])])
     fitted = calibrate(judged, validations, pinned, named, args.k1, args.b, reading.encoder if reading else None)
     write_durably(args.out, fitted.to_json())
     if args.diagram:
-        draw(bins, f"{fitted.name}: {fitted.queries} queries, cross-validated", args.diagram)
-    lines = _table(fitted, validations, bins)
+        draw({v.name: v.bins for v in validations}, f"{fitted.name}: {fitted.queries} queries, cross-validated", args.diagram)
+    lines = _table(fitted, validations)
     if not args.delta:
         lines += [
             "",
             f"delta {fitted.delta:g} is taken over and was not tried with these weights; find one by --delta COLLECTION...",
         ]
-    return lines, _record(fitted, validations, bins)
+    return lines, _record(fitted, validations)
 
 
 def _find_delta(args: argparse.Namespace, encoder: Encoder | None) -> tuple[list[str], dict[str, object]]:
@@ -114,26 +113,24 @@ def _find_delta(args: argparse.Namespace, encoder: Encoder | None) -> tuple[list
     if args.out:
         data = tuple(f"{c.name}/{c.split}" for c in collections)
         write_durably(args.out, replace(calibration, delta=choice.delta, delta_data=data).to_json())
-    return ["", *delta_verb.in_words(choice, [c.name for c in collections])], delta_verb.record(choice)
+    return ["", *delta_verb.in_words(choice)], delta_verb.record(choice)
 
 
-def _record(fitted: Calibration, validations: Sequence[Validation], bins: Sequence[Bin]) -> dict[str, object]:
-    from dataclasses import asdict
-
+def _record(fitted: Calibration, validations: Sequence[Validation]) -> dict[str, object]:
     return {
         "calibration": orjson.loads(fitted.to_json()),
-        "collections": [asdict(v) for v in validations],
-        "reliability": [b._asdict() for b in bins],
+        "collections": [asdict(v) | {"bins": [b._asdict() for b in v.bins]} for v in validations],
     }
 
 
-def _table(fitted: Calibration, validations: Sequence[Validation], bins: Sequence[Bin]) -> list[str]:
+def _table(fitted: Calibration, validations: Sequence[Validation]) -> list[str]:
     lines = [f"{'coefficient':<34}{'value':>10}", f"{'b0':<34}{fitted.b0:>+10.3f}"]
     lines += [f"{name:<34}{weight:>+10.3f}" for name, weight in zip(fitted.features, fitted.weights, strict=True)]
     lines += ["", f"{'nDCG@10 with weights from':<34}{'queries':>10}{'other queries':>16}{'other collections':>20}{'ECE':>10}"]
     lines += [
         f"{v.name:<34}{v.queries:>10}{v.other_queries:>16.4f}{v.other_collections:>20.4f}{v.error:>10.5f}" for v in validations
     ]
-    lines += ["", f"{'documents':>10}{'predicted':>12}{'observed':>12}"]
-    lines += [f"{b.documents:>10,}{b.predicted:>12.4f}{b.observed:>12.4f}" for b in bins]
+    for v in validations:
+        lines += ["", f"{v.name:<34}{'documents':>10}{'predicted':>12}{'relevant':>12}{'judged':>12}"]
+        lines += [f"{'':<34}{b.documents:>10,}{b.predicted:>12.4f}{b.observed:>12.4f}{b.judged:>12.4f}" for b in v.bins]
     return lines

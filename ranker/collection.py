@@ -83,15 +83,20 @@ class Collection:
 
         Raises EvaluationError where none does.
         """
+        for asked in self.prompted():
+            return asked
+        raise EvaluationError(f"no query of {self.path} has a prompt; leave --prompts out")
+
+    def prompted(self) -> Iterator[Collection]:
+        """The same, and nothing where no query has a prompt."""
         prompts: dict[str, str] = {}
         for record in _json_lines(self.path / "queries.jsonl"):
             metadata = record.get("metadata")
             if str(record["_id"]) in self.qrels and isinstance(metadata, dict) and metadata.get("prompt"):
                 prompts[str(record["_id"])] = str(metadata["prompt"])
-        if not prompts:
-            raise EvaluationError(f"no query of {self.path} has a prompt; leave --prompts out")
-        qrels = {q: grades for q, grades in self.qrels.items() if q in prompts}
-        return replace(self, name=f"{self.name} prompts", queries=prompts, qrels=qrels)
+        if prompts:
+            qrels = {q: grades for q, grades in self.qrels.items() if q in prompts}
+            yield replace(self, name=f"{self.name} prompts", queries=prompts, qrels=qrels)
 
     def documents(self) -> Iterator[Document]:
         """Every document of the corpus."""

@@ -55,6 +55,8 @@ class Judged:
     """(rows,) number of the document in the index."""
     grade: NDArray[np.int64]
     """(rows,) as judged; 0 for what nobody judged."""
+    judged: NDArray[np.bool_]
+    """(rows,) whether anybody judged it."""
     ideal: NDArray[np.float64]
     """(queries,) the DCG@10 that all judged documents of a query allow, found or not."""
 
@@ -86,7 +88,8 @@ class Judged:
         """The queries of a mask, (queries,), numbered anew."""
         rows = kept[self.query]
         number = np.cumsum(kept) - 1
-        parts = (self.x[rows], number[self.query[rows]], self.document[rows], self.grade[rows], self.ideal[kept])
+        number, document = number[self.query[rows]], self.document[rows]
+        parts = (self.x[rows], number, document, self.grade[rows], self.judged[rows], self.ideal[kept])
         return Judged(self.collection, self.name, self.features, *parts)
 
     def best(self, weights: NDArray[np.float64]) -> Judged:
@@ -94,7 +97,7 @@ class Judged:
         order = np.lexsort((-(self.x @ weights), self.document, self.query))
         first = np.r_[True, (np.diff(self.query[order]) != 0) | (np.diff(self.document[order]) != 0)]
         rows = order[first]
-        parts = (self.x[rows], self.query[rows], self.document[rows], self.grade[rows], self.ideal)
+        parts = (self.x[rows], self.query[rows], self.document[rows], self.grade[rows], self.judged[rows], self.ideal)
         return Judged(self.collection, self.name, self.features, *parts)
 
     def ndcg(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -111,7 +114,7 @@ def gather(collection: Collection, searcher: Searcher, k1: float, b: float, read
     index = searcher.pinned.index
     pinned = replace(searcher.pinned, calibration=replace(searcher.pinned.calibration, k1=k1, b=b))
     features = HYBRID if searcher.pinned.encoder else LEXICAL
-    x, document, grade = [], [], []
+    x, document, grade, judged = [], [], [], []
     query: list[NDArray[np.int64]] = []
     with Progress(f"features of {collection.name}", "queries", len(collection.queries)) as progress:
         for ids in _batches(collection):
@@ -125,10 +128,12 @@ def gather(collection: Collection, searcher: Searcher, k1: float, b: float, read
                 x.append(np.column_stack([column[rows] for column in columns] + ([logits] if reading else [])))
                 query.append(np.full(len(rows), len(query)))
                 document.append(candidates.documents[rows])
-                grade.append(np.array([grades.get(i, 0) for i in index.ids(candidates.documents[rows])], np.int64))
+                found_ids = index.ids(candidates.documents[rows])
+                grade.append(np.array([grades.get(i, 0) for i in found_ids], np.int64))
+                judged.append(np.array([i in grades for i in found_ids]))
             progress.advance(len(ids))
     ideal = np.array([_ideal(list(grades.values())) for grades in collection.qrels.values()])
-    parts = (np.concatenate(x), np.concatenate(query), np.concatenate(document), np.concatenate(grade), ideal)
+    parts = (*map(np.concatenate, (x, query, document, grade, judged)), ideal)
     return Judged(collection.name, f"{collection.name}/{collection.split}", CROSS if reading else features, *parts)
 
 

@@ -54,5 +54,5 @@ def load(folder: Path, device: str) -> SentenceTransformersCrossEncoder:
     parameters = sorted(
         hashlib.sha256(p.detach().cpu().float().contiguous().numpy().tobytes()).hexdigest() for p in model.model.parameters()
     )
-    digest = hashlib.sha256("\n".join([*parameters, str(model.max_length)]).encode()).hexdigest()[:32]
+    digest = hashlib.sha256("\n".join([*parameters, str(model.max_seq_length)]).encode()).hexdigest()[:32]
     return SentenceTransformersCrossEncoder(folder.resolve().name, digest, model, torch.nn.Identity())

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def choose(collections: Sequence[Collection], encoder: Encoder | None, calibration: Path | None) -> tuple[Calibration, Choice]:
-    """Try the grid on every collection with these weights (None: the shipped ones); the weights, and what the evidence allows."""
+    """Try the grid on every collection with these weights (None: the shipped ones); the weights, and what the evidence allows.
+
+    Queries that come with a prompt, what somebody really wrote, are tried in both wordings.
+    """
     from ranker.evaluate import index_collection
     from ranker.proof.frontier import GRID, choose_delta
     from ranker.proof.pool import gather
@@ -26,7 +29,8 @@ def choose(collections: Sequence[Collection], encoder: Encoder | None, calibrati
     for collection in collections:
         index = index_collection(collection, encoder)
         with Searcher.open(index, authority="shipped", encoder=encoder, calibration=calibration) as searcher:
-            pools.append(gather(collection.name, collection.queries, collection.qrels, searcher, max(GRID)))
+            wordings = (collection, *collection.prompted())
+            pools += [gather(asked.name, asked.queries, asked.qrels, searcher, max(GRID)) for asked in wordings]
             weights = searcher.pinned.calibration
     return weights, choose_delta(pools)
 
@@ -41,7 +45,7 @@ def record(choice: Choice) -> dict[str, object]:
     return {"delta": choice.delta, "by_table": choice.by_table, "trials": trials}
 
 
-def in_words(choice: Choice, collections: Sequence[str]) -> Iterator[str]:
+def in_words(choice: Choice) -> Iterator[str]:
     """The choice and its evidence, for people."""
     from ranker.proof.effect import MEASURE, NON_INFERIOR
 
@@ -49,7 +53,7 @@ def in_words(choice: Choice, collections: Sequence[str]) -> Iterator[str]:
     grid = sorted({t.effect.delta for t in choice.trials})
     yield f"{MEASURE} less that with authority off [lower 95 % bound], share of lists changed"
     yield f"* harm: a lower bound of {NON_INFERIOR} or less"
-    for collection in collections:
+    for collection in dict.fromkeys(t.collection for t in choice.trials):
         tables = list(dict.fromkeys(t.effect.table for t in choice.trials if t.collection == collection))
         yield f"\n{collection:<24}{'delta':>6}" + "".join(f"{table:>30}" for table in tables)
         for delta in grid:

@@ -13,8 +13,8 @@ from ranker.proof.effect import Effect, effect
 from ranker.proof.pool import Pools
 from ranker.proof.tables import tables_for
 
-GRID = (0.0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.12, 0.15, 0.2)
-"""Deltas from which one is chosen; 0.2 is the most that DESIGN allows a near tie to be."""
+GRID = (0.0, 0.002, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2)
+"""Deltas from which one is chosen; 0.2 is the most that a near tie may ever be."""
 FRONTIER = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 """Deltas that a page plots."""
 DECIDING = ("real", "shuffled", "adversarial")

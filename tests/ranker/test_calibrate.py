@@ -33,7 +33,8 @@ def _judged(seed: int, name: str = "made", none: bool = False) -> Judged:
     )
     grade = (chance.uniform(size=len(x)) < 1 / (1 + np.exp(-(LEVEL + x @ TRUTH)))).astype(np.int64) * (not none)
     query = np.repeat(np.arange(QUERIES), EACH)
-    return Judged(name, f"{name}/test", FEATURES, x, query, np.tile(np.arange(EACH), QUERIES), grade, np.ones(QUERIES))
+    document, known = np.tile(np.arange(EACH), QUERIES), np.ones(len(x), np.bool_)
+    return Judged(name, f"{name}/test", FEATURES, x, query, document, grade, known, np.ones(QUERIES))
 
 
 def test_fitting_recovers_the_weights_that_made_the_labels() -> None:
@@ -43,14 +44,13 @@ def test_fitting_recovers_the_weights_that_made_the_labels() -> None:
 
 
 def test_predictions_of_unseen_queries_are_honest_where_the_model_is_true() -> None:
-    validations, bins = cross_validate([_judged(5), _judged(6, "other")])
-    assert all(v.error < 0.02 for v in validations)
-    assert expected_error(bins) < 0.02
-    assert all(abs(b.predicted - b.observed) < 0.1 for b in bins)
+    validations = cross_validate([_judged(5), _judged(6, "other")])
+    assert all(v.error == expected_error(v.bins) < 0.02 for v in validations)
+    assert all(abs(b.predicted - b.observed) < 0.1 for v in validations for b in v.bins)
 
 
 def test_a_single_collection_has_no_other_collections() -> None:
-    (validation,), _ = cross_validate([_judged(5)])
+    (validation,) = cross_validate([_judged(5)])
     assert np.isnan(validation.other_collections)
 
 
@@ -61,7 +61,8 @@ def test_fitting_without_a_relevant_document_is_refused() -> None:
 
 def test_a_document_is_judged_by_its_best_passage() -> None:
     x = np.array([[0.1, 0, 0], [0.9, 0, 0], [0.5, 0, 0.5]])
-    judged = Judged("c", "c/test", FEATURES, x, np.zeros(3, np.int64), np.array([7, 7, 8]), np.array([1, 1, 0]), np.ones(1))
+    grade, known = np.array([1, 1, 0]), np.array([True, True, False])
+    judged = Judged("c", "c/test", FEATURES, x, np.zeros(3, np.int64), np.array([7, 7, 8]), grade, known, np.ones(1))
     assert judged.best(np.array([1.0, 0, 0])).x[:, 0].tolist() == [0.9, 0.5]
     assert judged.documents == 2
 
@@ -69,17 +70,19 @@ def test_a_document_is_judged_by_its_best_passage() -> None:
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=200))
 def test_bins_hold_every_document_once(rows: list[tuple[float, bool]]) -> None:
     predicted, relevant = np.array([p for p, _ in rows]), np.array([float(r) for _, r in rows])
-    bins = bins_of(predicted, relevant)
+    judged = relevant > 0
+    bins = bins_of(predicted, relevant, judged)
     assert sum(b.documents for b in bins) == len(rows)
     assert sum(b.mass for b in bins) == pytest.approx(1)
     assert sum(b.documents * b.observed for b in bins) == pytest.approx(relevant.sum())
+    assert all(b.judged == pytest.approx(b.observed) for b in bins)
     assert 0 <= expected_error(bins) <= 1
 
 
 @pytest.mark.parametrize("name", ["a.svg", "a.png"])
 def test_the_reliability_diagram_is_a_picture(tmp_path: Path, name: str) -> None:
     pytest.importorskip("matplotlib", reason="the plots extra is not installed")
-    draw(bins_of(np.linspace(0, 1, 50), np.round(np.linspace(0, 1, 50))), "made", tmp_path / name)
+    draw({"made": bins_of(np.linspace(0, 1, 50), np.round(np.linspace(0, 1, 50)))}, "made", tmp_path / name)
     assert (tmp_path / name).read_bytes()[:5] in (b"<?xml", b"\x89PNG\r")
 
 
