@@ -133,8 +133,8 @@ def gather(collection: Collection, searcher: Searcher, k1: float, b: float, read
                 judged.append(np.array([i in grades for i in found_ids]))
             progress.advance(len(ids))
     ideal = np.array([_ideal(list(grades.values())) for grades in collection.qrels.values()])
-    parts = (*map(np.concatenate, (x, query, document, grade, judged)), ideal)
-    return Judged(collection.name, f"{collection.name}/{collection.split}", CROSS if reading else features, *parts)
+    parts = (np.concatenate(x), np.concatenate(query), np.concatenate(document), np.concatenate(grade), np.concatenate(judged))
+    return Judged(collection.name, f"{collection.name}/{collection.split}", CROSS if reading else features, *parts, ideal)
 
 
 def _best(candidates: Candidates, pinned: Pinned, most: int) -> NDArray[np.intp]:
