@@ -35,7 +35,7 @@ def _json(capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, Any]:
 
 
 def test_an_audit_shows_more_of_the_listed_and_counts_every_place(lexical: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    found = _json(capsys, "audit", *lexical, *ON_SAMPLE)
+    found = _json(capsys, "audit", *lexical, *ON_SAMPLE, "--delta", "0.05")
     shown = found["exposures"]
     assert set(shown) == {"off", "table", "shuffled", "inverted"}
     assert shown["inverted"]["listed"] < shown["off"]["listed"] < shown["table"]["listed"]
