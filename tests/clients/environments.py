@@ -26,11 +26,22 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "langchain_mcp": ("langchain-mcp-adapters",),
     "fastmcp": ("fastmcp",),
     "grpc_requests": ("grpc-requests",),
+    "agno": ("agno", "tavily-python", "httpx"),
+    "camel": ("camel-ai", "mcp<2"),
+    "crewai": ("crewai-tools",),
+    "llama_index": ("llama-index-tools-mcp",),
+    "openai_agents": ("openai-agents",),
+    "pydantic_ai": ("pydantic-ai-slim[tavily,mcp]",),
     "requests": ("requests",),
 }
 """What is installed for each program `programs/with_NAME.py`."""
+NODE_PACKAGES: dict[str, tuple[str, ...]] = {
+    "node": ("@agentic/searxng", "@agentic/serper", "@modelcontextprotocol/sdk", "@tavily/core", "mcp-searxng"),
+}
+"""What is installed for each program `programs/with_NAME.mjs`."""
+NAMES = (*PACKAGES, *NODE_PACKAGES)
 SECONDS = 600
-"""The largest, gpt-researcher's, brings 1.1 GB."""
+"""The largest, gpt-researcher's and CrewAI's, bring a gigabyte."""
 
 
 class Unavailable(Exception):

@@ -1,16 +1,18 @@
 """Where do programs for Node.js come from?
 
-The example of this project is made in the user's cache; buf is among its tools.
+Clients of others and the example of this project are made in the user's cache, each with packages of its own; buf is among the
+example's.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
-from tests.clients.environments import CACHE, SECONDS, Unavailable
+from tests.clients.environments import CACHE, NODE_PACKAGES, SECONDS, Unavailable
 from tests.conftest import ROOT
 
 EXAMPLE = ROOT / "examples" / "node"
@@ -43,6 +45,17 @@ def example() -> Path:
     run(folder, str(tool(folder, "buf")), "generate", str(ROOT / "protos"))
     run(folder, str(tool(folder, "tsc")))
     return folder
+
+
+def program(name: str) -> Path:
+    """A client's program, beside the packages that it needs. Raises Unavailable."""
+    folder = CACHE / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in ("report.mjs", f"with_{name}.mjs"):
+        shutil.copyfile(Path(__file__).parent / "programs" / source, folder / source)
+    wanted = {"private": True, "type": "module", "dependencies": dict.fromkeys(NODE_PACKAGES[name], "*")}
+    (folder / "package.json").write_text(json.dumps(wanted))
+    return packages(folder) / f"with_{name}.mjs"
 
 
 def tool(folder: Path, name: str) -> Path:

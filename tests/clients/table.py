@@ -17,7 +17,8 @@ from pathlib import Path
 from indexer.build import build
 from indexer.corpus import CorpusWriter
 from indexer.document import Document
-from tests.clients.environments import PACKAGES, Unavailable, python
+from tests.clients import node
+from tests.clients.environments import NAMES, NODE_PACKAGES, PACKAGES, Unavailable, python
 from tests.conftest import HOSTS, ROOT, TEXTS
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -30,7 +31,7 @@ HEAD = """# Real clients
 Each package below ran in an environment of its own against one server (`stepwell server run --http`), unchanged but for the
 address, and returned what a small index holds. What is listed as a pass was asserted by the program in `tests/clients/programs/`
 that is named after the package. LangChain's wrapper of Serper and gpt-researcher's of Tavily fix their host: their programs
-redirect it. Step's, Search-R1's and ASearcher's clients are no packages: plain requests in their shapes stand in.
+redirect it. Clients of Step, Search-R1, ASearcher, Open WebUI and Dify are no packages: plain requests in their shapes stand in.
 """
 
 
@@ -52,7 +53,8 @@ class ClientFailed(Exception):
 
 def run(name: str, base: str, grpc: str, index: Path) -> list[Row]:
     """What worked of one environment's program. Raises Unavailable, ClientFailed."""
-    command = [str(python(name)), str(PROGRAMS / f"with_{name}.py"), base, grpc, str(index), sys.executable]
+    start = ["node", str(node.program(name))] if name in NODE_PACKAGES else [str(python(name)), str(PROGRAMS / f"with_{name}.py")]
+    command = [*start, base, grpc, str(index), sys.executable]
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, cwd=ROOT)
     rows = [Row(**json.loads(line)) for line in done.stdout.splitlines() if line.startswith('{"package"')]
     if done.returncode or not rows:
@@ -63,11 +65,21 @@ def run(name: str, base: str, grpc: str, index: Path) -> list[Row]:
 def markdown(rows: list[Row], missing: dict[str, str]) -> str:
     """The page."""
     day = datetime.datetime.now(datetime.UTC).date()
-    lines = [HEAD, f"Run on {day} with Python {platform.python_version()}: `python -m tests.clients.table`.\n"]
+    lines = [
+        HEAD,
+        f"Run on {day} with Python {platform.python_version()} and Node.js {_node()}: `python -m tests.clients.table`.\n",
+    ]
     lines += ["| package | version | what ran | answered by | pass |", "|---|---|---|---|---|"]
     lines += [f"| {row.package} | {row.version} | {row.what} | `{row.adapter}` | yes |" for row in rows]
-    lines += [f"| {' '.join(PACKAGES[name])} | | | | no: {why} |" for name, why in missing.items()]
+    lines += [f"| {' '.join((PACKAGES | NODE_PACKAGES)[name])} | | | | no: {why} |" for name, why in missing.items()]
     return "\n".join(lines) + "\n"
+
+
+def _node() -> str:
+    try:
+        return subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "(none)"
 
 
 def main() -> int:
@@ -81,7 +93,7 @@ def main() -> int:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
             assert server.stdout
             ready = json.loads(server.stdout.readline())
-            for name in PACKAGES:
+            for name in NAMES:
                 try:
                     rows += run(name, f"http://{ready['http']}", ready["address"], index)
                 except (Unavailable, ClientFailed) as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.environments import PACKAGES, Unavailable
+from tests.clients.environments import NAMES, Unavailable
 from tests.clients.table import TABLE, run
 from tests.server.conftest import Running
 
@@ -24,7 +24,7 @@ def running(tiny_index: Path) -> object:
         running.stop()
 
 
-@pytest.mark.parametrize("name", PACKAGES)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_real_client_works_by_its_address_alone(name: str, running: Running, tiny_index: Path) -> None:
     try:
         rows = run(name, running.http, running.address, tiny_index)

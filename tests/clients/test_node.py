@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -97,3 +98,20 @@ def test_buf_finds_nothing_that_breaks_a_client_of_a_release(program: Path) -> N
         command = [tool(program, "buf"), "breaking", "--against", str(released)]
         done = subprocess.run(command, cwd=ROOT / "protos", capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
+
+
+def test_buf_curl_learns_the_contract_from_the_server(program: Path, serve: Callable[..., Running]) -> None:
+    url = f"http://{serve().address}/stepwell.v1.Search/BatchSearch"
+    arguments = [
+        "curl",
+        "--protocol",
+        "grpc",
+        "--http2-prior-knowledge",
+        "--data",
+        '{"queries": [{"text": "tides", "k": 1}]}',
+        url,
+    ]
+    done = subprocess.run([tool(program, "buf"), *arguments], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    [outcome] = json.loads(done.stdout)["outcomes"]
+    assert outcome["ranking"]["hits"][0]["docId"] == "tiny:0"

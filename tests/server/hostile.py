@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 from protos.stepwell.v1 import admin_pb2, authority_pb2
 from protos.stepwell.v1 import search_pb2 as pb
-from server.http.adapters import brave, gpt_researcher, search_r1, searxng, serper, step, tavily
+from server.http.adapters import brave, gpt_researcher, open_webui, search_r1, searxng, serper, step, tavily
 from server.http.forms import FORMS
 from server.http.openapi import repeated
 
-SHAPES = (brave.BraveSearch, gpt_researcher.CustomSearch, search_r1.Access, search_r1.Retrieve, searxng.SearxSearch,
-          serper.SerperSearch, step.StepSearch, tavily.TavilyExtract, tavily.TavilySearch)  # fmt: skip
+SHAPES = (brave.BraveSearch, gpt_researcher.CustomSearch, open_webui.ExternalSearch, search_r1.Access, search_r1.Retrieve,
+          searxng.SearxSearch, serper.SerperSearch, step.StepSearch, tavily.TavilyExtract, tavily.TavilySearch)  # fmt: skip
 MESSAGES = (pb.BatchSearchRequest, pb.Query, pb.Filters, pb.Overlay, pb.FetchRequest, pb.Part,
             authority_pb2.ListAuthorityRequest, authority_pb2.SetAuthorityRequest, authority_pb2.AuthorityEntry,
             authority_pb2.RevertAuthorityRequest, authority_pb2.ExplainAuthorityRequest)  # fmt: skip
@@ -94,6 +94,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "/searxng/search": {"q": "tides", "format": "json"},
     "/tavily/search": {"query": "tides"},
     "/serper/search": {"q": "tides"},
+    "/open-webui/search": {"query": "tides", "count": 2},
     "/mcp": _tool("search", "query"),
     "/mcp/browsecomp": _tool("get_document", "docid"),
     "/page/authority/try": {"entry": ENTRY, "queries": ["tides"], "why": "tried"},

@@ -42,6 +42,26 @@ def test_searxng_answers_at_the_root_and_at_search_alike(http: httpx.Client) -> 
     assert http.post("/search", data={"q": "tides", "format": "json"}).json() == first
 
 
+def test_searxng_takes_what_other_programs_put_into_its_parameters(http: httpx.Client) -> None:
+    open_webui = {"safesearch": "1", "language": "en-US", "time_range": "", "categories": "", "theme": "simple", "image_proxy": 0}
+    dify = {"categories": "general", "engines": "bing", "time_range": "None"}
+    for params in (open_webui, dify):
+        found = searx(http, **params)["results"]
+        assert sorted(found, key=lambda hit: hit["score"], reverse=True) == found
+        assert found[0]["url"] == TIDES
+        assert (
+            http.get("/", params={"q": "tides", "format": "json"} | params, headers={"accept": "text/html"}).json()["results"]
+            == found
+        )
+
+
+def test_open_webui_gets_a_bare_list_of_links(http: httpx.Client) -> None:
+    [hit] = http.post("/open-webui/search", json={"query": "tides", "count": 1}).json()
+    assert (hit["link"], hit["title"]) == (TIDES, "Tides and the moon")
+    assert "sun and moon pull" in hit["snippet"]
+    assert http.post("/open-webui/search", json={"query": ""}).json()["code"] == "INVALID_ARGUMENT"
+
+
 def test_searxng_pages_hold_each_hit_once(http: httpx.Client) -> None:
     pages = [
         searx(http, q="tide moon boiling battery starter bread brakes pads heat bees coffee paper water", pageno=page)["results"]
