@@ -66,7 +66,7 @@ function row(entry, place, mayEdit) {
   return el("tr", { "data-key": entry.key },
     el("th", { scope: "row" }, entry.key, el("span", { class: "under" }, entry.note, " ", edit)),
     el("td", {}, badge(entry), el("span", { class: "under" }, entry.topics.join(", ") || "any topic")),
-    el("td", { class: "evidence" }, entry.evidence));
+    el("td", { class: "evidence" }, grounds(entry.evidence)));
 }
 
 function filters(place) {
@@ -127,4 +127,10 @@ function line(row) {
 function lines(change) {
   if (!change.before && !change.after) return null;
   return el("div", { class: "diff" }, change.before && el("del", {}, line(change.before)), change.after && el("ins", {}, line(change.after)));
+}
+
+/** The evidence as it is written; the date at its end stays in one piece. */
+function grounds(text) {
+  const [, words, date] = /^(.*:)(\d{4}-\d\d-\d\d)$/s.exec(text) ?? [null, text, ""];
+  return [words, date && el("span", { class: "whole" }, date)];
 }
