@@ -14,6 +14,11 @@
 - guard       who calls, malformed requests and unexpected exceptions, at the border
 - serving     a searcher on a port: health, reflection, reload, drain
 - run         from start to SIGTERM
+- workers/    several processes on one port, and who starts them again
+- process     what every process does first and last
+- readiness   the line and the file that say it answers
+- state       how a worker is, and what may be done with it
+- lifetimes   how long a gRPC connection lives
 - client/     the typed Python clients, blocking and asynchronous; the only module that programs (and the agent) import
 - wire/       domain types to messages and back
 - address     HOST:PORT, and what may be bound

@@ -55,6 +55,8 @@ class Bound:
         return str(self.grpc)
 
 
+BACKLOG = 1024
+"""Connections that the system keeps until we accept them."""
 DEFAULT = Address("127.0.0.1", 50051)
 """Where `stepwell server run` listens and where its clients look, unless told otherwise."""
 
@@ -69,7 +71,7 @@ def bindable(address: Address, protected: bool = False) -> Address:
     if address.host == "localhost":
         address = Address("127.0.0.1", address.port)
     try:
-        version = ip_address(address.host).version
+        ip_address(address.host)
     except ValueError:
         raise AddressError(f"cannot listen on the name {address.host!r}; give an IP address such as 127.0.0.1") from None
     if not address.loopback and not protected:
@@ -77,13 +79,32 @@ def bindable(address: Address, protected: bool = False) -> Address:
             f"{address} can be reached from other machines: give --keys, --tls-cert and --tls-key, listen on "
             f"127.0.0.1:{address.port}, or add --insecure if everyone on that network may search"
         )
-    with socket.socket(socket.AF_INET6 if version == 6 else socket.AF_INET) as probe:
+    with socket.socket(family(address)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gRPC does: connections in TIME_WAIT do not count
         try:
             probe.bind((address.host, address.port))
         except OSError as error:
             raise taken(address, error.errno) from None
     return address
+
+
+def family(address: Address) -> socket.AddressFamily:
+    """The kind of socket for an IP literal."""
+    return socket.AF_INET6 if ip_address(address.host).version == 6 else socket.AF_INET
+
+
+def listening(address: Address, protected: bool = False) -> socket.socket:
+    """A socket that listens there. Raises AddressError, AddressTaken, as `bindable` does."""
+    address = bindable(address, protected)
+    made = socket.socket(family(address))
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((address.host, address.port))
+        made.listen(BACKLOG)
+    except OSError as error:
+        made.close()
+        raise taken(address, error.errno) from None
+    return made
 
 
 def taken(address: Address, number: int | None = errno.EADDRINUSE) -> AddressTaken:

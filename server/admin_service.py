@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexerError
@@ -14,7 +13,9 @@ from indexer.generation import manifest_paths, read_manifest
 from indexer.history import held
 from protos.stepwell.v1 import admin_pb2 as pb
 from protos.stepwell.v1 import admin_pb2_grpc as pb_grpc
-from server.state import State
+from server.errors import LineBroken, ServerUnreachable
+from server.state import Phase, State, Worker, resident
+from server.workers.company import Company
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,33 +27,47 @@ if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]
 
 NAME = "stepwell.v1.Admin"
+_PHASES: dict[Phase, pb.WorkerPhase] = {
+    "starting": pb.WORKER_PHASE_STARTING,
+    "serving": pb.WORKER_PHASE_SERVING,
+    "draining": pb.WORKER_PHASE_DRAINING,
+    "down": pb.WORKER_PHASE_DOWN,
+    "silent": pb.WORKER_PHASE_SILENT,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class AdminService(pb_grpc.AdminServicer):
-    """State and control of one worker."""
+    """State and control of the server, from any one of its workers."""
 
     searcher: Searcher
     state: Callable[[], State]
     """How the worker is."""
     reload: Callable[[], tuple[str, ...]]
     """Takes up what changed on disk; what that was."""
+    company: Company
+    """The other workers."""
     drain: float
     """Seconds that calls in flight may take."""
 
     async def Status(self, request: pb.AdminStatusRequest, context: Context) -> pb.AdminStatusResponse:  # noqa: ARG002, N802
-        """How this worker is."""
-        state = self.state()
+        """How this worker is, and in short the others."""
+        state, troubles = self.state(), self.searcher.pinned.missing
+        try:
+            workers = await self.company.workers(state)
+        except LineBroken as error:
+            workers, troubles = [], (*troubles, f"the supervisor does not say how the other workers are: {error}")
         return pb.AdminStatusResponse(
             started=state.started,
             pid=os.getpid(),
-            workers=state.workers,
+            workers=self.company.size,
             calls=state.calls,
             cost=state.cost,
             max_cost=state.max_cost,
             shed=state.shed,
-            troubles=self.searcher.pinned.missing + state.troubles,
-            memory=_resident(),
+            troubles=troubles + state.troubles,
+            memory=resident(),
+            processes=map(_worker, workers),
         )
 
     async def Snapshots(self, request: pb.SnapshotsRequest, context: Context) -> pb.SnapshotsResponse:  # noqa: ARG002, N802
@@ -60,12 +75,17 @@ class AdminService(pb_grpc.AdminServicer):
         return pb.SnapshotsResponse(snapshots=await asyncio.to_thread(self._snapshots))
 
     async def Reload(self, request: pb.ReloadRequest, context: Context) -> pb.ReloadResponse:  # noqa: ARG002, N802
-        """Takes up a newer generation, a saved table and the key file at once."""
-        return pb.ReloadResponse(changes=await asyncio.to_thread(self.reload))
+        """Takes up a newer generation, a saved table and the key file at once, in all workers."""
+        changes = await asyncio.to_thread(self.reload)
+        try:
+            changes += await self.company.reload()
+        except LineBroken as error:
+            raise ServerUnreachable(f"this worker has taken up what there is, the others were not reached: {error}") from None
+        return pb.ReloadResponse(changes=dict.fromkeys(changes))
 
     async def Drain(self, request: pb.DrainRequest, context: Context) -> pb.DrainResponse:  # noqa: ARG002, N802
-        """Ends the server as SIGTERM does."""
-        asyncio.get_running_loop().call_later(0.1, os.kill, self.state().supervisor, signal.SIGTERM)  # once this is answered
+        """Ends the server, all workers of it, as SIGTERM does."""
+        asyncio.get_running_loop().call_later(0.1, os.kill, self.company.head, signal.SIGTERM)  # once this is answered
         return pb.DrainResponse(seconds=self.drain)
 
     def _snapshots(self) -> list[pb.Snapshot]:
@@ -91,9 +111,14 @@ class AdminService(pb_grpc.AdminServicer):
         return snapshots
 
 
-def _resident() -> int:
-    """Resident memory of this process, bytes; 0 where the system does not say."""
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError):
-        return 0
+def _worker(worker: Worker) -> pb.Worker:
+    return pb.Worker(
+        number=worker.number,
+        pid=worker.pid,
+        phase=_PHASES[worker.phase],
+        started=worker.started,
+        restarts=worker.restarts,
+        calls=worker.calls,
+        cost=worker.cost,
+        memory=worker.memory,
+    )

@@ -3,12 +3,15 @@
 ServerError
 ├── AddressError         an address is not HOST:PORT, or may not be bound without TLS
 │   └── AddressTaken     the port is in use, or the system does not let us have it
+├── WorkerFailed         a worker process does not come up
+├── LineBroken           a worker or its supervisor does not answer the other
 ├── KeyFileError         the key file cannot be read or written, or a key is not what a key can be
 ├── QueryLogError        the query log cannot be written
 ├── TlsError             certificate or key cannot be used
 ├── Unauthenticated      no key, or one that the server does not know         UNAUTHENTICATED
 ├── Forbidden            the key may not do this                              PERMISSION_DENIED
 ├── ServerUnreachable    nobody answers at the address                        UNAVAILABLE, after the retries
+│   └── Draining         the server takes no new calls                        UNAVAILABLE
 ├── NotStepwell          something answers there, but not this service        UNIMPLEMENTED
 ├── RequestRefused       the request or query cannot be answered as asked     INVALID_ARGUMENT, FAILED_PRECONDITION
 ├── DocumentNotFound     the index holds no document of that id or URL        NOT_FOUND
@@ -45,6 +48,18 @@ class AddressTaken(AddressError):
     exit_code = 1
 
 
+class WorkerFailed(ServerError):
+    """Raised by server.workers.supervisor when workers die before they answer; the message holds what the worker said."""
+
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class LineBroken(ServerError):
+    """Raised by server.workers.line; the other process has died, or hangs."""
+
+
 class KeyFileError(ServerError):
     """Raised by server.access.keys before anything is served, or by `server key`; the message names the file."""
 
@@ -71,6 +86,10 @@ class Forbidden(ServerError):
 
 class ServerUnreachable(ServerError):
     """Raised by the client when the retries are spent; start a server or correct the address."""
+
+
+class Draining(ServerUnreachable):
+    """Raised by the door for calls that arrive while the server drains; another worker, or the next server, answers."""
 
 
 class NotStepwell(ServerError):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -18,11 +18,13 @@ from grpc_reflection.v1alpha import reflection
 from indexer.scrub import Scrubber
 from server.access.door import Door
 from server.access.tls import Tls
-from server.address import Address, Bound, bindable, taken
+from server.address import Address, Bound, bindable, listening, taken
 from server.admin_service import AdminService
 from server.answering import Answering
 from server.authority_service import AuthorityService
+from server.errors import LineBroken
 from server.guard import Guard
+from server.lifetimes import options
 from server.load.collector import Collector
 from server.observe.calls import Call, Observer, write_line
 from server.observe.metrics import Metrics
@@ -30,11 +32,14 @@ from server.observe.queries import QueryLog
 from server.service import SearchService
 from server.services import NAMES, Services
 from server.settings import ServerSettings
-from server.state import State
+from server.state import Controls, Life, State
 from server.table import ServedTable
 from server.units import Units
+from server.workers.company import Alone, Company
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from indexer.errors import ChecksumError
     from ranker.search import Searcher
 
@@ -45,15 +50,20 @@ READERS = 2
 
 
 @asynccontextmanager
-async def serving(searcher: Searcher, settings: ServerSettings, wake: asyncio.Event | None = None) -> AsyncIterator[Bound]:
+async def serving(
+    searcher: Searcher, settings: ServerSettings, wake: asyncio.Event | None = None, company: Company | None = None
+) -> AsyncIterator[Bound]:
     """Serve until the block ends, then drain: NOT_SERVING, no new calls, those in flight get `drain` seconds to finish.
 
     Yields the addresses with the ports that were bound. The searcher stays the caller's. Setting `wake` has it look at the
-    disk at once. Raises AddressError, AddressTaken.
+    disk at once. One of several workers has a `company`, whose ports it shares. Raises AddressError, AddressTaken.
     """
-    wanted = bindable(settings.grpc, settings.protected)
+    company = company or Alone()
+    loop = asyncio.get_running_loop()
+    shared = company.size > 1
+    wanted = settings.grpc if shared else bindable(settings.grpc, settings.protected)
     credentials = _credentials(settings.tls) if settings.tls else None
-    door = Door(settings.keys, settings.open_admin)
+    door, life = Door(settings.keys, settings.open_admin), Life()
     metrics = Metrics(searcher)
     asked = QueryLog(settings.query_log) if settings.query_log else None
     units = Units(READERS)
@@ -61,10 +71,11 @@ async def serving(searcher: Searcher, settings: ServerSettings, wake: asyncio.Ev
     observe = _observer(metrics)
     guard = Guard(door, observe)
     service = SearchService(searcher, Answering(searcher, collector, units), settings.categories)
+    table = ServedTable(searcher, lambda: _others(company.reload(), loop))
     started = datetime.now(UTC).isoformat(timespec="seconds")
 
     def state() -> State:
-        return State(started, os.getpid(), 1, guard.calls, collector.cost, collector.max_cost, collector.shed)
+        return State(life.phase, started, guard.calls, collector.cost, collector.max_cost, collector.shed)
 
     def reload() -> tuple[str, ...]:
         return searcher.reload() + door.reload()
@@ -73,17 +84,21 @@ async def serving(searcher: Searcher, settings: ServerSettings, wake: asyncio.Ev
         interceptors=[guard],
         maximum_concurrent_rpcs=settings.max_calls,
         options=[
-            ("grpc.so_reuseport", 0),  # else a second server would bind the same port and answer every other call
+            ("grpc.so_reuseport", int(shared)),  # else a second server would bind the same port and answer every other call
             ("grpc.max_receive_message_length", settings.max_request),
+            *options(company.size),
         ],
     )
-    admin = AdminService(searcher, state, reload, settings.drain)
-    services = Services(service, AuthorityService(ServedTable(searcher)), admin)
+    admin = AdminService(searcher, state, reload, company, settings.drain)
+    services = Services(service, AuthorityService(table), admin)
     services.register(server)
     checks = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
     if settings.reflection:
         reflection.enable_server_reflection((*NAMES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+    company.controls = Controls(state, reload, searcher.withdraw)
+    if shared:  # what changed since the index was opened, and before the others could tell this worker
+        await asyncio.to_thread(reload)
     try:
         bound = Address(wanted.host, _listen(server, str(wanted), credentials))
     except RuntimeError:  # somebody took it since `bindable` looked
@@ -91,19 +106,25 @@ async def serving(searcher: Searcher, settings: ServerSettings, wake: asyncio.Ev
     await server.start()
     for name in NAMES:
         await checks.set(name, health_pb2.HealthCheckResponse.SERVING)
-    scrubber = _scrubber(searcher, settings.scrub)
+    scrubber = _scrubber(searcher, settings.scrub / company.size, lambda path: _others(company.withdraw(path), loop))
     watcher = asyncio.create_task(_watch(reload, metrics, settings.watch, wake or asyncio.Event()))
+    web = AsyncExitStack()
     try:
-        async with _http(searcher, services, door, observe, metrics, settings) as http:
-            yield Bound(bound, http)
+        site = _site(searcher, services, table, door, observe, metrics, life) if settings.http else None
+        address = await web.enter_async_context(_http(site, settings, company.http))
+        life.phase = "serving"
+        yield Bound(bound, address)
     finally:
+        life.phase = "draining"
+        await checks.enter_graceful_shutdown()  # whoever balances load hears it first
+        await asyncio.sleep(settings.notice)
+        door.shut = True
+        await asyncio.gather(web.aclose(), server.stop(settings.drain))
         if scrubber:
             await asyncio.to_thread(scrubber.stop)
         watcher.cancel()
         with suppress(asyncio.CancelledError):
             await watcher
-        await checks.enter_graceful_shutdown()
-        await server.stop(settings.drain)
         collector.close()
         units.close()
         door.close()
@@ -111,18 +132,37 @@ async def serving(searcher: Searcher, settings: ServerSettings, wake: asyncio.Ev
             asked.close()
 
 
+def _site(
+    searcher: Searcher, services: Services, table: ServedTable, door: Door, observe: Observer, metrics: Metrics, life: Life
+) -> ASGIApp:
+    """The same over HTTP."""
+    from server.http.app import app
+    from server.http.visit import Reception
+    from server.page.routes import page_routes
+
+    reception = Reception(services, door, observe)
+    return app(reception, metrics, life, page_routes(reception, searcher, table))
+
+
 @asynccontextmanager
-async def _http(
-    searcher: Searcher, services: Services, door: Door, observe: Observer, metrics: Metrics, settings: ServerSettings
-) -> AsyncIterator[Address | None]:
-    """The same over HTTP, where that is wanted; the address it got."""
-    if settings.http is None:
+async def _http(site: ASGIApp | None, settings: ServerSettings, given: socket.socket | None) -> AsyncIterator[Address | None]:
+    """`site` where that is wanted, on the socket that was given or one of its own; the address it got."""
+    if site is None or settings.http is None:
         yield None
         return
     from server.http.serving import http_serving
 
-    async with http_serving(settings.http, searcher, services, door, observe, metrics, settings) as address:
-        yield address
+    with given or listening(settings.http, settings.protected) as port:
+        async with http_serving(site, port, settings):
+            yield Address(*port.getsockname()[:2])
+
+
+def _others(asking: Coroutine[Any, Any, object], loop: asyncio.AbstractEventLoop) -> None:
+    """Wait, off the event loop, until the other workers have done it; one that cannot be told is told on the next look."""
+    try:
+        asyncio.run_coroutine_threadsafe(asking, loop).result()
+    except LineBroken as error:
+        log.warning("the other workers were not told: %s", error)
 
 
 def _credentials(tls: Tls) -> grpc.ServerCredentials:
@@ -142,14 +182,15 @@ def _observer(metrics: Metrics) -> Observer:
     return observe
 
 
-def _scrubber(searcher: Searcher, rate: float) -> Scrubber | None:
-    """Read what is served again and again, `rate` million bytes a second; what is damaged is no longer served."""
+def _scrubber(searcher: Searcher, rate: float, tell: Callable[[Path], None]) -> Scrubber | None:
+    """Read what is served again and again, `rate` million bytes a second; what is damaged is no longer served, by anybody."""
     if not rate:
         return None
 
     def withdraw(path: Path, error: ChecksumError) -> None:
         log.error("%s; it is not searched any more, run: stepwell indexer repair", error)
         searcher.withdraw(path)
+        tell(path)
 
     scrubber = Scrubber(searcher.path, lambda: searcher.pinned.index.manifest, rate * 1e6, withdraw)
     scrubber.start()

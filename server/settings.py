@@ -29,6 +29,8 @@ class ServerSettings:
     """Listen beyond loopback although TLS or keys are missing."""
     open_admin: bool = False
     """Without keys, let whoever reaches the server edit the table and administer, too."""
+    workers: int = 1
+    """Processes that share the ports; each searches with `threads` threads and its part of the machine's cores."""
     threads: int = 2
     """Units of searches that run at once; a search spreads over the cores by itself, and while one unit is in Python another is
     not."""
@@ -38,7 +40,7 @@ class ServerSettings:
     categories: Mapping[str, Category] = field(default_factory=dict)
     """What `Query.category` may name, and what each name stands for."""
     max_calls: int = 256
-    """Calls in flight; one more is refused with RESOURCE_EXHAUSTED."""
+    """Calls in flight in one worker; one more is refused with RESOURCE_EXHAUSTED."""
     max_request: int = 4 * 2**20
     """Bytes in one request; larger ones are refused with RESOURCE_EXHAUSTED before they are read."""
     reflection: bool = True
@@ -50,6 +52,8 @@ class ServerSettings:
     """Seconds between two looks for a newer generation or a changed authority table."""
     drain: float = 10.0
     """Seconds that calls in flight may take after SIGTERM."""
+    notice: float = 0.0
+    """Seconds after SIGTERM in which calls are still taken while health says NOT_SERVING, for balancers that ask now and then."""
     query_log: Path | None = None
     """Every query and the ids it got, for audits; None writes no query text anywhere."""
     log_json: bool = False

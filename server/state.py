@@ -1,20 +1,24 @@
-"""How is this worker?"""
+"""How is a worker?"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Phase = Literal["starting", "serving", "draining", "down", "silent"]
+"""Where a worker stands in its life; ``silent`` runs and did not say in time how it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What an operator asks of a running server."""
+    """What a worker knows of itself."""
 
+    phase: Phase
     started: str
     """ISO 8601, UTC."""
-    supervisor: int
-    """Process id to be told when the server shall end: the supervisor's, or its own."""
-    workers: int
-    """Processes that share the port."""
     calls: int
     """Being answered."""
     cost: int
@@ -25,3 +29,56 @@ class State:
     """What is left out at present, in words."""
     troubles: tuple[str, ...] = ()
     """What is wrong, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One of the processes that share the port, in short."""
+
+    number: int
+    """From 1; it keeps its number when it is started again."""
+    pid: int
+    """0 while it is down."""
+    phase: Phase
+    started: str = ""
+    """ISO 8601, UTC; empty unless it serves or drains."""
+    calls: int = 0
+    """Being answered."""
+    cost: int = 0
+    """Admitted and not yet answered."""
+    memory: int = 0
+    """Resident, bytes."""
+    restarts: int = 0
+    """Times that it was started again since the server began."""
+
+
+def worker_of(state: State, number: int = 1) -> Worker:
+    """This process in short."""
+    return Worker(number, os.getpid(), state.phase, state.started, state.calls, state.cost, resident())
+
+
+def resident() -> int:
+    """Resident memory of this process, bytes; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+@dataclass(slots=True)
+class Life:
+    """Where this process stands; whoever answers for its health looks here."""
+
+    phase: Phase = "starting"
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What whoever runs a worker may do with it. The last two block."""
+
+    state: Callable[[], State]
+    """How it is."""
+    reload: Callable[[], tuple[str, ...]]
+    """Take up what changed on disk; what that was, in words."""
+    withdraw: Callable[[Path], None]
+    """Serve nothing that reads this damaged file."""

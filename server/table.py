@@ -1,7 +1,8 @@
 """What may be asked of the authority table through a server, and how is it changed there?
 
 The table is the one that its searches use. Changes go through the table's own door (authority.edit), are on disk when they are
-acknowledged, and in force too, unless something else that was changed there cannot be read. No answer and no error names a file.
+acknowledged, and in force too, in every worker, unless something else that was changed there cannot be read. No answer and no
+error names a file.
 """
 
 from __future__ import annotations
@@ -75,8 +76,10 @@ class Wanted:
 class ServedTable:
     """The table of one searcher; its methods block and belong off the event loop."""
 
-    def __init__(self, searcher: Searcher) -> None:
+    def __init__(self, searcher: Searcher, tell: Callable[[], None]) -> None:
+        """`tell` has the other workers take up a change, and waits until they have."""
         self._searcher = searcher
+        self._tell = tell
 
     @property
     def version(self) -> str:
@@ -143,6 +146,7 @@ class ServedTable:
             self._searcher.reload()
         except Exception as error:  # noqa: BLE001 - the change is saved; what else on disk cannot be read is tried again each second
             log.warning("a change of the table is saved and not yet in force: %s: %s", type(error).__name__, error)
+        self._tell()
         return change
 
 

@@ -96,7 +96,7 @@ class MiniLM:
 
 
 def load(weights: Path | None = None) -> MiniLM:
-    """The encoder, with a thread per core that this process may use.
+    """The encoder, with a thread per core that this process may use, or as many as OMP_NUM_THREADS allows.
 
     A given folder is checked even where its graph is at hand. Raises EncoderError where weights are missing or are not
     the pinned ones.
@@ -105,7 +105,8 @@ def load(weights: Path | None = None) -> MiniLM:
     if weights is not None:
         found.read(MODEL)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return MiniLM(found, cores)
+    allowed = os.environ.get("OMP_NUM_THREADS", "")
+    return MiniLM(found, min(cores, int(allowed)) if allowed.isdigit() and int(allowed) else cores)
 
 
 def fingerprint() -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from server.access.keys import SCOPES, TOKEN, Key, KeyFile, digest
 from server.access.spent import Spent
-from server.errors import Forbidden, Unauthenticated
+from server.errors import Draining, Forbidden, Unauthenticated
 
 NOBODY = digest("")
 """Compared with where no key has the id, so that an unknown id takes as long as a wrong secret."""
@@ -38,10 +38,14 @@ class Door:
         self._file = KeyFile(keys) if keys else None
         self._keys = self._file.usable() if self._file else {}
         self._spent = Spent(keys.with_name(keys.name + ".spent.sqlite")) if keys else None
+        self.shut = False
+        """While the server drains, nobody new is let in."""
         self._anonymous = Caller("anonymous", SCOPES if open_admin else SCOPES[:2])
 
     def caller(self, authorization: str | None) -> Caller:
-        """Whose token this is: ``Bearer TOKEN``, or the token alone. Raises Unauthenticated."""
+        """Whose token this is: ``Bearer TOKEN``, or the token alone. Raises Unauthenticated, Draining."""
+        if self.shut:
+            raise Draining("this server takes no new calls, it is about to end; ask again")
         if self._file is None:
             return self._anonymous
         parts = TOKEN.fullmatch((authorization or "").strip().removeprefix("Bearer ").strip())

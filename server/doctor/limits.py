@@ -79,9 +79,13 @@ def memory(deployment: Deployment) -> Iterator[Finding]:
 def threads(deployment: Deployment) -> Iterator[Finding]:
     """Searches at once against cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    wanted = deployment.settings.threads
+    wanted = deployment.settings.threads * deployment.settings.workers
     if wanted > 2 * cores:
-        yield warn("threads", f"{wanted} searches at once on {cores} cores", f"threads = {cores}: more only wait for each other")
+        yield warn(
+            "threads",
+            f"{wanted} searches at once on {cores} cores",
+            f"threads times workers = {cores}: more only wait for each other",
+        )
     else:
         yield ok("threads", f"{wanted} searches at once on {cores} cores")
 

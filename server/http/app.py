@@ -25,6 +25,7 @@ from server.http.streaming import MEDIA_TYPE, Lines, streams
 from server.http.visit import Answer, Reception
 from server.observe.metrics import CONTENT_TYPE, Metrics
 from server.service import release
+from server.state import Life
 
 if TYPE_CHECKING:
     from server.mcp.mount import Mounted
@@ -35,7 +36,7 @@ Described = dict[str, Any]
 _CODES = {404: "NOT_FOUND", 405: "UNIMPLEMENTED"}
 
 
-def app(reception: Reception, metrics: Metrics, page: APIRouter | None = None) -> FastAPI:
+def app(reception: Reception, metrics: Metrics, life: Life, page: APIRouter | None = None) -> FastAPI:
     """The whole of what HTTP answers, the border left out; `page` answers `/` and what belongs to it."""
     tools = _tools(reception)
     site = FastAPI(
@@ -63,7 +64,7 @@ def app(reception: Reception, metrics: Metrics, page: APIRouter | None = None) -
     _native(add)
     _adapters(add)
     site.router.routes.extend(tools.routes if tools else ())
-    _own(site, reception, metrics, page)
+    _own(site, reception, metrics, life, page)
     site.add_exception_handler(HTTPException, _nothing_here)
     site.add_exception_handler(Exception, _broken)
     return site
@@ -114,7 +115,7 @@ def _adapters(add: Add) -> None:
     add("/brave/search", "GET", brave.search, _query(brave.BraveSearch))
 
 
-def _own(site: FastAPI, reception: Reception, metrics: Metrics, page: APIRouter | None) -> None:
+def _own(site: FastAPI, reception: Reception, metrics: Metrics, life: Life, page: APIRouter | None) -> None:
     searx = reception.answers("/", searxng.search)
     front = next((route.endpoint for route in page.routes if getattr(route, "path", "") == "/"), None) if page else None  # type: ignore[attr-defined]
 
@@ -137,7 +138,7 @@ def _own(site: FastAPI, reception: Reception, metrics: Metrics, page: APIRouter 
     @site.get("/healthz", include_in_schema=False)
     async def health() -> Json:
         """For load balancers, which have no key."""
-        return Json({"status": "SERVING"})
+        return Json({"status": "SERVING"}) if life.phase == "serving" else Json({"status": "NOT_SERVING"}, 503)
 
     described = cache(lambda: _described(site))
 

@@ -12,6 +12,7 @@ from server.errors import (
     CapacityExceeded,
     DeadlineExceeded,
     DocumentNotFound,
+    Draining,
     Forbidden,
     NotStepwell,
     RateLimited,
@@ -30,6 +31,7 @@ STATUS: dict[type[ServerError], tuple[int, str]] = {
     CapacityExceeded: (429, "RESOURCE_EXHAUSTED"),
     NotStepwell: (501, "UNIMPLEMENTED"),
     ServerUnreachable: (503, "UNAVAILABLE"),
+    Draining: (503, "UNAVAILABLE"),
     DeadlineExceeded: (504, "DEADLINE_EXCEEDED"),
 }
 """HTTP status and the contract's code for each error and its kinds; what is not here is 500, INTERNAL."""
@@ -56,7 +58,7 @@ def refused(error: ServerError) -> Json:
     """The answer to a request that cannot be answered."""
     status, code = status_of(error)
     headers = {}
-    if status == 429:
+    if status in (429, 503):
         wait = error.retry_after if isinstance(error, RateLimited) else AGAIN_SOON
         headers["retry-after"] = str(max(1, math.ceil(wait)))
     if status == 401:

@@ -1,4 +1,4 @@
-"""How does the app get on a port, and off it again?"""
+"""How does the app get on a listening socket, and off it again?"""
 
 from __future__ import annotations
 
@@ -6,52 +6,26 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager, contextmanager
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import uvicorn
 
-from server.access.door import Door
-from server.address import Address, bindable, taken
-from server.http.app import app
+from server.address import Address, taken
 from server.http.border import Border
-from server.http.visit import Reception
-from server.observe.calls import Observer
-from server.observe.metrics import Metrics
-from server.page.routes import page_routes
-from server.services import Services
 from server.settings import ServerSettings
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from ranker.search import Searcher
-
 IDLE = 15
 """Seconds after which a connection without a request is closed; clients connect again by themselves."""
-BACKLOG = 1024
-"""Connections that the system keeps until we accept them."""
 
 
 @asynccontextmanager
-async def http_serving(
-    wanted: Address,
-    searcher: Searcher,
-    services: Services,
-    door: Door,
-    observe: Observer,
-    metrics: Metrics,
-    settings: ServerSettings,
-) -> AsyncIterator[Address]:
-    """Answer HTTP until the block ends, then finish what is in flight; yields the address with its port.
-
-    Raises AddressError, AddressTaken.
-    """
-    wanted = bindable(wanted, settings.protected)
-    listening = _listen(wanted)
-    reception = Reception(services, door, observe)
-    site = app(reception, metrics, page_routes(reception, searcher))
-    names = settings.http_names if wanted.loopback or settings.http_names else None
+async def http_serving(site: ASGIApp, port: socket.socket, settings: ServerSettings) -> AsyncIterator[None]:
+    """Answer HTTP on a listening socket until the block ends, then finish what is in flight."""
+    host = Address(*port.getsockname()[:2])
+    names = settings.http_names if host.loopback or settings.http_names else None
     guarded = Border(
         site,
         max_body=settings.max_request,
@@ -60,31 +34,17 @@ async def http_serving(
         tls=settings.tls is not None,
     )
     server = _Server(_config(guarded, settings))
-    running = asyncio.create_task(server.serve([listening]))
+    running = asyncio.create_task(server.serve([port]))
     try:
         while not server.started:
             if running.done():  # it could not start: its exception is the reason
                 await running
-                raise taken(wanted)
+                raise taken(host)
             await asyncio.sleep(0.01)
-        yield Address(wanted.host, listening.getsockname()[1])
+        yield
     finally:
         server.should_exit = True
         await running
-        listening.close()
-
-
-def _listen(address: Address) -> socket.socket:
-    family = socket.AF_INET6 if ip_address(address.host).version == 6 else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((address.host, address.port))
-    except OSError as error:
-        listening.close()
-        raise taken(address, error.errno) from None
-    listening.listen(BACKLOG)
-    return listening
 
 
 def _config(site: ASGIApp, settings: ServerSettings) -> uvicorn.Config:

@@ -1,15 +1,20 @@
 """How is the server doing, in numbers?
 
+With several workers each writes its numbers to a file of its own, in a folder that the supervisor names, and whichever is asked
+adds them all up; a worker that died has been counted.
+
 Counters, histograms and gauges in Prometheus' text format, with a registry of the server's own. Labels are few and closed:
 method, status, caller never (a key a label would grow without bound).
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from server.observe.calls import Call
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 
 BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 """Seconds; from a cached query to a client's whole patience."""
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable in which prometheus_client looks, when it is imported, for the folder that processes share."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -29,15 +36,25 @@ class Metrics:
 
     def __init__(self, searcher: Searcher) -> None:
         self.registry = CollectorRegistry()
+        self._searcher = searcher
         self._calls = Counter("stepwell_calls", "Calls that have ended", ["method", "code"], registry=self.registry)
         self._asked = Counter("stepwell_asked", "Queries and documents asked for", ["method"], registry=self.registry)
         self._failed = Counter("stepwell_failed", "Of them, outcomes that are failures", ["method"], registry=self.registry)
         self._seconds = Histogram(
             "stepwell_call_seconds", "Seconds from request to reply", ["method"], buckets=BUCKETS, registry=self.registry
         )
-        self.in_flight = Gauge("stepwell_calls_in_flight", "Calls being answered", registry=self.registry)
+        self.in_flight = Gauge(
+            "stepwell_calls_in_flight", "Calls being answered", registry=self.registry, multiprocess_mode="livesum"
+        )
         self.reloads = Counter("stepwell_reloads", "Snapshots, tables and key files taken up", registry=self.registry)
-        self.stale = Gauge("stepwell_reload_failing", "1 while what is on disk cannot be taken up", registry=self.registry)
+        self.stale = Gauge(
+            "stepwell_reload_failing",
+            "1 while what is on disk cannot be taken up",
+            registry=self.registry,
+            multiprocess_mode="livemax",
+        )
+        self._starts = Counter("stepwell_worker_starts", "Processes that began to serve", registry=self.registry)
+        self._starts.inc()
         self.registry.register(_Served(searcher))
 
     def note(self, call: Call) -> None:
@@ -48,8 +65,13 @@ class Metrics:
         self._seconds.labels(call.method).observe(call.ms / 1000)
 
     def text(self) -> bytes:
-        """Everything in Prometheus' text format 0.0.4."""
-        return generate_latest(self.registry)
+        """Everything in Prometheus' text format 0.0.4; counts are those of all workers, what is served is this one's."""
+        if FOLDER not in os.environ:
+            return generate_latest(self.registry)
+        everybody = CollectorRegistry()
+        MultiProcessCollector(everybody)  # type: ignore[no-untyped-call]
+        everybody.register(_Served(self._searcher))
+        return generate_latest(everybody)
 
 
 class _Served(Collector):

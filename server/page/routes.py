@@ -24,13 +24,14 @@ from server.page.files import front, part
 from server.page.served import choices, index_view
 from server.page.table import TablePages
 from server.service import release
+from server.table import ServedTable
 
 if TYPE_CHECKING:
     from ranker.search import Searcher
 
 
-def page_routes(reception: Reception, searcher: Searcher) -> APIRouter:
-    """The page over one searcher, to be mounted beside `/v1`; its first route is `/`."""
+def page_routes(reception: Reception, searcher: Searcher, table: ServedTable) -> APIRouter:
+    """The page over one searcher and its table, to be mounted beside `/v1`; its first route is `/`."""
     router = APIRouter(include_in_schema=False)
 
     async def choose(_: Request, visit: Visit) -> Json:
@@ -41,20 +42,20 @@ def page_routes(reception: Reception, searcher: Searcher) -> APIRouter:
         visit.admit("search", 0)
         return Json(await asyncio.to_thread(index_view, searcher, release()))
 
-    table = TablePages(searcher)
+    pages = TablePages(searcher, table)
     read: dict[str, Answer] = {
         "/page/choices": choose,
         "/page/index": index,
-        "/page/session": table.session,
-        "/page/authority": table.entries,
-        "/page/authority/explain": table.explain,
-        "/page/authority/history": table.history,
+        "/page/session": pages.session,
+        "/page/authority": pages.entries,
+        "/page/authority/explain": pages.explain,
+        "/page/authority/history": pages.history,
     }
     write: dict[str, Answer] = {
-        "/page/authority/try": table.attempt,
-        "/page/authority/set": table.put,
-        "/page/authority/remove": table.remove,
-        "/page/authority/revert": table.revert,
+        "/page/authority/try": pages.attempt,
+        "/page/authority/set": pages.put,
+        "/page/authority/remove": pages.remove,
+        "/page/authority/revert": pages.revert,
     }
     router.add_api_route("/", front)
     for method, answers in (("GET", read), ("POST", write)):

@@ -89,9 +89,9 @@ class Proposal(Asked):
 class TablePages:
     """Answers to `/page/authority...`."""
 
-    def __init__(self, searcher: Searcher) -> None:
+    def __init__(self, searcher: Searcher, table: ServedTable) -> None:
         self._searcher = searcher
-        self._table = ServedTable(searcher)
+        self._table = table
         self._one_trial = asyncio.Semaphore(1)  # a trial searches up to MAX_QUERIES times; searches of others go first
 
     async def session(self, _: Request, visit: Visit) -> Json:

@@ -25,11 +25,16 @@ def run(args: argparse.Namespace) -> int:
     """Serve; 0 once it has drained."""
     from server.address import bindable
     from server.deployment import Deployment
-    from server.run import run as serve
 
     deployment = Deployment.of(chosen(args), args.json)
     settings = deployment.settings
     for wanted in filter(None, (settings.grpc, settings.http)):
         bindable(wanted, settings.protected)  # before an index of gigabytes is opened for nothing
+    if settings.workers > 1:
+        from server.workers.supervisor import supervise
+
+        return supervise(deployment, settings)
+    from server.run import run as serve
+
     with deployment.open() as searcher:
         return serve(searcher, settings)

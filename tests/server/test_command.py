@@ -90,8 +90,9 @@ def test_the_ready_line_can_be_json(tiny_index: Path) -> None:
         record = json.loads(process.stdout.readline())
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
-    assert record.keys() == {"address", "http", "snapshot", "documents", "passages", "encoder", "authority_version", "release"}
-    assert (record["documents"], record["authority_version"]) == (12, "off")
+    sizes = {"workers", "documents", "passages"}
+    assert record.keys() == {"address", "http", "snapshot", "encoder", "authority_version", "release"} | sizes
+    assert (record["workers"], record["documents"], record["authority_version"]) == (1, 12, "off")
 
 
 def test_beyond_loopback_is_wrong_usage(tiny_index: Path, capsys: pytest.CaptureFixture[str]) -> None:

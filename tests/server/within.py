@@ -7,7 +7,6 @@ this thread, so that a case takes what the server's own code takes, and no more.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, Self, TypeVar
@@ -30,9 +29,10 @@ from server.page.routes import page_routes
 from server.service import SearchService
 from server.services import Services
 from server.settings import ServerSettings
-from server.state import State
+from server.state import Life, State
 from server.table import ServedTable
 from server.units import Units
+from server.workers.company import Alone
 
 T = TypeVar("T")
 Headers = Sequence[tuple[bytes, bytes]]
@@ -68,14 +68,15 @@ class Within:
         self._units = Units(1)
         self._collector = Collector(searcher, 1, settings.max_cost)
         metrics = Metrics(searcher)
-        state = State("2026-01-01T00:00:00+00:00", os.getpid(), 1, 0, 0, settings.max_cost)
+        state = State("serving", "2026-01-01T00:00:00+00:00", 0, 0, settings.max_cost)
+        table = ServedTable(searcher, lambda: None)
         self._services = Services(
             SearchService(searcher, Answering(searcher, self._collector, self._units), {}),
-            AuthorityService(ServedTable(searcher)),
-            AdminService(searcher, lambda: state, searcher.reload, 1.0),
+            AuthorityService(table),
+            AdminService(searcher, lambda: state, searcher.reload, Alone(), 1.0),
         )
         reception = Reception(self._services, self._door, metrics.note)
-        self._app = app(reception, metrics, page_routes(reception, searcher))
+        self._app = app(reception, metrics, Life("serving"), page_routes(reception, searcher, table))
         self._http = Border(self._app, max_body=settings.max_request, max_requests=8, names=(), tls=False)
         self._guard = Guard(self._door, metrics.note)
         self._handlers = _Handlers()

@@ -1,16 +1,52 @@
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class WorkerPhase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    WORKER_PHASE_UNSPECIFIED: _ClassVar[WorkerPhase]
+    WORKER_PHASE_STARTING: _ClassVar[WorkerPhase]
+    WORKER_PHASE_SERVING: _ClassVar[WorkerPhase]
+    WORKER_PHASE_DRAINING: _ClassVar[WorkerPhase]
+    WORKER_PHASE_DOWN: _ClassVar[WorkerPhase]
+    WORKER_PHASE_SILENT: _ClassVar[WorkerPhase]
+WORKER_PHASE_UNSPECIFIED: WorkerPhase
+WORKER_PHASE_STARTING: WorkerPhase
+WORKER_PHASE_SERVING: WorkerPhase
+WORKER_PHASE_DRAINING: WorkerPhase
+WORKER_PHASE_DOWN: WorkerPhase
+WORKER_PHASE_SILENT: WorkerPhase
+
 class AdminStatusRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class Worker(_message.Message):
+    __slots__ = ("number", "pid", "phase", "started", "restarts", "calls", "cost", "memory")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    PID_FIELD_NUMBER: _ClassVar[int]
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    STARTED_FIELD_NUMBER: _ClassVar[int]
+    RESTARTS_FIELD_NUMBER: _ClassVar[int]
+    CALLS_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    pid: int
+    phase: WorkerPhase
+    started: str
+    restarts: int
+    calls: int
+    cost: int
+    memory: int
+    def __init__(self, number: _Optional[int] = ..., pid: _Optional[int] = ..., phase: _Optional[_Union[WorkerPhase, str]] = ..., started: _Optional[str] = ..., restarts: _Optional[int] = ..., calls: _Optional[int] = ..., cost: _Optional[int] = ..., memory: _Optional[int] = ...) -> None: ...
+
 class AdminStatusResponse(_message.Message):
-    __slots__ = ("started", "pid", "workers", "calls", "cost", "max_cost", "shed", "troubles", "memory")
+    __slots__ = ("started", "pid", "workers", "calls", "cost", "max_cost", "shed", "troubles", "memory", "processes")
     STARTED_FIELD_NUMBER: _ClassVar[int]
     PID_FIELD_NUMBER: _ClassVar[int]
     WORKERS_FIELD_NUMBER: _ClassVar[int]
@@ -20,6 +56,7 @@ class AdminStatusResponse(_message.Message):
     SHED_FIELD_NUMBER: _ClassVar[int]
     TROUBLES_FIELD_NUMBER: _ClassVar[int]
     MEMORY_FIELD_NUMBER: _ClassVar[int]
+    PROCESSES_FIELD_NUMBER: _ClassVar[int]
     started: str
     pid: int
     workers: int
@@ -29,7 +66,8 @@ class AdminStatusResponse(_message.Message):
     shed: _containers.RepeatedScalarFieldContainer[str]
     troubles: _containers.RepeatedScalarFieldContainer[str]
     memory: int
-    def __init__(self, started: _Optional[str] = ..., pid: _Optional[int] = ..., workers: _Optional[int] = ..., calls: _Optional[int] = ..., cost: _Optional[int] = ..., max_cost: _Optional[int] = ..., shed: _Optional[_Iterable[str]] = ..., troubles: _Optional[_Iterable[str]] = ..., memory: _Optional[int] = ...) -> None: ...
+    processes: _containers.RepeatedCompositeFieldContainer[Worker]
+    def __init__(self, started: _Optional[str] = ..., pid: _Optional[int] = ..., workers: _Optional[int] = ..., calls: _Optional[int] = ..., cost: _Optional[int] = ..., max_cost: _Optional[int] = ..., shed: _Optional[_Iterable[str]] = ..., troubles: _Optional[_Iterable[str]] = ..., memory: _Optional[int] = ..., processes: _Optional[_Iterable[_Union[Worker, _Mapping]]] = ...) -> None: ...
 
 class SnapshotsRequest(_message.Message):
     __slots__ = ()

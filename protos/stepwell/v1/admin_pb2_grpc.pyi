@@ -23,7 +23,7 @@ class AdminStub:
         protos.stepwell.v1.admin_pb2.AdminStatusRequest,
         protos.stepwell.v1.admin_pb2.AdminStatusResponse,
     ]
-    """How this worker is."""
+    """How this worker is, and in short the others."""
 
     Snapshots: grpc.UnaryUnaryMultiCallable[
         protos.stepwell.v1.admin_pb2.SnapshotsRequest,
@@ -35,20 +35,20 @@ class AdminStub:
         protos.stepwell.v1.admin_pb2.ReloadRequest,
         protos.stepwell.v1.admin_pb2.ReloadResponse,
     ]
-    """Takes up a newer generation, a saved table and the key file at once."""
+    """Takes up a newer generation, a saved table and the key file at once; answers when all workers have."""
 
     Drain: grpc.UnaryUnaryMultiCallable[
         protos.stepwell.v1.admin_pb2.DrainRequest,
         protos.stepwell.v1.admin_pb2.DrainResponse,
     ]
-    """Ends the server as SIGTERM does."""
+    """Ends the server, all workers of it, as SIGTERM does."""
 
 class AdminAsyncStub:
     Status: grpc.aio.UnaryUnaryMultiCallable[
         protos.stepwell.v1.admin_pb2.AdminStatusRequest,
         protos.stepwell.v1.admin_pb2.AdminStatusResponse,
     ]
-    """How this worker is."""
+    """How this worker is, and in short the others."""
 
     Snapshots: grpc.aio.UnaryUnaryMultiCallable[
         protos.stepwell.v1.admin_pb2.SnapshotsRequest,
@@ -60,13 +60,13 @@ class AdminAsyncStub:
         protos.stepwell.v1.admin_pb2.ReloadRequest,
         protos.stepwell.v1.admin_pb2.ReloadResponse,
     ]
-    """Takes up a newer generation, a saved table and the key file at once."""
+    """Takes up a newer generation, a saved table and the key file at once; answers when all workers have."""
 
     Drain: grpc.aio.UnaryUnaryMultiCallable[
         protos.stepwell.v1.admin_pb2.DrainRequest,
         protos.stepwell.v1.admin_pb2.DrainResponse,
     ]
-    """Ends the server as SIGTERM does."""
+    """Ends the server, all workers of it, as SIGTERM does."""
 
 class AdminServicer(metaclass=abc.ABCMeta):
     @abc.abstractmethod
@@ -75,7 +75,7 @@ class AdminServicer(metaclass=abc.ABCMeta):
         request: protos.stepwell.v1.admin_pb2.AdminStatusRequest,
         context: _ServicerContext,
     ) -> typing.Union[protos.stepwell.v1.admin_pb2.AdminStatusResponse, collections.abc.Awaitable[protos.stepwell.v1.admin_pb2.AdminStatusResponse]]:
-        """How this worker is."""
+        """How this worker is, and in short the others."""
 
     @abc.abstractmethod
     def Snapshots(
@@ -91,7 +91,7 @@ class AdminServicer(metaclass=abc.ABCMeta):
         request: protos.stepwell.v1.admin_pb2.ReloadRequest,
         context: _ServicerContext,
     ) -> typing.Union[protos.stepwell.v1.admin_pb2.ReloadResponse, collections.abc.Awaitable[protos.stepwell.v1.admin_pb2.ReloadResponse]]:
-        """Takes up a newer generation, a saved table and the key file at once."""
+        """Takes up a newer generation, a saved table and the key file at once; answers when all workers have."""
 
     @abc.abstractmethod
     def Drain(
@@ -99,6 +99,6 @@ class AdminServicer(metaclass=abc.ABCMeta):
         request: protos.stepwell.v1.admin_pb2.DrainRequest,
         context: _ServicerContext,
     ) -> typing.Union[protos.stepwell.v1.admin_pb2.DrainResponse, collections.abc.Awaitable[protos.stepwell.v1.admin_pb2.DrainResponse]]:
-        """Ends the server as SIGTERM does."""
+        """Ends the server, all workers of it, as SIGTERM does."""
 
 def add_AdminServicer_to_server(servicer: AdminServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...
