@@ -119,6 +119,7 @@ def missing(error: ModuleNotFoundError) -> str:
     extras = {
         "faiss": "cpu",
         "matplotlib": "plots",
+        "py3langid": "language",
         "onnx": "cpu",
         "onnxruntime": "cpu",
         "tokenizers": "cpu",

@@ -24,6 +24,7 @@ from indexer.encoders import Encoder, Vectors
 from indexer.encoders.vector_cache import CachedEncoder
 from indexer.errors import BuildError, ManifestError, NewerFormat, NotAnIndex
 from indexer.generation import commit, current, manifest_paths, utc_now, writer_lock
+from indexer.languages import detector
 from indexer.manifest import FORMAT, Manifest, SegmentEntry
 from indexer.mix import Mix
 from indexer.passages import LONGEST, TARGET, WHOLE
@@ -64,19 +65,22 @@ def build(
     salvage: bool = False,
     mix: Mix = "small",
     layout: Layout | None = None,
+    languages: str = "",
 ) -> BuildReport:
     """Index every document of `corpora` (the first `limit`, if given) and commit; without `encoder` the index is lexical only.
 
     `mix` says which collections share segments. Several `segments` of each are written by as many processes; scores depend on
     neither. `salvage` goes on where shards of a corpus are damaged or missing. `layout`
-    is that of the vectors, None by the size of each segment. The index directory keeps its last generation whatever happens
+    is that of the vectors, None by the size of each segment. `languages` names what tells the language of documents that say none
+    (`languages.DETECTOR`). The index directory keeps its last generation whatever happens
     before the commit. Raises BuildError if there is nothing to index.
     """
     for corpus in corpora:
         if not shard_paths(corpus):
             what = "holds no documents" if corpus.is_dir() else "does not exist"
             raise BuildError(f"corpus {corpus} {what}; fill it with `stepwell crawler`")
-    source = _source(corpora, limit, segments, mix)
+    detector(languages)  # where it is not installed, nothing begins
+    source = _source(corpora, limit, segments, mix, languages)
     with writer_lock(index):
         before = _current_or_none(index, force)
         known = before if before and before.source == source and not force else None
@@ -85,9 +89,10 @@ def build(
         number = (before.number if before else 0) + 1
         names = [f"{source[:16]}-{number}-{i + 1}of{segments}" for i in range(segments)]
         parts = [
-            Part(index / "segments" / name, tuple(corpora), i, segments, limit, salvage, mix) for i, name in enumerate(names)
+            Part(index / "segments" / name, tuple(corpora), i, segments, limit, salvage, mix, languages)
+            for i, name in enumerate(names)
         ]
-        report = BuildReport(draft_of(number, source))
+        report = BuildReport(replace(draft_of(number, source), languages=languages))
         entries = known.segments if known else _index_documents(parts, report)  # known: only the vectors are new
         report.dropped_encoder = before.encoder if before and encoder is None else ""
         draft = replace(report.manifest, segments=entries)
@@ -246,6 +251,6 @@ def _without_vectors(files: dict[str, FileSum]) -> dict[str, FileSum]:
     return {name: file for name, file in files.items() if not name.startswith("vectors-")}
 
 
-def _source(corpora: Sequence[Path], limit: int | None, segments: int, mix: Mix) -> str:
-    settings = (corpus_fingerprint(list(corpora)), limit, segments, mix, ANALYZER, FORMAT, WHOLE, TARGET, LONGEST)
+def _source(corpora: Sequence[Path], limit: int | None, segments: int, mix: Mix, languages: str) -> str:
+    settings = (corpus_fingerprint(list(corpora)), limit, segments, mix, languages, ANALYZER, FORMAT, WHOLE, TARGET, LONGEST)
     return hashlib.sha256(repr(settings).encode()).hexdigest()

@@ -23,13 +23,18 @@ SPOOLED = 1 << 20
 
 
 def write_by_collection(
-    folder: Path, records: Iterable[Record], mix: Mix, on_document: Callable[[], None], set_aside: Counter[str]
+    folder: Path,
+    records: Iterable[Record],
+    mix: Mix,
+    on_document: Callable[[], None],
+    set_aside: Counter[str],
+    languages: str = "",
 ) -> int:
     """Write the segment `folder`, and ``folder-0002`` and so on for further collections; returns how many documents were taken.
 
     The segment `folder` comes last: if it is there, all are. Unless all are mixed, documents of one collection are neighbours, in
     the order in which they came, and collections lie in the order of the segment's table of names. A document whose id was taken
-    before is set aside. No document, no segment.
+    before is set aside. `languages` is as in SegmentWriter. No document, no segment.
     """
     for stale in further_segments(folder):  # of a writer that was killed
         shutil.rmtree(stale)
@@ -38,7 +43,7 @@ def write_by_collection(
     if first is None:
         return 0
     taken = 0
-    own = SegmentWriter(folder)
+    own = SegmentWriter(folder, languages)
     seen: set[bytes] = set()
     with TemporaryDirectory(prefix=f"{folder.name}-", suffix=".tmp", dir=folder.parent) as beside:
         spools: dict[str, _Spool] = {}
@@ -61,7 +66,7 @@ def write_by_collection(
         if small and not with_first:
             groups.append(small)
         for number, group in enumerate(groups, start=2):
-            writer = SegmentWriter(folder.with_name(f"{folder.name}-{number:04}"))
+            writer = SegmentWriter(folder.with_name(f"{folder.name}-{number:04}"), languages)
             _unspool(group, writer, on_document)
             writer.finish()
         if with_first:

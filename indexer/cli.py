@@ -62,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--salvage", action="store_true", help="index what can be read of damaged corpora")
     build.add_argument("--segments", type=_positive, default=1, metavar="N", help="write N segments with N processes (default 1)")
     build.add_argument("--strict", action="store_true", help="exit code 1 if any record was set aside")
+    build.add_argument(
+        "--detect-language", action="store_true", help="tell the language of documents that say none from their words"
+    )
     add = _verb(verbs, "add", "index only what is new or changed")
     add.add_argument("corpora", nargs="+", type=Path, metavar="CORPUS", help="corpus directories")
     add.add_argument("--strict", action="store_true", help="exit code 1 if any record was set aside")
@@ -116,6 +119,7 @@ def _positive(text: str) -> int:
 def _build(args: argparse.Namespace) -> int:
     from indexer.build import build
     from indexer.encoders import DEFAULT_ENCODER, load_encoder
+    from indexer.languages import DETECTOR
 
     if args.dense and args.encoder:
         print("stepwell indexer build: --dense and --encoder say the same; give one", file=sys.stderr)
@@ -132,6 +136,7 @@ def _build(args: argparse.Namespace) -> int:
         salvage=args.salvage,
         layout=_layout(args),
         mix=args.mix,
+        languages=DETECTOR if args.detect_language else "",
     )
     _print_report(args, report)
     return 1 if args.strict and report.set_aside else 0
@@ -200,6 +205,7 @@ def _inspect(args: argparse.Namespace) -> int:
         "passages": manifest.passages,
         "segments": len(manifest.segments),
         "analyzer": manifest.analyzer,
+        "languages": manifest.languages or "as stated",
         "encoder": manifest.encoder or "none",
         "dim": manifest.dim,
         "bytes": size,

@@ -89,13 +89,13 @@ class ColumnsWriter:
         self._known: dict[tuple[str, ...], tuple[int, ...]] = {}
         """What the codes are made from -> the codes."""
 
-    def add(self, document: Document) -> None:
-        """Append one document."""
+    def add(self, document: Document, language: str = "") -> None:
+        """Append one document; `language` is what it says or what was told from its words."""
         self._ids.append(document.id.encode())
         paper = document.kind == "paper"
         issn = document.identifiers.get("issn", "") if paper else ""
         origin = "/".join(document.url.split("/", 3)[:3])
-        described = (document.kind, document.collection, origin, document.venue if paper else "", issn, document.language)
+        described = (document.kind, document.collection, origin, document.venue if paper else "", issn, language)
         for column, code in zip(self._coded, self._known.get(described) or self._meet(described, document), strict=True):
             column.append(code)
         day = day_of(document.published)
@@ -105,7 +105,7 @@ class ColumnsWriter:
 
     def _meet(self, described: tuple[str, ...], document: Document) -> tuple[int, ...]:
         """The codes of a document whose like was not met before: few sites and venues hold most documents."""
-        named = (document.kind, document.collection, source_of(document), language_of(document.language))
+        named = (document.kind, document.collection, source_of(document), language_of(described[-1]))
         codes = tuple(
             self._codes[name].setdefault(value, len(self._codes[name])) for name, value in zip(_TABLES, named, strict=True)
         )

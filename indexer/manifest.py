@@ -75,6 +75,8 @@ class Manifest:
     dim: int
     """Length of one vector; 0 if there are none."""
     segments: tuple[SegmentEntry, ...]
+    languages: str = ""
+    """How the languages of documents that say none are told (`languages.py`), by updates and merges too; empty: not at all."""
     checksum: str = ""
     """SHA-256 of the manifest without this field."""
 
@@ -130,7 +132,8 @@ class Manifest:
     def _record(self) -> dict[str, Any]:
         names = ("number", "created", "source", "analyzer", "encoder", "encoder_fingerprint", "dim")
         segments = [{**asdict(s), "files": {path: [f.bytes, f.sha256] for path, f in s.files.items()}} for s in self.segments]
-        return {"format": FORMAT, **{name: getattr(self, name) for name in names}, "segments": segments}
+        told = {"languages": self.languages} if self.languages else {}
+        return {"format": FORMAT, **{name: getattr(self, name) for name in names}, **told, "segments": segments}
 
 
 def _segment_from_json(record: dict[str, Any]) -> SegmentEntry:

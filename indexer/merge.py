@@ -107,7 +107,8 @@ def _merge(reader: Index, group: Sequence[int], mix: Mix, layout: Layout | None,
     with Progress("merging", "documents", sum(e.documents - e.deleted_documents for e in chosen)) as progress:
         if not folder.is_dir():  # else an interrupted merge finished it
             with nothing_left_behind(folder):
-                write_by_collection(folder, _live_records(reader, group), mix, progress.advance, changes.report.set_aside)
+                records = _live_records(reader, group)
+                write_by_collection(folder, records, mix, progress.advance, changes.report.set_aside, before.languages)
     changes.report.lexical_seconds += progress.seconds
     added = {s.collection: s.added for s in sorted((s for e in chosen for s in e.shares), key=lambda s: s.added)}
     merged = []

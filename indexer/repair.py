@@ -162,7 +162,7 @@ def _write_again(
     shutil.rmtree(folder, ignore_errors=True)  # of a repair that was interrupted
     kept = np.zeros(entry.documents, np.bool_)
     with nothing_left_behind(folder), Progress("indexing", "documents", entry.documents) as progress:
-        writer = SegmentWriter(folder)
+        writer = SegmentWriter(folder, before.languages)
         for place, document in enumerate(_documents(index, entry, bad)):
             kept[place] = document is not None and writer.add(document)
             progress.advance()

@@ -20,6 +20,7 @@ from indexer.columns import ColumnsWriter
 from indexer.document import Document
 from indexer.durable import sync_directory, sync_tree
 from indexer.forward import ForwardWriter, term_hashes
+from indexer.languages import detector
 from indexer.lexical import LexicalWriter
 from indexer.names import NamesWriter
 from indexer.passages import cut
@@ -35,8 +36,10 @@ BLOCK = 1 << 20
 class SegmentWriter:
     """Builds one segment; `finish` puts it at `folder`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, languages: str = "") -> None:
+        """`languages` is how the language of a document that says none is told, as `languages.detector` knows it."""
         self.folder = folder
+        self._language_of = detector(languages)
         self._at = folder.with_name(folder.name + ".tmp")
         shutil.rmtree(self._at, ignore_errors=True)  # of a build that was killed
         self._at.mkdir(parents=True)
@@ -106,7 +109,7 @@ class SegmentWriter:
                 texts.append(text[start:end])
         titles, bodies = self._vocabulary.analyze([document.title for document in documents]), self._vocabulary.analyze(texts)
         for number, (document, title) in enumerate(zip(documents, titles.joined, strict=True), start=first):
-            self._columns.add(document)
+            self._columns.add(document, self._language_of(document))
             self._bylines.add(document)
             self._names.add(number, document, title.strip())
         self._lexical.add(before, [titles.joined[owner] for owner in owners], bodies.joined)

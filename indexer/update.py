@@ -40,7 +40,7 @@ def add(corpora: Sequence[Path], index: Path, encoder: Encoder | None, mix: Mix 
         name = digest(before.checksum, corpus_fingerprint(list(corpora)), mix)
         folder = index / "segments" / f"{name}-{before.number + 1}"
         changes.report.resumed = folder.is_dir()
-        _write(folder, _fresh_records(corpora, reader, dead, changes), mix, changes)
+        _write(folder, _fresh_records(corpora, reader, dead, changes), mix, before.languages, changes)
         for doc_id in (doc_id for corpus in corpora for doc_id in deleted_ids(corpus)):
             changes.deleted += dead.mark(doc_id)
         if changes.added or changes.changed or changes.deleted:
@@ -49,14 +49,14 @@ def add(corpora: Sequence[Path], index: Path, encoder: Encoder | None, mix: Mix 
         return changes
 
 
-def _write(folder: Path, records: Iterator[Record], mix: Mix, changes: Changes) -> None:
+def _write(folder: Path, records: Iterator[Record], mix: Mix, languages: str, changes: Changes) -> None:
     """Write the segments, unless an interrupted update finished them."""
     if folder.is_dir():
         for _ in records:  # what they replace is found on the way
             pass
         return
     with nothing_left_behind(folder):
-        write_by_collection(folder, records, mix, lambda: None, changes.report.set_aside)
+        write_by_collection(folder, records, mix, lambda: None, changes.report.set_aside, languages)
 
 
 def _fresh_records(corpora: Sequence[Path], reader: Index, dead: Deletions, changes: Changes) -> Iterator[Record]:

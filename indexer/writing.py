@@ -52,6 +52,8 @@ class Part:
     """Whether to go on where shards are damaged or missing."""
     mix: Mix = "small"
     """Which collections share a segment."""
+    languages: str = ""
+    """How the languages of documents that say none are told."""
 
 
 @dataclass(slots=True)
@@ -90,7 +92,7 @@ def write_part(part: Part, on_document: Callable[[], None]) -> Written:
     written = Written()
     with nothing_left_behind(part.folder):
         records = _records(part, written.set_aside)
-        written.documents = write_by_collection(part.folder, records, part.mix, on_document, written.set_aside)
+        written.documents = write_by_collection(part.folder, records, part.mix, on_document, written.set_aside, part.languages)
     return written
 
 
