@@ -89,9 +89,12 @@ class SegmentWriter:
             committed.result()
         for lock in (self._at / "lexical").glob(".tantivy-*.lock"):
             lock.unlink()
-        written = {name: [s.bytes, s.sha256] for name, s in sums(self._at).items()}
+        with ThreadPoolExecutor(1, "sync") as beside:
+            synced = beside.submit(sync_tree, self._at)  # the disk takes them while they are read once more
+            written = {name: [s.bytes, s.sha256] for name, s in sums(self._at).items()}
+            synced.result()
         (self._at / SUMS).write_bytes(orjson.dumps(written))
-        sync_tree(self._at)
+        sync_tree(self._at)  # what is on disk already is not written twice
         self._at.rename(self.folder)
         sync_directory(self.folder.parent)
 

@@ -27,8 +27,10 @@ LEVEL = 1
 """Of zstd; level 3 takes a third longer for 2 % less."""
 UNPACKED = 64
 """Frames that a reader keeps unpacked: neighbours are often read together."""
-_WAITING = 16
-"""Frames that wait for compression; more would only take memory."""
+TOGETHER = 32
+"""Frames packed at once: for each time that the packing thread begins, it waits for the lock of the interpreter."""
+_WAITING = 2
+"""Such groups that wait; more would only take memory."""
 
 
 def content_of(line: bytes) -> bytes:
@@ -50,8 +52,10 @@ class StoreWriter:
         self._records = folder / "records.zst"
         self._records.touch()
         self._thread = ThreadPoolExecutor(1, "compress")
-        self._compress = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress
-        self._written: list[Future[int]] = []
+        self._pack = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).multi_compress_to_buffer
+        self._written: list[Future[list[int]]] = []
+        self._frames: list[bytes | bytearray | memoryview] = []
+        """Whole frames that wait for others of their group."""
         self._lines: list[bytes] = []
         self._waiting = 0
         """Bytes in `_lines`."""
@@ -76,14 +80,16 @@ class StoreWriter:
         self._lines.append(line)
         self._waiting += len(line)
         if self._waiting >= FRAME:
-            self._flush()
+            self._fill()
         return True
 
     def finish(self) -> None:
         """Write what waits and the tables. Raises OSError if the disk does not take it."""
         if self._lines:
+            self._fill()
+        if self._frames:
             self._flush()
-        sizes = [written.result() for written in self._written]
+        sizes = [size for written in self._written for size in written.result()]
         order = np.argsort(np.asarray(self._keys), kind="stable")
         tables = {
             "frames": np.array([[*self._firsts, len(self._ids)], np.cumsum([0, *sizes], dtype=np.uint64)], np.uint64),
@@ -94,15 +100,23 @@ class StoreWriter:
         for name, table in tables.items():
             np.save(self._folder / f"{name}.npy", table)
 
-    def _flush(self) -> None:
-        self._written.append(self._thread.submit(self._write, self._lines))
+    def _fill(self) -> None:
+        self._frames.append(b"\n".join(self._lines))
         self._lines, self._waiting = [], 0
+        if len(self._frames) == TOGETHER:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._written.append(self._thread.submit(self._write, self._frames))
+        self._frames = []
         if len(self._written) > _WAITING:
             self._written[-_WAITING].result()
 
-    def _write(self, lines: list[bytes]) -> int:
+    def _write(self, frames: list[bytes | bytearray | memoryview]) -> list[int]:
+        """Pack these frames to the end of the file; the bytes of each."""
+        packed = self._pack(frames)
         with self._records.open("ab") as file:  # opened each time: a build that fails leaves nothing open
-            return file.write(self._compress(b"\n".join(lines)))
+            return [file.write(packed[place].tobytes()) for place in range(len(packed))]
 
 
 class DocumentStore:
