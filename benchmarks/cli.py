@@ -38,7 +38,7 @@ EXAMPLES = {
 }
 SERVER_PARTS = ("wire", "overhead", "curves", "curves-2", "overload", "pictures")
 """Of `server`, in their order."""
-QUICK_DOCUMENTS, QUICK_QUERIES, QUICK_TEXTS, QUICK_ROUNDS = 2_000, 50, 48, 2
+QUICK_DOCUMENTS, QUICK_QUERIES, QUICK_TEXTS, QUICK_ROUNDS, QUICK_VECTORS = 2_000, 50, 48, 2, 4_000
 BUSY = 0.05
 """Share of the machine in other hands from which a warning is printed."""
 
@@ -261,7 +261,10 @@ def _dense(args: argparse.Namespace) -> Iterator[Result]:
 
     with ExitStack() as stack:
         work = args.work or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stepwell-bench-")))
-        yield from dense(args.index, args.passages, args.layouts, args.queries, load_encoder(), work)
+        sizes, queries = args.passages, args.queries
+        if args.quick:
+            sizes, queries = sorted({min(size, QUICK_VECTORS) for size in sizes}), min(queries, QUICK_QUERIES)
+        yield from dense(args.index, sizes, args.layouts, queries, load_encoder(), work)
 
 
 def _encoder(args: argparse.Namespace) -> Encoder | None:

@@ -16,7 +16,9 @@ from indexer.encoders import Vectors
 
 SEED = 20_261_122
 CLUSTERS = 256
-"""Clusters found among the real vectors; about 400 of the Anthology's in each."""
+"""Clusters found among the real vectors, fewer where that leaves less than LEAST in each; about 400 of the Anthology's."""
+LEAST = 39
+"""Vectors from which k-means learns a middle, in FAISS's own opinion."""
 REACH = 0.5
 """Share of the difference that is added: a drawn vector's nearest neighbour is then about as near as a real one's."""
 BLOCK = 16_384
@@ -30,14 +32,15 @@ class VectorSource:
         import faiss
 
         self.real = real
-        means = faiss.Kmeans(real.shape[1], CLUSTERS, niter=10, seed=SEED, spherical=True, verbose=False)
-        sample = np.random.default_rng(SEED).permutation(len(real))[: 64 * CLUSTERS]
+        clusters = min(CLUSTERS, max(1, len(real) // LEAST))
+        means = faiss.Kmeans(real.shape[1], clusters, niter=10, seed=SEED, spherical=True, verbose=False)
+        sample = np.random.default_rng(SEED).permutation(len(real))[: 64 * clusters]
         means.train(np.ascontiguousarray(real[np.sort(sample)], np.float32))
         _, found = means.index.search(np.ascontiguousarray(real, np.float32), 1)
         self.cluster = found[:, 0]
         """(n,) the cluster of each real vector."""
         self._members = np.argsort(self.cluster, kind="stable")
-        self._count = np.bincount(self.cluster, minlength=CLUSTERS)
+        self._count = np.bincount(self.cluster, minlength=clusters)
         self._first = np.cumsum(self._count) - self._count
 
     def blocks(self, count: int) -> Iterator[Vectors]:

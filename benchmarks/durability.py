@@ -4,7 +4,8 @@
 
 Faults are tried on an index of the bundled sample, hybrid where the encoder's weights are installed. Two counts must be 0
 whatever is done to it: acknowledged documents that are gone, and answers that differ from those of the sound index although
-nothing said so. A third must equal the number of files: flipped files that `verify` finds.
+nothing said so. A third must equal the number of files: flipped files that `verify` finds. After one flip in each file a repair
+must give every answer back, or refuse because documents or deletions are lost, and change nothing then.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ from indexer.corpus import CorpusWriter
 from indexer.deletion import delete
 from indexer.document import Document
 from indexer.encoders import Encoder, load_encoder
-from indexer.errors import EncoderError, IndexerError
+from indexer.errors import EncoderError, IndexerError, RepairError
 from indexer.generation import current, files_of, verify
 from indexer.index import Index
+from indexer.repair import repair
 from indexer.update import add
 from ranker.query import Query
 from ranker.ranking import Ranking
@@ -45,7 +47,7 @@ PAGE = 4096
 """Bytes; where a larger file is flipped, one bit in each of FLIPS pages drawn by seed is tried."""
 FLIPS = 4
 KILLED = ROOT / "tests" / "indexer" / "killed_at.py"
-OPERATIONS = ("build", "add", "delete", "merge", "rollback", "hold", "gc")
+OPERATIONS = ("build", "add", "delete", "merge", "rollback", "hold", "gc", "repair")
 
 Answers = list[list[tuple[str, float]]]
 
@@ -80,6 +82,7 @@ def _faults(work: Path, every: int) -> Iterator[Result]:
     delete(sound, ids)
     expected = _answers(sound, encoder)
     yield from _torn(work, sound, encoder, expected)
+    yield from _repaired(work, sound, encoder, expected)
     yield from _killed(work, every)
     yield from _full(work)
 
@@ -110,6 +113,37 @@ def _torn(work: Path, sound: Path, encoder: Encoder | None, expected: Answers) -
     for kind in ("torn", "missing"):
         yield _row(f"files {kind}, wrong answers", wrong[kind], "answers", {"tried": tried[kind]})
     yield _row("files flipped, missed by verify", missed, "flips", {"tried": tried["flipped"], "files": len(paths)})
+
+
+def _repaired(work: Path, sound: Path, encoder: Encoder | None, expected: Answers) -> Iterator[Result]:
+    """One flip in every file in turn, and a repair: all answers are back and every byte is as committed, or it says why not."""
+    chance = random.Random(20_261_122)
+    tried = made_again = refused = wrong = 0
+    for path, committed in files_of(sound, current(sound)):
+        if not committed.bytes:
+            continue
+        index = shutil.copytree(sound, work / "repaired")
+        _flip(index / path.relative_to(sound), chance)
+        before = current(index)
+        tried += 1
+        try:
+            repair(index, lambda name: encoder or load_encoder(name))
+        except RepairError:
+            refused += 1
+            wrong += current(index) != before
+        else:
+            made_again += 1
+            wrong += _answers(index, encoder) != expected or any(error for _, error in verify(index, current(index)))
+        shutil.rmtree(index)
+    yield _row("repairs after a flip, everything back", made_again, "files", {"tried": tried})
+    yield _row("repairs after a flip, refused: documents or deletions are lost", refused, "files", {"tried": tried})
+    yield _row("repairs after a flip, wrong answers", wrong, "files", {"tried": tried})
+
+
+def _flip(path: Path, chance: random.Random) -> None:
+    content = bytearray(path.read_bytes())
+    content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    path.write_bytes(content)
 
 
 def _harms(good: bytes, chance: random.Random) -> Iterator[tuple[str, bytes | None]]:
@@ -148,12 +182,16 @@ def _killed(work: Path, every: int) -> Iterator[Result]:
         step, code = 1, 1
         while code:
             index = shutil.copytree(origin, work / "killed")
+            if operation == "repair":
+                _damage(index)
             command = [sys.executable, str(KILLED), str(step), operation, str(corpus), str(index)]
             run = subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, check=False)
             code = run.returncode
             if code not in (0, -signal.SIGKILL):
                 raise BenchmarkError(f"{operation} failed by itself: {run.stderr.decode()[-500:]}")
             tried += code != 0
+            if operation == "repair" and code:  # what is damaged stays so until a repair ends
+                repair(index, load_encoder)
             sound = all(error is None for _, error in verify(index, current(index)))
             gone = before - _ids(index) - ({"tiny:3"} if operation == "delete" else set())
             lost += not sound or bool(gone)
@@ -161,6 +199,13 @@ def _killed(work: Path, every: int) -> Iterator[Result]:
             step += every
         yield _row(f"kills in {operation}", tried, "kills", {"every": every})
         yield _row(f"kills in {operation}, data lost", lost, "indices", {"tried": tried})
+
+
+def _damage(index: Path) -> None:
+    """A file of each segment that is no longer what was committed, and yet opens."""
+    for entry in current(index).segments:
+        path = index / "segments" / entry.name / "forward" / "lengths.npy"
+        path.write_bytes(path.read_bytes()[:-1] + b"\xff")
 
 
 def _prepare(corpus: Path, index: Path) -> None:

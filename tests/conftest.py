@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from indexer.build import build
 from indexer.corpus import CorpusWriter
 from indexer.document import Document
-from indexer.encoders import Encoder, load_encoder
+from indexer.encoders import Encoder, Role, Vectors, load_encoder
 from indexer.errors import EncoderError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,6 +66,23 @@ def encoder() -> Encoder:
         return load_encoder()
     except (EncoderError, ModuleNotFoundError) as error:
         pytest.skip(f"no default encoder here: {error}")
+
+
+class Letters:
+    """An encoder that counts letters: enough to search by."""
+
+    name, fingerprint, precision, dim = "letters", "1e77e25" * 4, "float32", 28
+
+    def encode(self, texts: Sequence[str], role: Role = "passage") -> Vectors:
+        """(len(texts), 28) float32, rows L2-normalised."""
+        counts = np.array([[text.lower().count(chr(97 + i)) + 0.1 for i in range(28)] for text in texts], np.float32)
+        return (counts / np.linalg.norm(counts, axis=1, keepdims=True)).reshape(-1, 28)
+
+
+@pytest.fixture(scope="session")
+def letters() -> Encoder:
+    """An encoder without weights."""
+    return Letters()
 
 
 @pytest.fixture(scope="session")
