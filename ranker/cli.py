@@ -23,12 +23,16 @@ MIN_QUERIES = 10
 
 RERANK = 30
 """Documents that a cross-encoder reads where one is named and no number."""
+IMPACT = 0.2
+"""Log-odds for each factor of e in citations where counts are named and no weight; measured in README.md."""
 
 EXAMPLES = {
     "search": 'example:\n  stepwell ranker search "pivot languages in machine translation" --index index/acl -k 5 --explain',
     "evaluate": "example:\n  stepwell ranker evaluate ../shared/data/collections/scifact --runs runs --page pages/scifact\n\n"
     "A collection's index is built once and kept in the cache folder. Several collections share one page.",
     "compare": "example:\n  stepwell ranker compare runs/a.trec runs/b.trec --qrels qrels/test.tsv",
+    "citations": "example:\n  stepwell ranker citations corpus/openalex --out citations.tsv\n\n"
+    "The count that a source gives, else the documents of these corpora that refer to it.",
     "calibrate": "example:\n  stepwell ranker calibrate ../shared/data/collections/scifact:train --out calibration.json\n\n"
     "Several collections have the same say each; `medquad_liveqa:test#1/2` is one half of its queries, by their hash.\n"
     "How wide a near tie may be, of the weights just fitted or else of the shipped ones: --delta and queries that no weight saw.",
@@ -38,7 +42,7 @@ EXAMPLES = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code."""
     args = _parser().parse_args(argv)
-    verbs = {"search": _search, "evaluate": _evaluate, "compare": _compare, "calibrate": _calibrate}
+    verbs = {"search": _search, "evaluate": _evaluate, "compare": _compare, "calibrate": _calibrate, "citations": _citations}
     return verbs[args.verb](args)
 
 
@@ -58,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--cross-encoder", type=Path, metavar="DIR", help="folder of a model that reads the best documents")
     search.add_argument("--rerank", type=int, metavar="N", help="documents it reads, 0 to 100 (default 30 with --cross-encoder)")
     search.add_argument("--rerank-ms", type=int, default=1000, metavar="MS", help="milliseconds it is given (default 1,000)")
+    search.add_argument("--citations", type=Path, metavar="FILE", help="counts of citations, from `ranker citations`")
+    search.add_argument("--impact", type=float, metavar="X", help="log-odds for each factor of e in citations (default 0.2)")
     add_filters(search)
 
     evaluate = _verb(verbs, "evaluate", "measure every system on judged collections (BEIR layout)")
@@ -70,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
 
     calibrate = _verb(verbs, "calibrate", "fit the model's coefficients on judged queries")
     calibrate_verb.add_options(calibrate)
+
+    citations = _verb(verbs, "citations", "count how often each document of some corpora is cited")
+    citations.add_argument("corpora", nargs="+", type=Path, metavar="CORPUS")
+    citations.add_argument("--out", type=Path, required=True, metavar="FILE")
 
     for verb in (search, evaluate):
         verb.add_argument(
@@ -114,6 +124,7 @@ def _search(args: argparse.Namespace) -> int:
         diversity=args.diversity,
         rerank=args.rerank if args.rerank is not None else RERANK if args.cross_encoder else 0,
         rerank_ms=args.rerank_ms,
+        impact=args.impact if args.impact is not None else IMPACT if args.citations else 0.0,
     )
     encoder = asked_encoder(args.encoder, args.device, args.weights)
     with Searcher.open(
@@ -126,6 +137,7 @@ def _search(args: argparse.Namespace) -> int:
         delta=args.delta,
         device=args.device,
         cross_encoder=args.cross_encoder,
+        citations=args.citations,
     ) as searcher:
         (ranking,) = searcher.search([query])
     if isinstance(ranking, Failure):
@@ -168,6 +180,21 @@ def _calibrate(args: argparse.Namespace) -> int:
     from ranker.calibrate_verb import run
 
     return run(args)
+
+
+def _citations(args: argparse.Namespace) -> int:
+    from indexer.corpus import read_corpus
+    from indexer.durable import write_durably
+    from ranker.citations import count_citations, written
+
+    counts = count_citations(document for corpus in args.corpora for document in read_corpus(corpus))
+    write_durably(args.out, written(counts))
+    known = sum(count > 0 for count in counts.values())
+    if args.json:
+        print(orjson.dumps({"documents": len(counts), "cited": known, "citations": sum(counts.values())}).decode())
+    else:
+        print(f"{len(counts):,} documents, {known:,} of them cited, {sum(counts.values()):,} citations\nwrote {args.out}")
+    return 0
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from indexer.encoders import Encoder
 from indexer.index import Index
+from ranker.citations import Citations
 from ranker.cross import Reader
 from ranker.relevance import Calibration
 from ranker.trust import Trusted
@@ -31,4 +32,8 @@ class Pinned:
     refused: str = ""
     """Why nothing can be answered at all; empty as long as something can."""
     reader: Reader | None = None
-    """Reads the best documents of a query that asks for it; None where no cross-encoder is loaded."""
+    """Reads the best documents of a query that asks for it; None where there is none."""
+    citations: Citations | None = None
+    """Counts for queries that want `impact`; None where none are loaded."""
+    unread: str = "no cross-encoder is loaded"
+    """Why there is no reader."""

@@ -26,6 +26,8 @@ MAX_RERANK = 100
 """Documents that a cross-encoder may be asked to read; further down the first page nobody looks."""
 MAX_RERANK_MS = 60_000
 """Milliseconds that it may be given."""
+MAX_IMPACT = 1.0
+"""Log-odds; at more, the most cited papers of a collection would answer everything."""
 MAX_LABEL = 100
 """Characters in the label of a fused group."""
 MAX_SITES = 1_000
@@ -105,6 +107,8 @@ class Query:
     """Documents that a cross-encoder reads, the most relevant ones, 0 to MAX_RERANK; 0 reads none."""
     rerank_ms: int = 1_000
     """Milliseconds after which it reads no further, 1 to MAX_RERANK_MS; coverage says how many it read."""
+    impact: float = 0.0
+    """Log-odds for each factor of e in a document's citations, 0 to MAX_IMPACT; 0 leaves them out."""
     fuse: str = ""
     """Queries of one batch with the same label here are one question asked in several ways: each is answered with the one
     ranking of all of them. They must agree in everything but their text."""
@@ -145,8 +149,10 @@ class Query:
             value = getattr(self, name)
             if type(value) is not int or not least <= value <= most:
                 raise QueryError(f"{name} is {value}, it must lie in {least}..{most:,}")
-        if not isinstance(self.diversity, int | float) or not 0 <= self.diversity <= MAX_DIVERSITY:
-            raise QueryError(f"diversity is {self.diversity}, it must lie in 0..{MAX_DIVERSITY:g}")
+        for name, limit in (("diversity", MAX_DIVERSITY), ("impact", MAX_IMPACT)):
+            weight = getattr(self, name)
+            if not isinstance(weight, int | float) or not 0 <= weight <= limit:
+                raise QueryError(f"{name} is {weight}, it must lie in 0..{limit:g}")
         if not isinstance(self.fuse, str) or len(self.fuse) > MAX_LABEL or not _is_unicode(self.fuse):
             raise QueryError(f"fuse must be a label of at most {MAX_LABEL} characters")
 

@@ -20,7 +20,7 @@ calibration's `delta`, chosen by evidence, or what whoever opens the index sets.
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The score as a sum, in log-odds: ``score = bias + lexical + title + dense + fused + cross + authority``."""
+    """The score as a sum, in log-odds: ``score = bias + lexical + title + dense + fused + cross + impact + authority``."""
 
     bias: float
     """b0 of the calibration."""
@@ -46,6 +46,8 @@ class Terms:
     """The highest BM25 of any passage in the searched collections, whatever the filters."""
     cross: float = 0.0
     """What reading it together with the query changed, by a cross-encoder; 0 where it was not read."""
+    impact: float = 0.0
+    """What its citations add; 0 where the query does not ask for it or their number is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from indexer.history import as_of as in_time
 from indexer.index import Index
 from indexer.manifest import Manifest
 from indexer.withdrawal import Withdrawals
+from ranker.citations import Citations, read_citations
 from ranker.cross import Reader
 from ranker.errors import QueryError
 from ranker.pinned import Pinned
@@ -61,10 +62,11 @@ class Searcher:
         delta: float | None = None,
         device: str = "cpu",
         reader: Reader | None = None,
+        citations: Citations | None = None,
     ) -> None:
         if delta is not None and not 0 <= delta <= DELTA:
             raise QueryError(f"delta is {delta:g}, it must lie in 0..{DELTA}: more would let trust overrule relevance")
-        self._delta, self._reader = delta, reader
+        self._delta, self._reader, self._citations = delta, reader, citations
         self._policies = [os.fspath(policy) for policy in policies]
         self._wanted, self._withdrawals, self._device = wanted, Withdrawals(path, wanted, device), device
         self._path, self._authority = path, os.fspath(authority) if authority is not None else None
@@ -88,6 +90,7 @@ class Searcher:
         delta: float | None = None,
         device: str = "cpu",
         cross_encoder: PathLike[str] | None = None,
+        citations: PathLike[str] | None = None,
     ) -> Self:
         """Open the last committed generation, or the one that was current at the date or time `as_of` (ISO 8601, UTC).
 
@@ -97,13 +100,15 @@ class Searcher:
         `delta` is what full authority adds, in log-odds, 0 to 0.2; by default what the calibration's evidence allows.
         `device` ``cuda`` puts the vectors on every card and the encoder on the first, ``cuda:1`` both on that one.
         `cross_encoder` is the folder of a model with its calibration, for queries that ask to `rerank`; none by default.
-        Raises IndexOpenError, DeviceError, EncoderError, AuthorityError or CalibrationError, each with the way out.
+        `citations` is a file of counts, for queries that ask for `impact`; none by default.
+        Raises IndexOpenError, DeviceError, EncoderError, AuthorityError, CalibrationError, EvaluationError, with the way out.
         """
         cards(device)  # before an encoder is loaded for nothing
         chosen = load_encoder(encoder, device) if isinstance(encoder, str) else encoder
         reader = Reader.open(Path(cross_encoder), device) if cross_encoder else None
         wanted = in_time(as_of) if as_of else current
-        return cls(Path(index), authority, chosen, calibration, policies, wanted, delta, device, reader)
+        counts = read_citations(Path(citations)) if citations else None
+        return cls(Path(index), authority, chosen, calibration, policies, wanted, delta, device, reader, counts)
 
     def __enter__(self) -> Self:
         return self
@@ -213,8 +218,8 @@ class Searcher:
         if self._calibration:
             chosen, coverage = now.calibration, ()
         trusted = now.trusted.on(index)
-        told, width = (*missing, *coverage), self._width(chosen)
-        return Pinned(index, trusted, chosen, encoder, width, told, missing, index.manifest.snapshot, reader=self._reader)
+        told, width, newest = (*missing, *coverage), self._width(chosen), index.manifest.snapshot
+        return Pinned(index, trusted, chosen, encoder, width, told, missing, newest, "", self._reader, self._citations)
 
     def _width(self, calibration: Calibration) -> float:
         """What full authority adds: as the evidence allows, unless whoever opened the index said otherwise."""
@@ -272,7 +277,7 @@ class Searcher:
         refused = before.refused if before and same_index else ""
         trusted = Trusted(index, table, profiles, policy)
         told, width = (*missing, *coverage), self._width(chosen)
-        return Pinned(index, trusted, chosen, encoder, width, told, missing, newest, refused, self._reader)
+        return Pinned(index, trusted, chosen, encoder, width, told, missing, newest, refused, self._reader, self._citations)
 
     def _encoder_for(self, index: Index, before: Pinned | None) -> Encoder | None:
         if not index.has_vectors:

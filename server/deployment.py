@@ -41,6 +41,10 @@ class Deployment:
     """``cpu``, ``cuda`` or ``cuda:1``: where the encoder runs and vectors are searched."""
     weights: Path | None
     """A folder with the encoder's weights; None for the usual places."""
+    cross_encoder: Path | None
+    """Folder of a model that reads the best documents of queries that ask for it; None for none."""
+    citations: Path | None
+    """Counts for queries that want impact; None for none."""
     settings: ServerSettings
 
     @classmethod
@@ -59,7 +63,7 @@ class Deployment:
         )
         return cls(
             values["index"], values["authority"], tuple(values["policy"] or ()), values["calibration"], values["delta"],
-            values["encoder"], values["device"], values["weights"], settings,
+            values["encoder"], values["device"], values["weights"], values["cross_encoder"], values["citations"], settings,
         )  # fmt: skip
 
     def open(self) -> Searcher:
@@ -68,7 +72,8 @@ class Deployment:
 
         return Searcher.open(
             self.index, authority=self.authority, encoder=self.named_encoder(), calibration=self.calibration,
-            policies=self.policies, delta=self.delta, device=self.device,
+            policies=self.policies, delta=self.delta, device=self.device, cross_encoder=self.cross_encoder,
+            citations=self.citations,
         )  # fmt: skip
 
     def named_encoder(self) -> Encoder | None:

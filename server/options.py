@@ -102,6 +102,8 @@ OPTIONS = (
     Option("weights", "file", "DIR", "a directory with the encoder's weights"),
     Option("device", "text", "cpu|cuda|cuda:N", "where the encoder runs and vectors are searched", "cpu"),
     Option("calibration", "file", "FILE", "default: the shipped one of the feature set"),
+    Option("cross_encoder", "file", "DIR", "a model that reads the best documents of queries that ask to rerank"),
+    Option("citations", "file", "FILE", "counts for queries that want impact, from: stepwell ranker citations"),
     Option(
         "workers", "whole", "PROCESSES", "that share the ports; each opens the index and takes its part of the cores", 1, least=1
     ),

@@ -40,7 +40,7 @@ class Reading:
         if not standing.pinned.encoder:
             return standing.noting("reranking left out: without the dense part nothing says what it is worth")
         if not reader:
-            return standing.noting("reranking left out: no cross-encoder is loaded")
+            return standing.noting(f"reranking left out: {standing.pinned.unread}")
         rows = standing.without_authority[: self.most]
         added, done = np.zeros(len(standing.ids)), 0
         for view, query in enumerate(standing.queries):  # each document with the wording that it answers best

@@ -20,7 +20,7 @@ from ranker.ranking import Failure, Outcome
 from server.errors import Overloaded
 from server.guard import fault
 from server.load.estimate import Estimate, cost
-from server.load.shedding import WORDS, Shedding
+from server.load.shedding import UNREAD, WORDS, Shedding
 from server.observe.queries import QueryLog
 from server.units import LATE, MARGIN
 
@@ -99,7 +99,7 @@ class Collector:
     @property
     def shed(self) -> tuple[str, ...]:
         """What is left out at present, in words."""
-        return (WORDS,) if self._shedding.on else ()
+        return (WORDS,) if self._shedding.on else (f"reranking left out: {UNREAD}",) if self._shedding.unread else ()
 
     async def run(self, call: Call[Answer]) -> AsyncGenerator[list[tuple[int, Answer]], None]:
         """One answer per query, as they are known; raises Overloaded where the call would wait in vain."""
@@ -125,7 +125,7 @@ class Collector:
         wait = sum(self._queued[dense] * self._estimate.ms(dense) for dense in (True, False)) / self._threads
         own = sum(cost(query) for _, query in call.queries)
         self._shedding.look(wait)
-        if self._shedding.on and call.dense:
+        if call.pinned and call.dense:
             call.pinned = self._shedding.of(call.pinned)
         needed = wait + own * self._estimate.ms(call.dense) / self._threads
         late = call.seconds is not None and needed > call.seconds * 1000 * HASTE
@@ -169,7 +169,8 @@ class Collector:
         call, _ = unit[0]
         began = time.perf_counter()
         try:
-            outcomes = iter(self._searcher.search([query for _, ticket in unit for _, query in ticket], call.pinned))
+            until = min(one.until for one, _ in unit)
+            outcomes = iter(self._searcher.search([query for _, ticket in unit for _, query in ticket], call.pinned, until))
             found = [self._presented(call, ticket, [next(outcomes) for _ in ticket]) for call, ticket in unit]
         except Exception as error:  # noqa: BLE001 - one question breaks alone; the id leads to the traceback in the log
             if len(unit) > 1 and time.monotonic() < call.until:

@@ -20,8 +20,8 @@ SURPRISE = 4
 
 
 def cost(query: Query) -> int:
-    """Of one query."""
-    return FIXED + weight(query)
+    """Of one query; a document that a cross-encoder reads costs as much as a query without it."""
+    return FIXED * (1 + query.rerank) + weight(query)
 
 
 class Estimate:

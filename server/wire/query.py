@@ -38,6 +38,7 @@ def query_to_proto(query: Query) -> pb.Query:
         max_per_paper=query.max_per_paper,
         diversity=query.diversity,
         rerank=query.rerank,
+        impact=query.impact,
         rerank_ms=query.rerank_ms,
         fuse=query.fuse,
     )
@@ -70,6 +71,7 @@ def query_from_proto(message: pb.Query) -> Query:
         max_per_paper=message.max_per_paper,
         diversity=message.diversity,
         rerank=message.rerank,
+        impact=message.impact,
         fuse=message.fuse,
         profile=message.profile,
         overlay=Overlay(tuple(overlay.boost), tuple(overlay.block), tuple(overlay.only)),

@@ -137,6 +137,7 @@ def _terms_to_proto(terms: Terms) -> pb.Terms:
         best_bm25=terms.best_bm25,
         fused=terms.fused,
         cross=terms.cross,
+        impact=terms.impact,
     )
 
 

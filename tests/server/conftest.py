@@ -84,12 +84,12 @@ class Held:
         """Set once one stands at the gate."""
         self.gate = threading.Event()
 
-    def search(self, queries: Any, pinned: Any = None) -> Any:
+    def search(self, queries: Any, pinned: Any = None, until: float = float("inf")) -> Any:
         self.searches += 1
         if self.searches > self._free:
             self.waiting.set()
             assert self.gate.wait(20)
-        return self._searcher.search(queries, pinned)
+        return self._searcher.search(queries, pinned, until)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._searcher, name)

@@ -127,7 +127,7 @@ def test_a_defect_is_internal_with_an_id_that_leads_to_the_log(
 
         pinned = None
 
-        def search(self, queries: object, pinned: object) -> object:
+        def search(self, queries: object, pinned: object, until: float) -> object:
             raise RuntimeError("a secret path")
 
         def reload(self) -> tuple[str, ...]:

@@ -6,19 +6,23 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 
+from indexer.encoders import Encoder
 from protos.stepwell.v1 import search_pb2 as pb
 from protos.stepwell.v1.search_pb2_grpc import SearchStub
+from ranker.cross import Reader
 from ranker.query import Query
 from ranker.ranking import Failure, Outcome, Ranking
 from ranker.search import Searcher
 from server.client import Client
 from server.load.collector import Call, Collector
-from server.load.shedding import BEGIN, END, WORDS, Shedding
+from server.load.shedding import BEGIN, END, UNREAD_BEGIN, UNREAD_END, WORDS, Shedding
 
 
 def test_beyond_the_bound_a_call_is_refused_at_once_with_the_seconds_to_wait(
@@ -62,7 +66,7 @@ def test_a_question_that_breaks_its_unit_breaks_alone() -> None:
     class Breaking:
         """Breaks over one text."""
 
-        def search(self, queries: list[Query], pinned: object) -> list[Outcome]:
+        def search(self, queries: list[Query], pinned: object, until: float) -> list[Outcome]:
             if any(query.text == "bad" for query in queries):
                 raise RuntimeError("broken")
             return [Failure(query.text, "NOT_FOUND", "") for query in queries]
@@ -94,3 +98,22 @@ def test_under_pressure_the_dense_part_goes_first_and_the_answer_says_so(searche
     assert shedding.on  # no fluttering
     shedding.look(END - 1)
     assert not shedding.on
+
+
+def test_the_cross_encoder_is_left_out_before_the_dense_part(sample_index: Path, encoder: Encoder) -> None:
+    with Searcher.open(sample_index, authority="off", encoder=encoder) as searcher:
+        model = replace(searcher.pinned.calibration, name="read")
+        pinned = replace(searcher.pinned, reader=Reader(encoder, model))  # type: ignore[arg-type]  # never asked to read
+        shedding = Shedding()
+        shedding.look(UNREAD_BEGIN + 1)
+        unread = shedding.of(pinned)
+        assert unread.encoder
+        assert unread.reader is None
+        assert shedding.of(pinned) is unread
+        (ranking,) = searcher.search([Query("water", rerank=5)], unread)
+        assert isinstance(ranking, Ranking)
+        assert any("reranking left out: the server is busy" in note for note in ranking.coverage)
+        shedding.look(BEGIN + 1)
+        assert shedding.of(pinned).encoder is None
+        shedding.look(UNREAD_END - 1)
+        assert shedding.of(pinned) is pinned

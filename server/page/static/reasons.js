@@ -8,6 +8,7 @@ const TERMS = [
   ["dense", "meaning", (t) => `cosine ${number(t.cosine, 3)}`],
   ["fused", "other wordings", () => "what the other wordings of the question add"],
   ["cross", "read together", () => "what a cross-encoder changed that read query and passage together"],
+  ["impact", "citations", () => "what its citations add"],
   ["authority", "authority", () => "trust in the source; it decides near ties only"],
 ];
 
