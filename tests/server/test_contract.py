@@ -133,6 +133,9 @@ def test_a_defect_is_internal_with_an_id_that_leads_to_the_log(
         def reload(self) -> tuple[str, ...]:
             return ()
 
+        def withdraw(self, file: object) -> None:
+            """Nothing of it is damaged."""
+
     with grpc.insecure_channel(serve(Broken()).address) as channel:
         stub = SearchStub(channel)
         failure = stub.BatchSearch(pb.BatchSearchRequest(queries=[WATER]), timeout=20).outcomes[0].failure
