@@ -28,11 +28,17 @@ class Scrubber:
 
     def __init__(self, index: Path, manifest: Callable[[], Manifest], rate: float, on_bad: Told) -> None:
         """`manifest` is asked before each file, so a newer generation is taken up at once; `on_bad` is called in the thread."""
-        self._index, self._manifest, self._rate, self._on_bad = index, manifest, rate, on_bad
+        self._index, self._manifest, self._on_bad = index, manifest, on_bad
+        self.rate = rate
+        """Bytes a second."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="scrub", daemon=True)
         self.rounds = 0
         """Times that every file was read."""
+        self.read = 0
+        """Bytes read of the round under way."""
+        self.damaged = 0
+        """Files that were not what they should be."""
 
     def start(self) -> None:
         """Begin to read."""
@@ -47,6 +53,7 @@ class Scrubber:
     def _run(self) -> None:
         while not self._stop.is_set():
             before = self._manifest()
+            self.read = 0
             for path, expected in files_of(self._index, before):
                 error = self._check(path, expected)
                 if self._stop.is_set():
@@ -54,6 +61,7 @@ class Scrubber:
                 if self._manifest().checksum != before.checksum:
                     break
                 if error:
+                    self.damaged += 1
                     self._on_bad(path, error)
             else:
                 self.rounds += 1
@@ -68,7 +76,8 @@ class Scrubber:
                     began = time.monotonic()
                     digest.update(block)
                     size += len(block)
-                    if self._stop.wait(max(0.0, len(block) / self._rate - (time.monotonic() - began))):
+                    self.read += len(block)
+                    if self._stop.wait(max(0.0, len(block) / self.rate - (time.monotonic() - began))):
                         return None
         except OSError as error:
             return ChecksumError(f"{path} cannot be read ({error.strerror})")

@@ -29,6 +29,8 @@
 - settings    what a server needs to know
 - errors      what can go wrong
 - doctor/     would it run well here, and what should be changed
+- notify      what a service manager hears
+- overview    what an operator sees
 - health      whether the server of a deployment answers
 - cli, verbs/ `stepwell server run|search|status|doctor|health|mcp|key`
 

@@ -14,11 +14,13 @@ from indexer.history import held
 from protos.stepwell.v1 import admin_pb2 as pb
 from protos.stepwell.v1 import admin_pb2_grpc as pb_grpc
 from server.errors import LineBroken, ServerUnreachable
-from server.state import Phase, State, Worker, resident
+from server.overview import MethodCalls
+from server.state import State, resident
+from server.wire.overview import calls_to_proto, scrubbing_to_proto, worker_to_proto
 from server.workers.company import Company
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import grpc.aio
 
@@ -27,13 +29,6 @@ if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]
 
 NAME = "stepwell.v1.Admin"
-_PHASES: dict[Phase, pb.WorkerPhase] = {
-    "starting": pb.WORKER_PHASE_STARTING,
-    "serving": pb.WORKER_PHASE_SERVING,
-    "draining": pb.WORKER_PHASE_DRAINING,
-    "down": pb.WORKER_PHASE_DOWN,
-    "silent": pb.WORKER_PHASE_SILENT,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +42,8 @@ class AdminService(pb_grpc.AdminServicer):
     """Takes up what changed on disk; what that was."""
     company: Company
     """The other workers."""
+    methods: Callable[[], Sequence[MethodCalls]]
+    """What was asked of all workers."""
     drain: float
     """Seconds that calls in flight may take."""
 
@@ -67,7 +64,9 @@ class AdminService(pb_grpc.AdminServicer):
             shed=state.shed,
             troubles=troubles + state.troubles,
             memory=resident(),
-            processes=map(_worker, workers),
+            processes=map(worker_to_proto, workers),
+            methods=map(calls_to_proto, self.methods()),
+            scrubbing=scrubbing_to_proto(state.scrubbing),
         )
 
     async def Snapshots(self, request: pb.SnapshotsRequest, context: Context) -> pb.SnapshotsResponse:  # noqa: ARG002, N802
@@ -109,16 +108,3 @@ class AdminService(pb_grpc.AdminServicer):
                 )
             )
         return snapshots
-
-
-def _worker(worker: Worker) -> pb.Worker:
-    return pb.Worker(
-        number=worker.number,
-        pid=worker.pid,
-        phase=_PHASES[worker.phase],
-        started=worker.started,
-        restarts=worker.restarts,
-        calls=worker.calls,
-        cost=worker.cost,
-        memory=worker.memory,
-    )

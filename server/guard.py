@@ -21,7 +21,7 @@ import grpc.aio
 from google.protobuf.message import DecodeError
 
 from protos.stepwell.v1 import search_pb2 as pb
-from server.access.door import Caller, Door
+from server.access.door import STATE, Caller, Door
 from server.errors import RateLimited, ServerError, status_of
 from server.observe.calls import Call, Observer
 
@@ -42,6 +42,8 @@ SCOPE = {
     "/stepwell.v1.Authority/Set": "authority",
     "/stepwell.v1.Authority/Remove": "authority",
     "/stepwell.v1.Authority/Revert": "authority",
+    "/stepwell.v1.Admin/Status": STATE,
+    "/stepwell.v1.Admin/Snapshots": STATE,
 }
 """The scope that each method needs; what is not here needs `admin`."""
 

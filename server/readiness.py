@@ -1,6 +1,6 @@
 """How does a server say that it answers, and what it serves?
 
-One line on standard output and, if asked, a file for scripts that wait.
+One line on standard output, the service manager where there is one and, if asked, a file for scripts that wait.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import orjson
 
 from ranker.ranking import Status
 from server.address import Bound
+from server.notify import READY, STOPPING, tell
 from server.service import release
 from server.settings import ServerSettings
 
@@ -22,10 +23,13 @@ def announced(bound: Bound, status: Status, settings: ServerSettings) -> Iterato
     """Say it now; the file is gone again when the block ends."""
     if settings.ready_file:
         _write(settings.ready_file, f"{bound}\n")
-    print(ready_line(bound, status, settings), flush=True)
+    line = ready_line(bound, status, settings)
+    print(line, flush=True)
+    tell(READY, line)
     try:
         yield
     finally:
+        tell(STOPPING)
         if settings.ready_file:
             settings.ready_file.unlink(missing_ok=True)
 

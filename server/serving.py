@@ -32,7 +32,7 @@ from server.observe.queries import QueryLog
 from server.service import SearchService
 from server.services import NAMES, Services
 from server.settings import ServerSettings
-from server.state import Controls, Life, State
+from server.state import Controls, Life, Scrubbing, State
 from server.table import ServedTable
 from server.units import Units
 from server.workers.company import Alone, Company
@@ -74,8 +74,11 @@ async def serving(
     table = ServedTable(searcher, lambda: _others(company.reload(), loop))
     started = datetime.now(UTC).isoformat(timespec="seconds")
 
+    scrubber: Scrubber | None = None
+
     def state() -> State:
-        return State(life.phase, started, guard.calls, collector.cost, collector.max_cost, collector.shed)
+        held = collector.cost, collector.max_cost, collector.shed
+        return State(life.phase, started, guard.calls, *held, scrubbing=_scrubbing(scrubber, searcher))
 
     def reload() -> tuple[str, ...]:
         return searcher.reload() + door.reload()
@@ -89,7 +92,7 @@ async def serving(
             *options(company.size),
         ],
     )
-    admin = AdminService(searcher, state, reload, company, settings.drain)
+    admin = AdminService(searcher, state, reload, company, metrics.calls, settings.drain)
     services = Services(service, AuthorityService(table), admin)
     services.register(server)
     checks = health.aio.HealthServicer()
@@ -195,6 +198,13 @@ def _scrubber(searcher: Searcher, rate: float, tell: Callable[[Path], None]) -> 
     scrubber = Scrubber(searcher.path, lambda: searcher.pinned.index.manifest, rate * 1e6, withdraw)
     scrubber.start()
     return scrubber
+
+
+def _scrubbing(scrubber: Scrubber | None, searcher: Searcher) -> Scrubbing | None:
+    if scrubber is None:
+        return None
+    whole = sum(file.bytes for entry in searcher.pinned.index.manifest.segments for file in entry.files.values())
+    return Scrubbing(scrubber.rate / 1e6, scrubber.read, whole, scrubber.rounds, scrubber.damaged)
 
 
 async def _watch(reload: Callable[[], tuple[str, ...]], metrics: Metrics, seconds: float, wake: asyncio.Event) -> None:

@@ -13,6 +13,22 @@ Phase = Literal["starting", "serving", "draining", "down", "silent"]
 
 
 @dataclass(frozen=True, slots=True)
+class Scrubbing:
+    """How far the index is read again."""
+
+    rate: float
+    """Million bytes a second."""
+    read: int
+    """Bytes of the round under way."""
+    bytes: int
+    """Of a whole round."""
+    rounds: int
+    """That have ended."""
+    damaged: int
+    """Files that were not what they should be; they are no longer searched."""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """What a worker knows of itself."""
 
@@ -29,6 +45,8 @@ class State:
     """What is left out at present, in words."""
     troubles: tuple[str, ...] = ()
     """What is wrong, in words."""
+    scrubbing: Scrubbing | None = None
+    """None where the index is not read again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from server.client.refusal import refusal_of
 from server.client.retries import Attempts, Budget, Retries
 from server.client.streaming import Placed, Streaming
 from server.errors import DeadlineExceeded, ServerError
+from server.overview import Overview
 from server.part import Part, Reading
 
 
@@ -112,6 +113,10 @@ class AsyncClient:
     async def status(self, *, timeout: float | None = None) -> Status:
         """What the server serves."""
         return await self._hold(conversations.status(), timeout)
+
+    async def overview(self, *, timeout: float | None = None) -> Overview:
+        """What the server serves and, where the key has the scope `admin`, how it is."""
+        return await self._hold(conversations.overview(), timeout)
 
     def _until(self, timeout: float | None) -> float:
         return time.monotonic() + (self.timeout if timeout is None else timeout)

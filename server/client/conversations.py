@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Any, TypeVar
 
+from protos.stepwell.v1 import admin_pb2
 from protos.stepwell.v1 import search_pb2 as pb
 from ranker.query import Query
 from ranker.ranking import Failure, Fetched, Outcome, Ranking, Status
 from server.client.asking import PLAIN, Asking, QueryOptions, as_query, search_request
 from server.client.batches import Answers, calls_of_queries, calls_of_targets
-from server.client.methods import BATCH_SEARCH, FETCH, STATUS, Call
-from server.errors import DeadlineExceeded, error_of
+from server.client.methods import ADMIN_STATUS, BATCH_SEARCH, FETCH, SNAPSHOTS, STATUS, Call
+from server.errors import DeadlineExceeded, Forbidden, error_of
+from server.overview import Overview
 from server.part import Part, Reading
 from server.wire.document import fetched_from_proto, status_from_proto
 from server.wire.failure import refusal
+from server.wire.overview import standing_from_proto
 from server.wire.part import part_to_proto, reading_from_proto
 from server.wire.ranking import outcome_from_proto
 
@@ -71,6 +74,18 @@ def read(parts: Sequence[Part], as_of: str = "") -> Conversation[list[Reading | 
 def status() -> Conversation[Status]:
     """What the server serves."""
     return status_from_proto((yield Call(STATUS, pb.StatusRequest())))
+
+
+def overview() -> Conversation[Overview]:
+    """What the server serves and, where the key opens it, how it is."""
+    reply: pb.StatusResponse = yield Call(STATUS, pb.StatusRequest())
+    served = status_from_proto(reply)
+    try:
+        standing: admin_pb2.AdminStatusResponse = yield Call(ADMIN_STATUS, admin_pb2.AdminStatusRequest())
+        kept: admin_pb2.SnapshotsResponse = yield Call(SNAPSHOTS, admin_pb2.SnapshotsRequest())
+    except Forbidden as error:
+        return Overview(served, reply.release, None, str(error))
+    return Overview(served, reply.release, standing_from_proto(standing, kept))
 
 
 def _search(queries: Sequence[Query], asking: Asking) -> Conversation[list[Outcome]]:

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from google.protobuf.message import Message
 
+from protos.stepwell.v1 import admin_pb2
 from protos.stepwell.v1 import search_pb2 as pb
 
 Reply = TypeVar("Reply", bound=Message)
@@ -41,3 +42,6 @@ BATCH_SEARCH = Method(f"{_SEARCH}/BatchSearch", pb.BatchSearchResponse)
 BATCH_SEARCH_STREAM = Method(f"{_SEARCH}/BatchSearchStream", pb.BatchSearchPart)
 FETCH = Method(f"{_SEARCH}/Fetch", pb.FetchResponse)
 STATUS = Method(f"{_SEARCH}/Status", pb.StatusResponse)
+_ADMIN = "/stepwell.v1.Admin"
+ADMIN_STATUS = Method(f"{_ADMIN}/Status", admin_pb2.AdminStatusResponse)
+SNAPSHOTS = Method(f"{_ADMIN}/Snapshots", admin_pb2.SnapshotsResponse)

@@ -28,15 +28,14 @@ SPARE = 256
 
 def descriptors(deployment: Deployment) -> Iterator[Finding]:
     """Open files and connections against RLIMIT_NOFILE."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)  # a server takes all it may have
     files = _files(deployment)
     least, wanted = files + SPARE, files + SPARE + IDLE + 2 * deployment.settings.max_calls
-    may = f"{_limit(soft)} may be open ({_limit(hard)} at most)"
-    found = f"{may}; {files} files of the index, {wanted - files} connections and others"
+    found = f"{_limit(hard)} may be open in a process; {files} files of the index, {wanted - files} connections and others"
     advice = f"ulimit -n {max(65_536, wanted)}, or LimitNOFILE= in the unit"
-    if soft != resource.RLIM_INFINITY and soft < least:
+    if hard != resource.RLIM_INFINITY and hard < least:
         yield fail("open files", found, advice)
-    elif soft != resource.RLIM_INFINITY and soft < wanted:
+    elif hard != resource.RLIM_INFINITY and hard < wanted:
         yield warn("open files", found, advice)
     else:
         yield ok("open files", found)
@@ -60,14 +59,15 @@ def maps(deployment: Deployment) -> Iterator[Finding]:
 def memory(deployment: Deployment) -> Iterator[Finding]:
     """Memory that may be had against the index that is mapped into it."""
     needed = mapped_bytes(current(deployment.index))
+    own = OWN * deployment.settings.workers
     free, why = available()
     if free is None:
         yield ok("memory", f"this system does not say how much is free; the index maps {size(needed)}")
         return
-    found = f"{size(free)} may be had ({why}); the index maps {size(needed)}, the rest of the server takes about {size(OWN)}"
-    if free < OWN:
+    found = f"{size(free)} may be had ({why}); the index maps {size(needed)}, the rest of the server takes about {size(own)}"
+    if free < own:
         yield fail("memory", found, "give it more memory, or run it elsewhere")
-    elif free < needed + OWN:
+    elif free < needed + own:
         yield warn("memory", found, "searches will read from the disk; a smaller layout (stepwell indexer plan) or more memory")
     else:
         yield ok("memory", found)

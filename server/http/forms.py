@@ -64,8 +64,8 @@ FORMS = (
     Form("POST", "/v1/authority/set", _TABLE["Set"], "Add an entry or replace the one with its key. Scope authority."),
     Form("POST", "/v1/authority/remove", _TABLE["Remove"], "Take an entry out. Scope authority."),
     Form("POST", "/v1/authority/revert", _TABLE["Revert"], "Undo a change by a new one. Scope authority."),
-    Form("GET", "/v1/admin/status", _WORKER["Status"], "How this worker is. Scope admin."),
-    Form("GET", "/v1/admin/snapshots", _WORKER["Snapshots"], "The generations that the index keeps. Scope admin."),
+    Form("GET", "/v1/admin/status", _WORKER["Status"], "How this worker is, and in short the others. With keys, scope admin."),
+    Form("GET", "/v1/admin/snapshots", _WORKER["Snapshots"], "The generations that the index keeps. With keys, scope admin."),
     Form("POST", "/v1/admin/reload", _WORKER["Reload"], "Take up what changed on disk. Scope admin."),
     Form("POST", "/v1/admin/drain", _WORKER["Drain"], "End the server as SIGTERM does. Scope admin."),
 )

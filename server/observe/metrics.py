@@ -18,14 +18,18 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from server.observe.calls import Call
+from server.overview import MethodCalls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ranker.search import Searcher
 
-BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
-"""Seconds; from a cached query to a client's whole patience."""
+BUCKETS = (
+    0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2,
+    3, 5, 10, 30,
+)  # fmt: skip
+"""Seconds; from a cached query to a client's whole patience, close enough for a quantile within a quarter."""
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable in which prometheus_client looks, when it is imported, for the folder that processes share."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -66,12 +70,38 @@ class Metrics:
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format 0.0.4; counts are those of all workers, what is served is this one's."""
+        everybody = self._everybody()
+        if everybody is not self.registry:
+            everybody.register(_Served(self._searcher))
+        return generate_latest(everybody)
+
+    def calls(self) -> list[MethodCalls]:
+        """Calls of all workers that have ended, by method."""
+        codes: dict[str, dict[str, int]] = {}
+        times: dict[str, dict[float, int]] = {}
+        for sample in (sample for family in self._everybody().collect() for sample in family.samples):
+            if sample.name == "stepwell_calls_total":
+                codes.setdefault(sample.labels["method"], {})[sample.labels["code"]] = int(sample.value)
+            elif sample.name == "stepwell_call_seconds_bucket":
+                times.setdefault(sample.labels["method"], {})[float(sample.labels["le"])] = int(sample.value)
+        return [
+            MethodCalls(
+                method,
+                sum(ended.values()),
+                sum(ended.values()) - ended.get("OK", 0),
+                ended.get("RESOURCE_EXHAUSTED", 0),
+                tuple(sorted(times.get(method, {}).items())),
+            )
+            for method, ended in sorted(codes.items())
+        ]
+
+    def _everybody(self) -> CollectorRegistry:
+        """The numbers of all workers; of several, without what is served."""
         if FOLDER not in os.environ:
-            return generate_latest(self.registry)
+            return self.registry
         everybody = CollectorRegistry()
         MultiProcessCollector(everybody)  # type: ignore[no-untyped-call]
-        everybody.register(_Served(self._searcher))
-        return generate_latest(everybody)
+        return everybody
 
 
 class _Served(Collector):

@@ -189,7 +189,7 @@ def test_without_a_key_nobody_edits_or_administers(channel: grpc.Channel) -> Non
     authority, admin = authority_pb2_grpc.AuthorityStub(channel), admin_pb2_grpc.AdminStub(channel)
     for call, request in (
         (authority.Set, authority_pb2.SetAuthorityRequest(entry=WHO, why="w")),
-        (admin.Status, admin_pb2.AdminStatusRequest()),
+        (admin.Reload, admin_pb2.ReloadRequest()),
         (admin.Drain, admin_pb2.DrainRequest()),
     ):
         assert refused(call, request).code() is grpc.StatusCode.PERMISSION_DENIED

@@ -24,35 +24,41 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eprotos/stepwell/v1/admin.proto\x12\x0bstepwell.v1\"\x14\n\x12\x41\x64minStatusRequest\"\x9e\x01\n\x06Worker\x12\x0e\n\x06number\x18\x01 \x01(\r\x12\x0b\n\x03pid\x18\x02 \x01(\r\x12\'\n\x05phase\x18\x03 \x01(\x0e\x32\x18.stepwell.v1.WorkerPhase\x12\x0f\n\x07started\x18\x04 \x01(\t\x12\x10\n\x08restarts\x18\x05 \x01(\r\x12\r\n\x05\x63\x61lls\x18\x06 \x01(\r\x12\x0c\n\x04\x63ost\x18\x07 \x01(\x04\x12\x0e\n\x06memory\x18\x08 \x01(\x04\"\xcb\x01\n\x13\x41\x64minStatusResponse\x12\x0f\n\x07started\x18\x01 \x01(\t\x12\x0b\n\x03pid\x18\x02 \x01(\r\x12\x0f\n\x07workers\x18\x03 \x01(\r\x12\r\n\x05\x63\x61lls\x18\x04 \x01(\r\x12\x0c\n\x04\x63ost\x18\x05 \x01(\x04\x12\x10\n\x08max_cost\x18\x06 \x01(\x04\x12\x0c\n\x04shed\x18\x07 \x03(\t\x12\x10\n\x08troubles\x18\x08 \x03(\t\x12\x0e\n\x06memory\x18\t \x01(\x04\x12&\n\tprocesses\x18\n \x03(\x0b\x32\x13.stepwell.v1.Worker\"\x12\n\x10SnapshotsRequest\"\x8e\x01\n\x08Snapshot\x12\x0e\n\x06number\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07\x63reated\x18\x03 \x01(\t\x12\x11\n\tdocuments\x18\x04 \x01(\x04\x12\x10\n\x08passages\x18\x05 \x01(\x04\x12\x10\n\x08segments\x18\x06 \x01(\r\x12\x0e\n\x06served\x18\x07 \x01(\x08\x12\x0c\n\x04held\x18\x08 \x01(\t\"=\n\x11SnapshotsResponse\x12(\n\tsnapshots\x18\x01 \x03(\x0b\x32\x15.stepwell.v1.Snapshot\"\x0f\n\rReloadRequest\"!\n\x0eReloadResponse\x12\x0f\n\x07\x63hanges\x18\x01 \x03(\t\"\x0e\n\x0c\x44rainRequest\" \n\rDrainResponse\x12\x0f\n\x07seconds\x18\x01 \x01(\x01*\xab\x01\n\x0bWorkerPhase\x12\x1c\n\x18WORKER_PHASE_UNSPECIFIED\x10\x00\x12\x19\n\x15WORKER_PHASE_STARTING\x10\x01\x12\x18\n\x14WORKER_PHASE_SERVING\x10\x02\x12\x19\n\x15WORKER_PHASE_DRAINING\x10\x03\x12\x15\n\x11WORKER_PHASE_DOWN\x10\x04\x12\x17\n\x13WORKER_PHASE_SILENT\x10\x05\x32\xa3\x02\n\x05\x41\x64min\x12K\n\x06Status\x12\x1f.stepwell.v1.AdminStatusRequest\x1a .stepwell.v1.AdminStatusResponse\x12J\n\tSnapshots\x12\x1d.stepwell.v1.SnapshotsRequest\x1a\x1e.stepwell.v1.SnapshotsResponse\x12\x41\n\x06Reload\x12\x1a.stepwell.v1.ReloadRequest\x1a\x1b.stepwell.v1.ReloadResponse\x12>\n\x05\x44rain\x12\x19.stepwell.v1.DrainRequest\x1a\x1a.stepwell.v1.DrainResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eprotos/stepwell/v1/admin.proto\x12\x0bstepwell.v1\"\x14\n\x12\x41\x64minStatusRequest\"\x9e\x01\n\x06Worker\x12\x0e\n\x06number\x18\x01 \x01(\r\x12\x0b\n\x03pid\x18\x02 \x01(\r\x12\'\n\x05phase\x18\x03 \x01(\x0e\x32\x18.stepwell.v1.WorkerPhase\x12\x0f\n\x07started\x18\x04 \x01(\t\x12\x10\n\x08restarts\x18\x05 \x01(\r\x12\r\n\x05\x63\x61lls\x18\x06 \x01(\r\x12\x0c\n\x04\x63ost\x18\x07 \x01(\x04\x12\x0e\n\x06memory\x18\x08 \x01(\x04\"t\n\x0bMethodCalls\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\r\n\x05\x63\x61lls\x18\x02 \x01(\x04\x12\x0e\n\x06\x66\x61iled\x18\x03 \x01(\x04\x12\x0f\n\x07refused\x18\x04 \x01(\x04\x12%\n\x05times\x18\x05 \x03(\x0b\x32\x16.stepwell.v1.CallTimes\"+\n\tCallTimes\x12\x0f\n\x07seconds\x18\x01 \x01(\x01\x12\r\n\x05\x63\x61lls\x18\x02 \x01(\x04\"W\n\tScrubbing\x12\x0c\n\x04rate\x18\x01 \x01(\x01\x12\x0c\n\x04read\x18\x02 \x01(\x04\x12\r\n\x05\x62ytes\x18\x03 \x01(\x04\x12\x0e\n\x06rounds\x18\x04 \x01(\r\x12\x0f\n\x07\x64\x61maged\x18\x05 \x01(\r\"\xa1\x02\n\x13\x41\x64minStatusResponse\x12\x0f\n\x07started\x18\x01 \x01(\t\x12\x0b\n\x03pid\x18\x02 \x01(\r\x12\x0f\n\x07workers\x18\x03 \x01(\r\x12\r\n\x05\x63\x61lls\x18\x04 \x01(\r\x12\x0c\n\x04\x63ost\x18\x05 \x01(\x04\x12\x10\n\x08max_cost\x18\x06 \x01(\x04\x12\x0c\n\x04shed\x18\x07 \x03(\t\x12\x10\n\x08troubles\x18\x08 \x03(\t\x12\x0e\n\x06memory\x18\t \x01(\x04\x12&\n\tprocesses\x18\n \x03(\x0b\x32\x13.stepwell.v1.Worker\x12)\n\x07methods\x18\x0b \x03(\x0b\x32\x18.stepwell.v1.MethodCalls\x12)\n\tscrubbing\x18\x0c \x01(\x0b\x32\x16.stepwell.v1.Scrubbing\"\x12\n\x10SnapshotsRequest\"\x8e\x01\n\x08Snapshot\x12\x0e\n\x06number\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07\x63reated\x18\x03 \x01(\t\x12\x11\n\tdocuments\x18\x04 \x01(\x04\x12\x10\n\x08passages\x18\x05 \x01(\x04\x12\x10\n\x08segments\x18\x06 \x01(\r\x12\x0e\n\x06served\x18\x07 \x01(\x08\x12\x0c\n\x04held\x18\x08 \x01(\t\"=\n\x11SnapshotsResponse\x12(\n\tsnapshots\x18\x01 \x03(\x0b\x32\x15.stepwell.v1.Snapshot\"\x0f\n\rReloadRequest\"!\n\x0eReloadResponse\x12\x0f\n\x07\x63hanges\x18\x01 \x03(\t\"\x0e\n\x0c\x44rainRequest\" \n\rDrainResponse\x12\x0f\n\x07seconds\x18\x01 \x01(\x01*\xab\x01\n\x0bWorkerPhase\x12\x1c\n\x18WORKER_PHASE_UNSPECIFIED\x10\x00\x12\x19\n\x15WORKER_PHASE_STARTING\x10\x01\x12\x18\n\x14WORKER_PHASE_SERVING\x10\x02\x12\x19\n\x15WORKER_PHASE_DRAINING\x10\x03\x12\x15\n\x11WORKER_PHASE_DOWN\x10\x04\x12\x17\n\x13WORKER_PHASE_SILENT\x10\x05\x32\xa3\x02\n\x05\x41\x64min\x12K\n\x06Status\x12\x1f.stepwell.v1.AdminStatusRequest\x1a .stepwell.v1.AdminStatusResponse\x12J\n\tSnapshots\x12\x1d.stepwell.v1.SnapshotsRequest\x1a\x1e.stepwell.v1.SnapshotsResponse\x12\x41\n\x06Reload\x12\x1a.stepwell.v1.ReloadRequest\x1a\x1b.stepwell.v1.ReloadResponse\x12>\n\x05\x44rain\x12\x19.stepwell.v1.DrainRequest\x1a\x1a.stepwell.v1.DrainResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protos.stepwell.v1.admin_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_WORKERPHASE']._serialized_start=767
-  _globals['_WORKERPHASE']._serialized_end=938
+  _globals['_WORKERPHASE']._serialized_start=1105
+  _globals['_WORKERPHASE']._serialized_end=1276
   _globals['_ADMINSTATUSREQUEST']._serialized_start=47
   _globals['_ADMINSTATUSREQUEST']._serialized_end=67
   _globals['_WORKER']._serialized_start=70
   _globals['_WORKER']._serialized_end=228
-  _globals['_ADMINSTATUSRESPONSE']._serialized_start=231
-  _globals['_ADMINSTATUSRESPONSE']._serialized_end=434
-  _globals['_SNAPSHOTSREQUEST']._serialized_start=436
-  _globals['_SNAPSHOTSREQUEST']._serialized_end=454
-  _globals['_SNAPSHOT']._serialized_start=457
-  _globals['_SNAPSHOT']._serialized_end=599
-  _globals['_SNAPSHOTSRESPONSE']._serialized_start=601
-  _globals['_SNAPSHOTSRESPONSE']._serialized_end=662
-  _globals['_RELOADREQUEST']._serialized_start=664
-  _globals['_RELOADREQUEST']._serialized_end=679
-  _globals['_RELOADRESPONSE']._serialized_start=681
-  _globals['_RELOADRESPONSE']._serialized_end=714
-  _globals['_DRAINREQUEST']._serialized_start=716
-  _globals['_DRAINREQUEST']._serialized_end=730
-  _globals['_DRAINRESPONSE']._serialized_start=732
-  _globals['_DRAINRESPONSE']._serialized_end=764
-  _globals['_ADMIN']._serialized_start=941
-  _globals['_ADMIN']._serialized_end=1232
+  _globals['_METHODCALLS']._serialized_start=230
+  _globals['_METHODCALLS']._serialized_end=346
+  _globals['_CALLTIMES']._serialized_start=348
+  _globals['_CALLTIMES']._serialized_end=391
+  _globals['_SCRUBBING']._serialized_start=393
+  _globals['_SCRUBBING']._serialized_end=480
+  _globals['_ADMINSTATUSRESPONSE']._serialized_start=483
+  _globals['_ADMINSTATUSRESPONSE']._serialized_end=772
+  _globals['_SNAPSHOTSREQUEST']._serialized_start=774
+  _globals['_SNAPSHOTSREQUEST']._serialized_end=792
+  _globals['_SNAPSHOT']._serialized_start=795
+  _globals['_SNAPSHOT']._serialized_end=937
+  _globals['_SNAPSHOTSRESPONSE']._serialized_start=939
+  _globals['_SNAPSHOTSRESPONSE']._serialized_end=1000
+  _globals['_RELOADREQUEST']._serialized_start=1002
+  _globals['_RELOADREQUEST']._serialized_end=1017
+  _globals['_RELOADRESPONSE']._serialized_start=1019
+  _globals['_RELOADRESPONSE']._serialized_end=1052
+  _globals['_DRAINREQUEST']._serialized_start=1054
+  _globals['_DRAINREQUEST']._serialized_end=1068
+  _globals['_DRAINRESPONSE']._serialized_start=1070
+  _globals['_DRAINRESPONSE']._serialized_end=1102
+  _globals['_ADMIN']._serialized_start=1279
+  _globals['_ADMIN']._serialized_end=1570
 # @@protoc_insertion_point(module_scope)

@@ -45,8 +45,44 @@ class Worker(_message.Message):
     memory: int
     def __init__(self, number: _Optional[int] = ..., pid: _Optional[int] = ..., phase: _Optional[_Union[WorkerPhase, str]] = ..., started: _Optional[str] = ..., restarts: _Optional[int] = ..., calls: _Optional[int] = ..., cost: _Optional[int] = ..., memory: _Optional[int] = ...) -> None: ...
 
+class MethodCalls(_message.Message):
+    __slots__ = ("method", "calls", "failed", "refused", "times")
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    CALLS_FIELD_NUMBER: _ClassVar[int]
+    FAILED_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    TIMES_FIELD_NUMBER: _ClassVar[int]
+    method: str
+    calls: int
+    failed: int
+    refused: int
+    times: _containers.RepeatedCompositeFieldContainer[CallTimes]
+    def __init__(self, method: _Optional[str] = ..., calls: _Optional[int] = ..., failed: _Optional[int] = ..., refused: _Optional[int] = ..., times: _Optional[_Iterable[_Union[CallTimes, _Mapping]]] = ...) -> None: ...
+
+class CallTimes(_message.Message):
+    __slots__ = ("seconds", "calls")
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    CALLS_FIELD_NUMBER: _ClassVar[int]
+    seconds: float
+    calls: int
+    def __init__(self, seconds: _Optional[float] = ..., calls: _Optional[int] = ...) -> None: ...
+
+class Scrubbing(_message.Message):
+    __slots__ = ("rate", "read", "bytes", "rounds", "damaged")
+    RATE_FIELD_NUMBER: _ClassVar[int]
+    READ_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    ROUNDS_FIELD_NUMBER: _ClassVar[int]
+    DAMAGED_FIELD_NUMBER: _ClassVar[int]
+    rate: float
+    read: int
+    bytes: int
+    rounds: int
+    damaged: int
+    def __init__(self, rate: _Optional[float] = ..., read: _Optional[int] = ..., bytes: _Optional[int] = ..., rounds: _Optional[int] = ..., damaged: _Optional[int] = ...) -> None: ...
+
 class AdminStatusResponse(_message.Message):
-    __slots__ = ("started", "pid", "workers", "calls", "cost", "max_cost", "shed", "troubles", "memory", "processes")
+    __slots__ = ("started", "pid", "workers", "calls", "cost", "max_cost", "shed", "troubles", "memory", "processes", "methods", "scrubbing")
     STARTED_FIELD_NUMBER: _ClassVar[int]
     PID_FIELD_NUMBER: _ClassVar[int]
     WORKERS_FIELD_NUMBER: _ClassVar[int]
@@ -57,6 +93,8 @@ class AdminStatusResponse(_message.Message):
     TROUBLES_FIELD_NUMBER: _ClassVar[int]
     MEMORY_FIELD_NUMBER: _ClassVar[int]
     PROCESSES_FIELD_NUMBER: _ClassVar[int]
+    METHODS_FIELD_NUMBER: _ClassVar[int]
+    SCRUBBING_FIELD_NUMBER: _ClassVar[int]
     started: str
     pid: int
     workers: int
@@ -67,7 +105,9 @@ class AdminStatusResponse(_message.Message):
     troubles: _containers.RepeatedScalarFieldContainer[str]
     memory: int
     processes: _containers.RepeatedCompositeFieldContainer[Worker]
-    def __init__(self, started: _Optional[str] = ..., pid: _Optional[int] = ..., workers: _Optional[int] = ..., calls: _Optional[int] = ..., cost: _Optional[int] = ..., max_cost: _Optional[int] = ..., shed: _Optional[_Iterable[str]] = ..., troubles: _Optional[_Iterable[str]] = ..., memory: _Optional[int] = ..., processes: _Optional[_Iterable[_Union[Worker, _Mapping]]] = ...) -> None: ...
+    methods: _containers.RepeatedCompositeFieldContainer[MethodCalls]
+    scrubbing: Scrubbing
+    def __init__(self, started: _Optional[str] = ..., pid: _Optional[int] = ..., workers: _Optional[int] = ..., calls: _Optional[int] = ..., cost: _Optional[int] = ..., max_cost: _Optional[int] = ..., shed: _Optional[_Iterable[str]] = ..., troubles: _Optional[_Iterable[str]] = ..., memory: _Optional[int] = ..., processes: _Optional[_Iterable[_Union[Worker, _Mapping]]] = ..., methods: _Optional[_Iterable[_Union[MethodCalls, _Mapping]]] = ..., scrubbing: _Optional[_Union[Scrubbing, _Mapping]] = ...) -> None: ...
 
 class SnapshotsRequest(_message.Message):
     __slots__ = ()
