@@ -84,6 +84,8 @@ class Index:
         self._first_passage = np.cumsum([0, *(len(s.passages) for s in segments)])
         self._first_source = np.cumsum([0, *(len(s.columns.sources) for s in segments)])
         self._first_document = np.cumsum([0, *(s.columns.documents for s in segments)])
+        self._sizes = np.diff(self._first_passage)
+        self._holding = _holding(segments)
         self._look_up = lru_cache(REMEMBERED)(self._looked_up)
         self._partly: dict[tuple[int, frozenset[str]], ForwardIndex] = {}
         self._title_means: dict[frozenset[str], float] = {}
@@ -216,22 +218,33 @@ class Index:
         def search(place: int) -> Numbers:
             base, segment = int(self._first_passage[place]), self.segments[place]
             shifted = partial(_shifted, score, base) if score else None
-            boosts = None if weights is None else _boosts(weights, known.df[place], len(segment.passages))
-            return base + segment.lexical_candidates(terms, depth, restriction, shifted, boosts)
+            return base + segment.lexical_candidates(terms, depth, restriction, shifted, boosts.get(place))
 
-        places = [place for place in range(len(self.segments)) if not terms or known.ids[place].max() >= 0]
+        places = self._asked(restriction)
+        if terms:
+            places = places[known.ids[places].max(axis=1) >= 0]
+        boosts = (
+            dict(zip(places.tolist(), _boosts(weights, known.df[places], self._sizes[places]), strict=True)) if weights else {}
+        )
         side_by_side = pool is not None and len(places) > 1 and int(known.df.sum()) >= SIDE_BY_SIDE
-        found = list(pool.map(search, places) if pool and side_by_side else map(search, places))
+        found = list(pool.map(search, places.tolist()) if pool and side_by_side else map(search, places.tolist()))
         together = np.concatenate([np.empty(0, np.int64), *found])
         return best(together, score, depth) if score and terms and len(together) > depth else together
 
     def dense_candidates(self, queries: Vectors, depth: int, restriction: Restriction | None = None) -> list[Numbers]:
         """Per query the `depth` nearest passages of every segment, in no particular order."""
         found: list[list[Numbers]] = [[] for _ in queries]
-        for base, segment in zip(self._first_passage, self.segments, strict=False):
-            for row, passages in zip(found, segment.dense_candidates(queries, depth, restriction), strict=True):
-                row.append(base + passages)
-        return [np.concatenate(row) for row in found]
+        for place in self._asked(restriction).tolist():
+            proposed = self.segments[place].dense_candidates(queries, depth, restriction)
+            for row, passages in zip(found, proposed, strict=True):
+                row.append(self._first_passage[place] + passages)
+        return [np.concatenate([np.empty(0, np.int64), *row]) for row in found]
+
+    def _asked(self, restriction: Restriction | None) -> Numbers:
+        """The places of the segments that hold any of the collections a restriction lets through."""
+        if restriction is None or not restriction.collections:
+            return np.arange(len(self.segments))
+        return np.array(sorted({place for name in restriction.collections for place in self._holding.get(name, ())}), np.int64)
 
     def frequencies(self, passages: Numbers, terms: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """How often each passage holds each distinct term, (n, terms), and each passage's length in terms, (n,)."""
@@ -325,9 +338,11 @@ class Index:
     def named(self, text: str, restriction: Restriction | None = None) -> dict[int, tuple[str, Numbers]]:
         """Documents that a query calls by name, by number: the name, and those of their passages that the restriction leaves."""
         found: dict[int, tuple[str, Numbers]] = {}
-        for name in names_in(text):
-            for place, segment in enumerate(self.segments):
-                for number in look_up(segment.names, name):
+        asked = self._asked(restriction).tolist()
+        for name, hashed in ((name, term_hash(name)) for name in names_in(text)):
+            for place in asked:
+                segment = self.segments[place]
+                for number in look_up(segment.names, hashed):
                     document = int(self._first_document[place]) + number
                     if (
                         document in found
@@ -374,10 +389,22 @@ def _with_shares(manifest: Manifest, segments: Sequence[Segment]) -> Manifest:
     return replace(manifest, segments=tuple(entries))
 
 
-def _boosts(weights: Sequence[float], df: NDArray[np.int64], passages: int) -> list[float]:
-    """What turns tantivy's idf of a segment into the weights of the query, term by term; 1 where the segment lacks the term."""
-    idf = np.log1p((passages - df + 0.5) / (df + 0.5))
-    boosts: list[float] = np.where(df > 0, np.maximum(weights, 1e-6) / np.maximum(idf, 1e-6), 1.0).tolist()
+def _holding(segments: Sequence[Segment]) -> dict[str, list[int]]:
+    """The places of the segments that hold each collection."""
+    holding: dict[str, list[int]] = {}
+    for place, segment in enumerate(segments):
+        for name in segment.columns.collections:
+            holding.setdefault(name, []).append(place)
+    return holding
+
+
+def _boosts(weights: Sequence[float], df: NDArray[np.int64], passages: Numbers) -> list[list[float]]:
+    """For each segment what turns tantivy's idf there into the weights of the query, term by term; 1 where it lacks the term.
+
+    `df` is (segments, terms), `passages` (segments,).
+    """
+    idf = np.log1p((passages[:, np.newaxis] - df + 0.5) / (df + 0.5))
+    boosts: list[list[float]] = np.where(df > 0, np.maximum(weights, 1e-6) / np.maximum(idf, 1e-6), 1.0).tolist()
     return boosts
 
 

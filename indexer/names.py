@@ -105,9 +105,9 @@ class NamesWriter:
         np.save(folder / "names.npy", rows[np.lexsort((rows["document"], rows["hash"]))])
 
 
-def look_up(names: NDArray[np.void], name: str) -> list[int]:
-    """Numbers of the documents of this name, by its hash; ascending."""
+def look_up(names: NDArray[np.void], hashed: int) -> list[int]:
+    """Numbers of the documents of the name with this hash (`forward.term_hash`); ascending."""
     hashes = names["hash"]  # every third word of the file: numpy's own search would copy them all
-    first = bisect_left(hashes, wanted := np.uint64(term_hash(name)))
+    first = bisect_left(hashes, wanted := np.uint64(hashed))
     found: list[int] = names["document"][first : bisect_right(hashes, wanted, lo=first)].tolist()
     return found
