@@ -46,6 +46,7 @@ BUSY = 0.05
 APART = {
     "durability": "faults of every kind: what is lost, what is answered wrongly, what verify misses",
     "splits": "1, 3 and 8 segments: equal scores, equal top tens",
+    "stages": "optional stages of the ranker: what each gains, and what it costs",
     "collections": "hundreds of collections in one index beside one segment",
 }
 """Benchmarks with a command line of their own, each in the file of its name."""
@@ -86,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
         "--collections", nargs="+", metavar="DIR", help="folders in the BEIR layout: DIR, DIR:SPLIT, DIR:SPLIT#1/2"
     )
     quality.add_argument("--prompts", action="store_true", help="ask the `prompt` of each query that has one, not its text")
+    quality.add_argument(
+        "--lucene", nargs=2, type=Path, metavar=("ENVIRONMENTS", "WORK"), help="beside Lucene, from `bench peers --install`"
+    )
     quality.add_argument("--all", action="store_true", help="all collections of this machine, not only the small ones")
     quality.add_argument("--split", default="test", help="which qrels files (default test)")
 
@@ -161,14 +165,15 @@ def _positive(text: str) -> int:
 
 def _quality(args: argparse.Namespace) -> Iterator[Result]:
     from benchmarks.errors import BenchmarkError
-    from benchmarks.quality import COLLECTIONS, collections_here, quality, quality_of_sample
+    from benchmarks.quality import COLLECTIONS, Lucene, collections_here, quality, quality_of_sample
 
     if args.quick and not args.collections:
         return quality_of_sample(_encoder(args))
     folders = args.collections or [str(path) for path in collections_here(args.all, args.split)]
     if not folders:
         raise BenchmarkError(f"no collection with a split {args.split!r} in {COLLECTIONS}; give --collections DIR, or --quick")
-    return quality(folders, args.split, _encoder(args), args.prompts)
+    lucene = Lucene(*args.lucene) if args.lucene else None
+    return quality(folders, args.split, _encoder(args), args.prompts, lucene)
 
 
 def _latency(args: argparse.Namespace) -> Iterator[Result]:

@@ -11,9 +11,11 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.corpora import write_sample
+from benchmarks.lucene_run import lucene_runs
 from benchmarks.machine import ROOT
 from benchmarks.result import Parameters, Result
 from indexer.build import build
@@ -25,7 +27,7 @@ from ranker.proof.effect import Effect, effect
 from ranker.proof.exposure import Exposure, exposure
 from ranker.proof.pool import Pool, Pools, domains_of, pool_of
 from ranker.proof.tables import off, tables_for
-from ranker.runs import Interval, interval, measure
+from ranker.runs import Interval, Run, interval, measure
 from ranker.search import Searcher
 
 DATA = Path(os.environ.get("STEPWELL_DATA", ROOT.parent / "shared" / "data"))
@@ -42,17 +44,34 @@ LEAST = 10
 """Queries that a class needs to be reported apart."""
 
 
-def quality(names: Sequence[str], split: str, encoder: Encoder | None, prompts: bool = False) -> Iterator[Result]:
+@dataclass(frozen=True, slots=True)
+class Lucene:
+    """Where Lucene is, to be ranked with beside ours."""
+
+    environments: Path
+    """As `stepwell bench peers --install` makes them."""
+    work: Path
+    """Its indexes, one folder a collection."""
+
+
+def quality(
+    names: Sequence[str], split: str, encoder: Encoder | None, prompts: bool = False, lucene: Lucene | None = None
+) -> Iterator[Result]:
     """Results of every system on each collection (``PATH``, ``PATH:SPLIT#1/2``); its index is kept in the cache folder."""
     for name in names:
         collection = Collection.named(name, split)
         index = index_collection(collection, encoder)
         with Searcher.open(index, authority="shipped", encoder=encoder) as searcher:
-            yield from measured(collection.as_prompts() if prompts else collection, searcher)
+            asked = collection.as_prompts() if prompts else collection
+            others: dict[str, Run] = {}
+            if lucene:
+                work = lucene.work / collection.path.resolve().name
+                others = dict(lucene_runs(asked.queries, index.parent / "corpus", lucene.environments, work))
+            yield from measured(asked, searcher, others)
 
 
-def measured(collection: Collection, searcher: Searcher) -> Iterator[Result]:
-    """Quality, differences and authority of one collection, from one retrieval a query."""
+def measured(collection: Collection, searcher: Searcher, others: Mapping[str, Run] | None = None) -> Iterator[Result]:
+    """Quality, differences and authority of one collection, from one retrieval a query; `others` are runs of other engines."""
     found: list[Pool] = []
     pinned = searcher.pinned
     evaluation = evaluate(
@@ -62,7 +81,7 @@ def measured(collection: Collection, searcher: Searcher) -> Iterator[Result]:
     )
     yield from results(evaluation)
     for part, qrels in parts_of(collection).items():
-        yield from differences(evaluation, part, qrels)
+        yield from differences(evaluation, part, qrels, others or {})
     pools = Pools(collection.name, tuple(found), collection.qrels, domains_of(found, pinned.index), pinned.delta)
     yield from authority(evaluation, pools)
 
@@ -113,12 +132,12 @@ def parts_of(collection: Collection) -> dict[str, Qrels]:
     return {"": collection.qrels, **classes}
 
 
-def differences(evaluation: Evaluation, part: str, qrels: Qrels) -> Iterator[Result]:
+def differences(evaluation: Evaluation, part: str, qrels: Qrels, others: Mapping[str, Run]) -> Iterator[Result]:
     """nDCG@10 of every system on some of the queries (all are in `results`), and the hybrid's paired difference to it."""
     e = evaluation
-    values = {system: measure(run, qrels, (MEASURE,))[MEASURE] for system, run in e.runs.items()}
+    values = {system: measure(run, qrels, (MEASURE,))[MEASURE] for system, run in {**others, **e.runs}.items()}
     for system, value in values.items():
-        if part:
+        if part or system in others:
             yield _row(f"{e.collection}{part} {system}", MEASURE, interval(value), _about(e, len(qrels)))
         if SYSTEM in values and system not in (SYSTEM, f"{SYSTEM}+authority"):
             name = f"{e.collection}{part} {SYSTEM} - {system}"

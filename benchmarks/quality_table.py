@@ -16,8 +16,8 @@ import orjson
 
 from benchmarks.machine import RESULTS, ROOT
 
-SYSTEMS = ("bm25", "dense", "rrf", "hybrid")
-PEERS = ("bm25", "dense", "rrf")
+SYSTEMS = ("lucene", "bm25", "dense", "rrf", "hybrid")
+PEERS = ("lucene", "bm25", "dense", "rrf")
 MEASURE = "nDCG@10"
 
 Rows = Mapping[tuple[str, str], Mapping[str, Any]]
@@ -36,11 +36,12 @@ def quality(rows: Rows) -> Iterator[str]:
     yield "|---|" + "---|" * (1 + len(SYSTEMS) + len(PEERS))
     for (name, unit), row in rows.items():
         part, system = name.rsplit(" ", 1)
-        differences = [rows.get((f"{part} hybrid - {peer}", f"{MEASURE}, difference")) for peer in PEERS]
-        if unit != MEASURE or system != "hybrid" or not all(differences):
+        differences = {peer: rows.get((f"{part} hybrid - {peer}", f"{MEASURE}, difference")) for peer in PEERS}
+        if unit != MEASURE or system != "hybrid" or not differences["rrf"]:
             continue
-        means = " | ".join(_figure(rows[f"{part} {each}", MEASURE]["value"]) for each in SYSTEMS)
-        spans = " | ".join(_span(difference) for difference in differences if difference)
+        found = [rows.get((f"{part} {each}", MEASURE)) for each in SYSTEMS]
+        means = " | ".join(_figure(each["value"]) if each else "" for each in found)
+        spans = " | ".join(_span(difference) if difference else "" for difference in differences.values())
         about = row["parameters"]
         yield f"| {part} ({about['split']}) | {about['queries']} | {means} | {spans} |"
 

@@ -192,7 +192,8 @@ def in_the_ranker(
     assert table.path, "a searcher reads its table from a file"
     with Searcher.open(work / "index", authority=table.path, encoder=encoder) as searcher:
         pools = gather("expertqa", asked, {}, searcher)
-    ties: list[Pair] = []
+    widths = (pools.delta, DELTA)
+    ties: dict[float, list[Pair]] = {width: [] for width in widths}
     before: list[Pair] = []
     after: list[Pair] = []
     for pool in pools:
@@ -204,10 +205,14 @@ def in_the_ranker(
                 off, on = (1 if place[a] < place[b] else -1 for place in places)
                 before.append(Pair(question, field, off))
                 after.append(Pair(question, field, on))
-                if abs(pool.relevance[a] - pool.relevance[b]) < DELTA:
-                    ties.append(Pair(question, field, int(np.sign(pool.authority[a] - pool.authority[b]))))
+                for width in widths:
+                    if abs(pool.relevance[a] - pool.relevance[b]) < width:
+                        ties[width].append(Pair(question, field, int(np.sign(pool.authority[a] - pool.authority[b]))))
     model: Parameters = {**about, "calibration": searcher.pinned.calibration.version, "delta": pools.delta}
-    yield from agreement("near ties of the ranker", ties, model)
+    for name, width in (("near ties of the ranker", pools.delta), ("pairs within the widest near tie", DELTA)):
+        told: Parameters = {**model, "width": width}
+        yield Result("trust", f"expertqa {name}, found", len(ties[width]), "pairs", parameters=told)
+        yield from agreement(name, ties[width], told)
     yield from agreement("order without authority", before, model)
     yield from agreement("order with authority", after, model)
     gained = [

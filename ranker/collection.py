@@ -98,9 +98,13 @@ class Collection:
             qrels = {q: grades for q, grades in self.qrels.items() if q in prompts}
             yield replace(self, name=f"{self.name} prompts", queries=prompts, qrels=qrels)
 
+    def records(self) -> Iterator[dict[str, object]]:
+        """Every record of the corpus, as its file has it."""
+        yield from _json_lines(_corpus_file(self.path))
+
     def documents(self) -> Iterator[Document]:
         """Every document of the corpus."""
-        for record in _json_lines(_corpus_file(self.path)):
+        for record in self.records():
             metadata = record.get("metadata")
             url = record.get("url") or (metadata.get("url") if isinstance(metadata, dict) else "") or ""
             title, text = str(record.get("title") or ""), str(record.get("text") or "")

