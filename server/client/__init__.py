@@ -11,6 +11,7 @@ only. A batch of any size is split into calls that a server takes and whose repl
 
 - blocking, asynchronous  the two clients: nothing but how to wait
 - conversations           what is asked and what the replies mean, the same for both
+- table, worker           conversations about the authority table, and with the operator's end of a server
 - streaming               a batch whose outcomes come one by one, and go on after a break
 - batches                 a batch of any size cut into calls
 - asking                  options of queries and of calls

@@ -78,7 +78,7 @@ class AsyncClient:
 
         What is wrong with one query is its own Failure, and so is a deadline that passed before it was answered.
         """
-        return await self._hold(conversations.batch_search(queries, options, asking), timeout)
+        return await self.ask(conversations.batch_search(queries, options, asking), timeout)
 
     async def stream_search(
         self,
@@ -98,34 +98,28 @@ class AsyncClient:
 
     async def search(self, text: str, *, timeout: float | None = None, **options: Unpack[QueryOptions]) -> Ranking:
         """The ranking of one query; its Failure is raised as the ServerError that server.errors names for the code."""
-        return await self._hold(conversations.search(text, options), timeout)
+        return await self.ask(conversations.search(text, options), timeout)
 
     async def fetch(self, targets: Sequence[str], *, timeout: float | None = None) -> list[Fetched | Failure]:
         """One whole document per id or URL, or why not, in input order."""
-        return await self._hold(conversations.fetch(targets), timeout)
+        return await self.ask(conversations.fetch(targets), timeout)
 
     async def read(
         self, parts: Sequence[Part], *, timeout: float | None = None, as_of: str = ""
     ) -> list[Reading | Fetched | Failure]:
         """One part of a document each, or why not, in input order; what is wanted whole comes as Fetched."""
-        return await self._hold(conversations.read(parts, as_of), timeout)
+        return await self.ask(conversations.read(parts, as_of), timeout)
 
     async def status(self, *, timeout: float | None = None) -> Status:
         """What the server serves."""
-        return await self._hold(conversations.status(), timeout)
+        return await self.ask(conversations.status(), timeout)
 
     async def overview(self, *, timeout: float | None = None) -> Overview:
         """What the server serves and, where the key has the scope `admin`, how it is."""
-        return await self._hold(conversations.overview(), timeout)
+        return await self.ask(conversations.overview(), timeout)
 
-    def _until(self, timeout: float | None) -> float:
-        return time.monotonic() + (self.timeout if timeout is None else timeout)
-
-    def _channel(self) -> grpc.aio.Channel:
-        return self._channels[next(self._turn) % len(self._channels)]
-
-    async def _hold(self, conversation: Conversation[Answer], timeout: float | None) -> Answer:
-        """Make the calls of a conversation; its answer."""
+    async def ask(self, conversation: Conversation[Answer], timeout: float | None = None) -> Answer:
+        """The answer to a conversation: one of `server.client.table`, say, or of `server.client.worker`."""
         until = self._until(timeout)
         try:
             call = next(conversation)
@@ -139,6 +133,12 @@ class AsyncClient:
         except StopIteration as done:
             answer: Answer = done.value
             return answer
+
+    def _until(self, timeout: float | None) -> float:
+        return time.monotonic() + (self.timeout if timeout is None else timeout)
+
+    def _channel(self) -> grpc.aio.Channel:
+        return self._channels[next(self._turn) % len(self._channels)]
 
     async def _reply(self, call: Call[Reply], until: float) -> Reply:
         """The reply to one call, where there is one before `until`. Raises ServerError."""

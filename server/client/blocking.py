@@ -76,7 +76,7 @@ class Client:
 
         What is wrong with one query is its own Failure, and so is a deadline that passed before it was answered.
         """
-        return self._hold(conversations.batch_search(queries, options, asking), timeout)
+        return self.ask(conversations.batch_search(queries, options, asking), timeout)
 
     def stream_search(
         self,
@@ -94,32 +94,26 @@ class Client:
 
     def search(self, text: str, *, timeout: float | None = None, **options: Unpack[QueryOptions]) -> Ranking:
         """The ranking of one query; its Failure is raised as the ServerError that server.errors names for the code."""
-        return self._hold(conversations.search(text, options), timeout)
+        return self.ask(conversations.search(text, options), timeout)
 
     def fetch(self, targets: Sequence[str], *, timeout: float | None = None) -> list[Fetched | Failure]:
         """One whole document per id or URL, or why not, in input order."""
-        return self._hold(conversations.fetch(targets), timeout)
+        return self.ask(conversations.fetch(targets), timeout)
 
     def read(self, parts: Sequence[Part], *, timeout: float | None = None, as_of: str = "") -> list[Reading | Fetched | Failure]:
         """One part of a document each, or why not, in input order; what is wanted whole comes as Fetched."""
-        return self._hold(conversations.read(parts, as_of), timeout)
+        return self.ask(conversations.read(parts, as_of), timeout)
 
     def status(self, *, timeout: float | None = None) -> Status:
         """What the server serves."""
-        return self._hold(conversations.status(), timeout)
+        return self.ask(conversations.status(), timeout)
 
     def overview(self, *, timeout: float | None = None) -> Overview:
         """What the server serves and, where the key has the scope `admin`, how it is."""
-        return self._hold(conversations.overview(), timeout)
+        return self.ask(conversations.overview(), timeout)
 
-    def _until(self, timeout: float | None) -> float:
-        return time.monotonic() + (self.timeout if timeout is None else timeout)
-
-    def _channel(self) -> grpc.Channel:
-        return self._channels[next(self._turn) % len(self._channels)]
-
-    def _hold(self, conversation: Conversation[Answer], timeout: float | None) -> Answer:
-        """Make the calls of a conversation; its answer."""
+    def ask(self, conversation: Conversation[Answer], timeout: float | None = None) -> Answer:
+        """The answer to a conversation: one of `server.client.table`, say, or of `server.client.worker`."""
         until = self._until(timeout)
         try:
             call = next(conversation)
@@ -133,6 +127,12 @@ class Client:
         except StopIteration as done:
             answer: Answer = done.value
             return answer
+
+    def _until(self, timeout: float | None) -> float:
+        return time.monotonic() + (self.timeout if timeout is None else timeout)
+
+    def _channel(self) -> grpc.Channel:
+        return self._channels[next(self._turn) % len(self._channels)]
 
     def _reply(self, call: Call[Reply], until: float) -> Reply:
         """The reply to one call, where there is one before `until`. Raises ServerError."""

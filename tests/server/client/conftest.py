@@ -23,7 +23,7 @@ class Mortal:
     def __init__(self, index: Path, log: Path) -> None:
         self.address = free_address()
         self._command = [sys.executable, "-m", "stepwell", "server", "run", "--index", str(index), "--grpc", self.address]
-        self._command += ["--authority", "off", "--scrub", "0"]
+        self._command += ["--authority", "off", "--scrub", "0", "--open-admin"]
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -44,6 +44,11 @@ class Mortal:
                 time.sleep(0.05)
             else:
                 return
+
+    def end(self) -> int:
+        """Wait until it has ended by itself; its exit code."""
+        assert self._process
+        return self._process.wait(30)
 
     def kill(self) -> None:
         """-9: nothing is drained, nothing is said."""
