@@ -78,6 +78,8 @@ def test_a_server_reloads_and_reads_its_state(governed: tuple[Any, str], tmp_pat
 
 def test_a_drained_server_ends(mortal: Any) -> None:
     with Client(mortal.address) as client:
+        processes = client.ask(worker.state()).processes
+        assert {process.phase for process in processes} <= {"serving"}
         assert client.ask(worker.drain()) > 0
         assert mortal.end() == 0
         with pytest.raises(ServerUnreachable):
