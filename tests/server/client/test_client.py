@@ -84,7 +84,8 @@ def test_documents_that_share_no_reply_are_fetched_alone_and_one_over_the_limit_
     class Large:
         """A real searcher whose documents have grown: the last one over the limit of a reply."""
 
-        pinned = None
+        def __getattr__(self, name: str) -> object:
+            return getattr(searcher, name)
 
         def fetch(self, targets: list[str], pinned: object) -> list[Fetched]:
             size = {"tiny:11": MAX_REPLY}
@@ -92,9 +93,6 @@ def test_documents_that_share_no_reply_are_fetched_alone_and_one_over_the_limit_
                 replace(one, document=replace(one.document, text="x" * size.get(one.document.id, MAX_REPLY // 2)))
                 for one in searcher.fetch(targets)
             ]
-
-        def reload(self) -> tuple[str, ...]:
-            return ()
 
     with Client(serve(Large()).address) as client:
         fetched = client.fetch([f"tiny:{n}" for n in (1, 2, 3, 11)])
