@@ -58,17 +58,16 @@ def test_the_asynchronous_client_holds_the_same_conversations(governed: tuple[An
 
     async def ask() -> tuple[Any, ...]:
         async with AsyncClient(running.address, access=Access(token)) as client:
-            return await client.ask(table.entries()), await client.ask(worker.state()), await client.ask(worker.snapshots())
+            return await client.ask(table.entries()), await client.overview()
 
-    listed, state, snapshots = asyncio.run(ask())
+    listed, seen = asyncio.run(ask())
     with Client(running.address, access=Access(token)) as client:
         assert client.ask(table.entries()) == listed
-        assert client.ask(worker.snapshots()) == snapshots
-    assert (state.calls, state.shed) == (1, ())
-    assert [one.name for one in snapshots if one.served] == [running.searcher.status.snapshot]
+        assert client.overview().standing.generations == seen.standing.generations
+    assert [one.name for one in seen.standing.generations if one.served] == [running.searcher.status.snapshot]
 
 
-def test_a_server_reloads_and_reads_its_state(governed: tuple[Any, str], tmp_path: Path) -> None:
+def test_a_server_looks_at_its_files_when_it_is_told_to(governed: tuple[Any, str], tmp_path: Path) -> None:
     running, token = governed
     with Client(running.address, access=Access(token)) as client:
         assert client.ask(worker.reload()) == ()
@@ -78,8 +77,6 @@ def test_a_server_reloads_and_reads_its_state(governed: tuple[Any, str], tmp_pat
 
 def test_a_drained_server_ends(mortal: Any) -> None:
     with Client(mortal.address) as client:
-        processes = client.ask(worker.state()).processes
-        assert {process.phase for process in processes} <= {"serving"}
         assert client.ask(worker.drain()) > 0
         assert mortal.end() == 0
         with pytest.raises(ServerUnreachable):
@@ -89,7 +86,7 @@ def test_a_drained_server_ends(mortal: Any) -> None:
 def test_a_key_without_the_scope_changes_nothing(searcher: Searcher, address: str) -> None:
     with Client(address) as client:
         assert client.ask(table.entries()).total == len(searcher.pinned.trusted.table.entries)  # type: ignore[union-attr]
-        for conversation in (table.put(WHO, "no"), table.remove("who.int", "no"), table.revert(1, "no"), worker.state()):
+        for conversation in (table.put(WHO, "no"), table.remove("who.int", "no"), table.revert(1, "no"), worker.reload()):
             with pytest.raises(Forbidden):
                 client.ask(conversation)
 
