@@ -6,11 +6,12 @@ The one that was asked for, else the user's, else the one that ships with Stepwe
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
 from authority.errors import TableError
-from authority.table import Table
+from authority.table import Table, read_bytes
 
 OFF = "off"
 """The choice that switches authority off."""
@@ -42,6 +43,12 @@ def table_path(choice: str | Path | None = None) -> Path:
     return Path(choice)
 
 
+@lru_cache(maxsize=2)
+def _parsed(data: bytes, path: Path) -> Table:
+    """A server looks once a second: an unchanged file is read and compared, and not taken apart again."""
+    return Table.parse(data, path)
+
+
 def load_table(choice: str | Path | None = None) -> Table | None:
     """The table in force; None where the choice is ``off``.
 
@@ -51,7 +58,7 @@ def load_table(choice: str | Path | None = None) -> Table | None:
         return None
     path = table_path(choice)
     try:
-        return Table.read(path)
+        return _parsed(read_bytes(path), path)
     except FileNotFoundError:
         raise TableError(f"no authority table at {path}; give a file, {', '.join(SHIPPED)} or {OFF}") from None
     except OSError as error:

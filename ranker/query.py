@@ -75,7 +75,10 @@ class Filters:
     @property
     def any(self) -> bool:
         """Whether anything is filtered at all."""
-        return self != Filters()
+        return self != NO_FILTERS
+
+
+NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class Query:
     """Natural language, 1 to MAX_QUERY characters; operators in it (`syntax`) filter."""
     k: int = 10
     """Hits wanted, 1 to MAX_K."""
-    filters: Filters = Filters()
+    filters: Filters = NO_FILTERS
     authority: bool = True
     """False ranks by relevance alone; the overlay's block and only hold all the same."""
     profile: str = ""

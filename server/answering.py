@@ -1,7 +1,7 @@
 """How is a batch answered, whoever asks?
 
 What gRPC, HTTP and MCP share: limits of a call, one snapshot and one table for all of it, the query log. Queries and answers are
-domain types; `present` turns an answer into the caller's form on the thread that made it.
+domain types; `present` turns an answer, with its place in the batch, into the caller's form on the thread that made it.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Answering:
         self._units = units
 
     async def search(
-        self, queries: Sequence[Query | Failure], present: Callable[[Outcome], Answer], occasion: Occasion = ANYTIME
+        self, queries: Sequence[Query | Failure], present: Callable[[int, Outcome], Answer], occasion: Occasion = ANYTIME
     ) -> list[Answer]:
         """One answer per query, in order; a query that failed already is presented as it is.
 
@@ -78,7 +78,7 @@ class Answering:
         return [answers[place] for place in range(len(queries))]
 
     async def stream(
-        self, queries: Sequence[Query | Failure], present: Callable[[Outcome], Answer], occasion: Occasion = ANYTIME
+        self, queries: Sequence[Query | Failure], present: Callable[[int, Outcome], Answer], occasion: Occasion = ANYTIME
     ) -> AsyncIterator[tuple[int, Answer]]:
         """The same, each answer with the place of its query as soon as it is known."""
         _admit(len(queries), MAX_QUERIES, "queries")
@@ -86,7 +86,7 @@ class Answering:
         asked = _afford(queries)
         for place, item in enumerate(asked):
             if isinstance(item, Failure):
-                yield place, present(item)
+                yield place, present(place, item)
         sound = [(place, item) for place, item in enumerate(asked) if isinstance(item, Query)]
         if sound:
             async with aclosing(self._collector.run(Call(sound, pinned, present, occasion.caller, occasion.seconds))) as units:

@@ -24,6 +24,7 @@ from protos.stepwell.v1 import search_pb2 as pb
 from server.access.door import STATE, Caller, Door
 from server.errors import RateLimited, ServerError, status_of
 from server.observe.calls import Call, Observer
+from server.wire.reply import Reply
 
 log = logging.getLogger("stepwell.server")
 
@@ -82,7 +83,7 @@ class Guard(grpc.aio.ServerInterceptor):
         return self._guarded(handler, method, caller)
 
     def _guarded(self, handler: grpc.RpcMethodHandler[Any, Any], method: str, caller: Caller) -> grpc.RpcMethodHandler[Any, Any]:
-        decode, serialize = handler.request_deserializer or bytes, handler.response_serializer
+        decode, serialize = handler.request_deserializer or bytes, _serializer(handler.response_serializer or bytes)
         answer: Any = handler.unary_unary
         answers: Any = handler.unary_stream
 
@@ -149,8 +150,16 @@ class _Seen:
 
     def add(self, reply: Any) -> None:
         """A reply, or one part of a stream."""
+        if isinstance(reply, Reply):
+            self.failed += reply.failed
+            return
         outcomes = [reply.outcome] if isinstance(reply, pb.BatchSearchPart) else getattr(reply, "outcomes", ())
         self.failed += sum(outcome.HasField("failure") for outcome in outcomes)
+
+
+def _serializer(serialize: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
+    """What is bytes already goes as it is."""
+    return lambda reply: reply.body if isinstance(reply, Reply) else serialize(reply)
 
 
 async def _decoded(decode: Callable[[bytes], Any], request: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from functools import cache, partial
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from server.wire.failure import refusal
 from server.wire.part import part_from_proto, reading_to_proto
 from server.wire.query import query_from_proto
 from server.wire.ranking import outcome_to_proto
+from server.wire.reply import Reply, joined, reply_of
 
 if TYPE_CHECKING:
     from ranker.search import Searcher
@@ -61,29 +62,26 @@ class SearchService(pb_grpc.SearchServicer):
         """What `Query.category` may name."""
         return self._categories
 
-    async def BatchSearch(self, request: pb.BatchSearchRequest, context: Context) -> pb.BatchSearchResponse:  # noqa: N802
-        """Answers every query of the batch, or says per query why not."""
-        outcomes = await self._answering.search(
-            [self._parse(message) for message in request.queries],
-            outcome_to_proto,
-            _occasion(request, context),
-        )
-        _leave_out(request, dict(enumerate(outcomes)))
-        if reply_size(outcomes) <= MAX_REPLY:
-            return pb.BatchSearchResponse(outcomes=outcomes)
-        return await asyncio.to_thread(fit_search, outcomes)  # cutting thousands of passages would hold up every other call
+    async def BatchSearch(self, request: pb.BatchSearchRequest, context: Context) -> Reply:  # type: ignore[override]  # noqa: N802
+        """Answers every query of the batch, or says per query why not; a BatchSearchResponse that is bytes already."""
+
+        def written(place: int, outcome: Outcome) -> Reply:
+            return reply_of(outcome, _explained(request, place))
+
+        reply = joined(await self._answering.search(self._parsed(request), written, _occasion(request, context)))
+        if len(reply.body) <= MAX_REPLY:
+            return reply
+        return await asyncio.to_thread(_shortened, reply)  # cutting thousands of passages would hold up every other call
 
     async def BatchSearchStream(  # noqa: N802
         self, request: pb.BatchSearchRequest, context: Context
     ) -> AsyncIterator[pb.BatchSearchPart]:
         """The same, each outcome as soon as it is known."""
-        answers = self._answering.stream(
-            [self._parse(message) for message in request.queries],
-            partial(_fitted, limit=MAX_REPLY - FRAME),
-            _occasion(request, context),
-        )
-        async for place, outcome in answers:
-            _leave_out(request, {place: outcome})
+
+        def fitted(place: int, outcome: Outcome) -> pb.SearchOutcome:
+            return _fitted(outcome, _explained(request, place), MAX_REPLY - FRAME)
+
+        async for place, outcome in self._answering.stream(self._parsed(request), fitted, _occasion(request, context)):
             yield pb.BatchSearchPart(query=place, outcome=outcome)
 
     async def Fetch(self, request: pb.FetchRequest, context: Context) -> pb.FetchResponse:  # noqa: N802
@@ -96,6 +94,9 @@ class SearchService(pb_grpc.SearchServicer):
         return status_to_proto(
             self._searcher.status, release(), tuple(self._categories), tuple(self._searcher.pinned.trusted.profiles)
         )
+
+    def _parsed(self, request: pb.BatchSearchRequest) -> list[Query | Failure]:
+        return [self._parse(message) for message in request.queries]
 
     def _parse(self, message: pb.Query) -> Query | Failure:
         try:
@@ -112,19 +113,22 @@ FRAME = 20
 """Bytes around an outcome in a part of a stream, at most."""
 
 
-def _fitted(outcome: Outcome, limit: int) -> pb.SearchOutcome:
+def _fitted(outcome: Outcome, explain: bool, limit: int) -> pb.SearchOutcome:
     """An outcome that may be sent alone."""
-    message = outcome_to_proto(outcome)
+    message = outcome_to_proto(outcome, explain)
     return message if reply_size([message]) <= limit else fit_search([message], limit).outcomes[0]
 
 
-def _leave_out(request: pb.BatchSearchRequest, outcomes: Mapping[int, pb.SearchOutcome]) -> None:
-    """Without their terms the hits of queries that want no explanation."""
-    for place, outcome in outcomes.items():
-        query = request.queries[place]
-        if query.HasField("explain") and not query.explain:
-            for hit in outcome.ranking.hits:
-                hit.ClearField("terms")
+def _shortened(reply: Reply) -> Reply:
+    """A reply that is too large, cut to what may be sent."""
+    fitting = fit_search(reply.message.outcomes)
+    return Reply(fitting.SerializeToString(), sum(outcome.HasField("failure") for outcome in fitting.outcomes))
+
+
+def _explained(request: pb.BatchSearchRequest, place: int) -> bool:
+    """Whether a query wants the terms of its hits' scores."""
+    query = request.queries[place]
+    return query.explain or not query.HasField("explain")
 
 
 def _part(message: pb.Part) -> Part | Failure:

@@ -30,6 +30,7 @@ from server.observe.calls import Call, Observer
 from server.wire.document import fetched_from_proto, status_from_proto
 from server.wire.query import query_to_proto
 from server.wire.ranking import outcome_from_proto
+from server.wire.reply import Reply
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -81,9 +82,9 @@ class Visit:
     async def batch_search(self, request: pb.BatchSearchRequest) -> pb.BatchSearchResponse:
         """As the contract has it. Raises ServerError where the call as a whole is refused."""
         self.admit("search", len(request.queries))
-        reply = await self._call(self._services.search.BatchSearch, request)
-        self.failed += sum(outcome.HasField("failure") for outcome in reply.outcomes)
-        return cast("pb.BatchSearchResponse", reply)
+        reply: Reply = await self._call(self._services.search.BatchSearch, request)
+        self.failed += reply.failed
+        return reply.message
 
     async def stream(self, request: pb.BatchSearchRequest) -> AsyncGenerator[pb.BatchSearchPart, None]:
         """The same, each outcome as soon as it is known."""

@@ -48,8 +48,8 @@ class Call(Generic[Answer]):
     """With their places in the caller's batch."""
     pinned: Pinned
     """What to answer from."""
-    present: Callable[[Outcome], Answer]
-    """Runs on the thread that searched."""
+    present: Callable[[int, Outcome], Answer]
+    """From a query's place and its outcome; runs on the thread that searched."""
     caller: str
     """For the query log."""
     seconds: float | None = None
@@ -112,7 +112,7 @@ class Collector:
                 try:
                     answers = await asyncio.wait_for(call.answers.get(), _left(call.until))
                 except TimeoutError:
-                    yield [(p, call.present(Failure(q.text, "DEADLINE_EXCEEDED", LATE))) for p, q in left.items()]
+                    yield [(p, call.present(p, Failure(q.text, "DEADLINE_EXCEEDED", LATE))) for p, q in left.items()]
                     return
                 for place, _ in answers:
                     del left[place]
@@ -176,7 +176,7 @@ class Collector:
             if len(unit) > 1 and time.monotonic() < call.until:
                 return [self._search([one])[0] for one in unit]
             message = fault(f"a unit of {sum(len(ticket) for _, ticket in unit)}", error)
-            return [[(p, one.present(Failure(q.text, "INTERNAL", message))) for p, q in ticket] for one, ticket in unit]
+            return [[(p, one.present(p, Failure(q.text, "INTERNAL", message))) for p, q in ticket] for one, ticket in unit]
         spent = sum(cost(query) for _, ticket in unit for _, query in ticket)
         self._estimate.learn(call.dense, spent, (time.perf_counter() - began) * 1000)
         return found
@@ -184,7 +184,7 @@ class Collector:
     def _presented(self, call: Call[Any], ticket: Ticket, outcomes: list[Outcome]) -> list[tuple[int, Any]]:
         if self._asked:
             self._asked.write(call.caller, [query for _, query in ticket], outcomes)
-        return [(place, call.present(outcome)) for (place, _), outcome in zip(ticket, outcomes, strict=True)]
+        return [(place, call.present(place, outcome)) for (place, _), outcome in zip(ticket, outcomes, strict=True)]
 
     def _done(self, unit: list[tuple[Call[Any], Ticket]], done: asyncio.Future[list[list[tuple[int, Any]]]]) -> None:
         self._running -= 1

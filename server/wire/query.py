@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from protos.stepwell.v1 import search_pb2 as pb
 from ranker.errors import QueryError
-from ranker.overlay import Overlay
-from ranker.query import Filters, Query
+from ranker.overlay import NO_OVERLAY, Overlay
+from ranker.query import NO_FILTERS, Filters, Query
 
 _AUTHORITY = {pb.AUTHORITY_MODE_UNSPECIFIED: True, pb.AUTHORITY_MODE_ON: True, pb.AUTHORITY_MODE_OFF: False}
 
@@ -48,23 +48,10 @@ def query_from_proto(message: pb.Query) -> Query:
     """Inverse of query_to_proto; absent fields take the defaults of Query. Raises QueryError on what Query refuses."""
     if message.authority not in _AUTHORITY:
         raise QueryError(f"authority mode {message.authority} is unknown; send 1 (on) or 2 (off)")
-    filters, overlay = message.filters, message.overlay
     optional = {name: getattr(message, name) for name in ("k", "passages", "rerank_ms") if message.HasField(name)}
     return Query(
         text=message.text,
-        filters=Filters(
-            kinds=tuple(filters.kinds),
-            collections=tuple(filters.collections),
-            sites=tuple(filters.sites),
-            exclude_sites=tuple(filters.exclude_sites),
-            after=filters.after,
-            before=filters.before,
-            undated=filters.undated,
-            hosts=tuple(filters.hosts),
-            languages=tuple(filters.languages),
-            retracted=tuple(filters.retracted),
-            clusters=tuple(filters.clusters),
-        ),
+        filters=_filters(message.filters) if message.filters.ByteSize() else NO_FILTERS,
         authority=_AUTHORITY[message.authority],
         max_tokens=message.max_tokens,
         max_per_domain=message.max_per_domain,
@@ -74,9 +61,29 @@ def query_from_proto(message: pb.Query) -> Query:
         impact=message.impact,
         fuse=message.fuse,
         profile=message.profile,
-        overlay=Overlay(tuple(overlay.boost), tuple(overlay.block), tuple(overlay.only)),
+        overlay=_overlay(message.overlay) if message.overlay.ByteSize() else NO_OVERLAY,
         **optional,
     )
+
+
+def _filters(message: pb.Filters) -> Filters:
+    return Filters(
+        kinds=tuple(message.kinds),
+        collections=tuple(message.collections),
+        sites=tuple(message.sites),
+        exclude_sites=tuple(message.exclude_sites),
+        after=message.after,
+        before=message.before,
+        undated=message.undated,
+        hosts=tuple(message.hosts),
+        languages=tuple(message.languages),
+        retracted=tuple(message.retracted),
+        clusters=tuple(message.clusters),
+    )
+
+
+def _overlay(message: pb.Overlay) -> Overlay:
+    return Overlay(tuple(message.boost), tuple(message.block), tuple(message.only))
 
 
 def weight(query: Query) -> int:

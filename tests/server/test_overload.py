@@ -74,7 +74,7 @@ def test_a_question_that_breaks_its_unit_breaks_alone() -> None:
     async def ask() -> list[str]:
         collector = Collector(Breaking(), 1, 10_000)  # type: ignore[arg-type]
         queries = [(place, Query(text)) for place, text in enumerate(["good", "bad", "fine"])]
-        call = Call(queries, None, lambda outcome: outcome.code, "anonymous")  # type: ignore[arg-type, union-attr, return-value]
+        call = Call(queries, None, lambda _, outcome: outcome.code, "anonymous")  # type: ignore[arg-type, union-attr, return-value]
         found = {place: code async for unit in collector.run(call) for place, code in unit}
         collector.close()
         assert collector.cost == 0

@@ -18,6 +18,7 @@ from server.wire.document import fetched_from_proto, fetched_to_proto, status_fr
 from server.wire.failure import ECHO, refusal
 from server.wire.query import query_from_proto, query_to_proto
 from server.wire.ranking import outcome_from_proto, outcome_to_proto
+from server.wire.reply import joined, reply_of
 
 text = st.text(max_size=20)
 words = st.text(min_size=1, max_size=20).filter(str.strip)
@@ -27,7 +28,7 @@ number = st.floats(allow_nan=False)
 dates = st.sampled_from(["", "2019", "2019-06", "2019-06-03"])
 
 trusts = st.builds(Trust, value=number, tier=text, key=text, rule=text, mark=text)
-terms = st.builds(Terms, *[number] * 7)
+terms = st.builds(Terms, *[number] * 13)
 passages = st.builds(
     PassageHit,
     text=text,
@@ -192,3 +193,12 @@ def test_a_refused_query_with_lone_surrogates_can_be_sent_back() -> None:
 
 def test_no_field_of_a_document_is_forgotten_by_the_wire() -> None:
     assert {f.name for f in fields(Document)} == {f.name for f in pb.Document.DESCRIPTOR.fields}
+
+
+@given(st.lists(rankings | failures, max_size=4), st.booleans())
+def test_replies_one_after_the_other_are_one_reply(outcomes: list[Ranking | Failure], explain: bool) -> None:
+    reply = joined([reply_of(outcome, explain) for outcome in outcomes])
+    assert list(reply.message.outcomes) == [outcome_to_proto(outcome, explain) for outcome in outcomes]
+    assert reply.failed == sum(isinstance(outcome, Failure) for outcome in outcomes)
+    if not explain:
+        assert not any(hit.HasField("terms") for outcome in reply.message.outcomes for hit in outcome.ranking.hits)
