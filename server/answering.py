@@ -17,7 +17,8 @@ from ranker.errors import QueryError
 from ranker.query import Query
 from ranker.ranking import Failure, Fetched, Outcome
 from server.errors import RequestRefused
-from server.load.collector import Call, Collector
+from server.load.call import Call
+from server.load.collector import Collector
 from server.part import Part, Reading
 from server.reading import read
 from server.units import Units

@@ -49,13 +49,16 @@ class Canned:
         self.pinned: Any = None
         self.path = Path()
 
-    def search(self, queries: Sequence[Query], pinned: object = None) -> list[Outcome]:  # noqa: ARG002 - a searcher's signature
+    def search(self, queries: Sequence[Query], pinned: object = None, until: float = 0) -> list[Outcome]:  # noqa: ARG002 - a searcher's signature
         """The same hits for each."""
         return [replace(self._ranking, query=query.text) for query in queries]
 
     def reload(self) -> tuple[str, ...]:
         """Nothing ever changes."""
         return ()
+
+    def withdraw(self, path: Path) -> None:
+        """There is no file."""
 
 
 async def _bare() -> None:

@@ -1,6 +1,8 @@
 """How is more than one call answered at once, and what if there is too much to do?
 
 estimate.py    how long will this take
-collector.py   queries of several calls into units of about 50 ms
+call.py        one batch on its way
+turns.py       whose queries come next: units of about 50 ms
+collector.py   what encodes and searches them, and when
 shedding.py    what is left out before anybody is refused
 """

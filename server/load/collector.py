@@ -2,77 +2,40 @@
 
 A thread that is free takes what waits, up to about 50 ms of it, from the calls in turn: under little load a query starts
 at once and alone, under much load it shares its encoding and its FAISS call with others. Between units everything is looked
-at again: what nobody waits for any more never starts. A unit holds queries for one snapshot and one table only.
+at again: what nobody waits for any more never starts.
+
+Where a query would not start at once, or many come in one call, they are encoded ahead on a thread of their own, as many
+together as are 50 ms: the encoder works in C while a search works in Python. The search finds the vectors among the encoder's
+latest.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from ranker.query import Query
 from ranker.ranking import Failure, Outcome
 from server.errors import Overloaded
 from server.guard import fault
-from server.load.estimate import Estimate, cost
+from server.load.call import Answer, Call, Ticket
+from server.load.estimate import Estimate, characters, cost
 from server.load.shedding import UNREAD, WORDS, Shedding
+from server.load.turns import Turns, Unit
 from server.observe.queries import QueryLog
-from server.units import LATE, MARGIN
+from server.units import LATE
 
 if TYPE_CHECKING:
-    from ranker.pinned import Pinned
     from ranker.search import Searcher
 
-UNIT_MS = 50.0
-"""Milliseconds that a unit is meant to take: the grain of deadlines and cancellation."""
-UNIT = 32
-"""Queries in one unit, at most; only the wordings of one question may be more."""
 HASTE = 0.8
 """Share of the time given that waiting and searching may take by estimate; beyond it a call is refused at once."""
-
-Answer = TypeVar("Answer")
-Ticket = list[tuple[int, Query]]
-"""Queries that stay together, each with its place in the call."""
-
-
-@dataclass(slots=True)
-class Call(Generic[Answer]):
-    """One batch on its way."""
-
-    queries: Sequence[tuple[int, Query]]
-    """With their places in the caller's batch."""
-    pinned: Pinned
-    """What to answer from."""
-    present: Callable[[int, Outcome], Answer]
-    """From a query's place and its outcome; runs on the thread that searched."""
-    caller: str
-    """For the query log."""
-    seconds: float | None = None
-    """Left to the caller; None for no deadline."""
-    tickets: deque[Ticket] = field(default_factory=deque)
-    """What waits."""
-    answers: asyncio.Queue[list[tuple[int, Answer]]] = field(default_factory=asyncio.Queue)
-    """What is done."""
-    until: float = float("inf")
-    """time.monotonic() at which the reply must be on its way."""
-
-    def __post_init__(self) -> None:
-        groups: dict[str | int, Ticket] = {}
-        for place, query in self.queries:
-            groups.setdefault(query.fuse or place, []).append((place, query))
-        self.tickets.extend(groups.values())
-        if self.seconds is not None:
-            self.until = time.monotonic() + self.seconds - min(MARGIN, self.seconds / 10)
-
-    @property
-    def dense(self) -> bool:
-        """Whether its queries are encoded."""
-        return self.pinned is not None and self.pinned.encoder is not None
+ALONE = 4
+"""Queries that an idle server encodes with their search: a hop to another thread would cost more than it gains."""
 
 
 class Collector:
@@ -83,8 +46,9 @@ class Collector:
         self._threads = threads
         self._asked = asked
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="search")
-        self._waiting: deque[Call[Any]] = deque()
-        self._running = 0
+        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="encode-ahead")
+        self._unencoded, self._ready = Turns(), Turns()
+        self._running, self._encoding = 0, False
         self._estimate = Estimate()
         self._shedding = Shedding()
         self._queued = {True: 0, False: 0}
@@ -105,12 +69,13 @@ class Collector:
         """One answer per query, as they are known; raises Overloaded where the call would wait in vain."""
         self._admit(call)
         left = dict(call.queries)
-        self._waiting.append(call)
+        busy = self._running or self._encoding or len(call.queries) > ALONE
+        (self._unencoded if call.dense and busy else self._ready).add(call, call.tickets())
         try:
             self._start()
             while left:
                 try:
-                    answers = await asyncio.wait_for(call.answers.get(), _left(call.until))
+                    answers = await asyncio.wait_for(call.answers.get(), call.left)
                 except TimeoutError:
                     yield [(p, call.present(p, Failure(q.text, "DEADLINE_EXCEEDED", LATE))) for p, q in left.items()]
                     return
@@ -118,7 +83,9 @@ class Collector:
                     del left[place]
                 yield answers
         finally:
-            self._forget(call)
+            call.gone = True
+            for ticket in (*self._unencoded.drop(call), *self._ready.drop(call)):
+                self._queued[call.dense] -= ticket.cost
 
     def _admit(self, call: Call[Any]) -> None:
         """Raises Overloaded; may choose what answers without the dense part."""
@@ -135,75 +102,98 @@ class Collector:
 
     def _start(self) -> None:
         """Give every free thread a unit."""
-        while self._running < self._threads and (unit := self._unit()):
+        while self._running < self._threads and (unit := self._ready.take(self._search_ms)):
             self._running += 1
-            running = asyncio.get_running_loop().run_in_executor(self._pool, self._search, unit)
-            running.add_done_callback(lambda done, unit=unit: self._done(unit, done))  # type: ignore[misc]
+            self._run(self._pool, self._search, unit, self._searched)
+        if not self._encoding and (unit := self._unencoded.take(self._encode_ms)):
+            self._encoding = True
+            self._run(self._ahead, self._encode, unit, self._encoded)
 
-    def _unit(self) -> list[tuple[Call[Any], Ticket]]:
-        """The next tickets, from the calls in turn, that the first one's snapshot and table can answer."""
-        unit: list[tuple[Call[Any], Ticket]] = []
-        ms, size, labels = 0.0, 0, set[str]()
-        pinned: Pinned | None = None
-        for _ in range(len(self._waiting) * UNIT):
-            if not self._waiting or (unit and (ms >= UNIT_MS or size >= UNIT)):
-                break
-            call = self._waiting.popleft()
-            if not call.tickets or time.monotonic() >= call.until:
-                continue
-            ticket, label = call.tickets[0], call.tickets[0][0][1].fuse
-            if not unit or (call.pinned is pinned and label not in labels):
-                spent = sum(cost(query) for _, query in ticket) * self._estimate.ms(call.dense)
-                if unit and ms + spent > UNIT_MS * 1.5:
-                    self._waiting.appendleft(call)
-                    break
-                unit.append((call, call.tickets.popleft()))
-                pinned, ms, size = call.pinned, ms + spent, size + len(ticket)
-                labels |= {label} - {""}
-            if call.tickets:
-                self._waiting.append(call)
-        return unit
+    def _run(
+        self, pool: ThreadPoolExecutor, work: Callable[[Unit], Any], unit: Unit, done: Callable[[Unit, asyncio.Future[Any]], None]
+    ) -> None:
+        """`work` on a thread, then `done` on the event loop, and whatever comes next."""
 
-    def _search(self, unit: list[tuple[Call[Any], Ticket]]) -> list[list[tuple[int, Any]]]:
+        def ended(future: asyncio.Future[Any]) -> None:
+            try:
+                done(unit, future)
+            finally:
+                self._start()
+
+        asyncio.get_running_loop().run_in_executor(pool, work, unit).add_done_callback(ended)
+
+    def _search_ms(self, call: Call[Any], ticket: Ticket) -> float:
+        encoded = sum(characters(query) for _, query in ticket.queries) * self._estimate.encode_ms if ticket.encoded else 0.0
+        return max(ticket.cost * self._estimate.ms(call.dense) - encoded, 1.0)
+
+    def _encode_ms(self, _: Call[Any], ticket: Ticket) -> float:
+        return sum(characters(query) for _, query in ticket.queries) * self._estimate.encode_ms
+
+    def _encode(self, unit: Unit) -> float:
+        """Milliseconds that it took; on the thread that encodes ahead. What breaks here breaks again, alone, in its search."""
+        encoder = unit[0][0].pinned.encoder
+        began = time.perf_counter()
+        if encoder is not None:
+            with suppress(Exception):
+                encoder.encode([query.words for _, ticket in unit for _, query in ticket.queries], "query")
+        return (time.perf_counter() - began) * 1000
+
+    def _encoded(self, unit: Unit, done: asyncio.Future[float]) -> None:
+        self._encoding = False
+        if done.cancelled():
+            return
+        ms = done.result()
+        self._estimate.learn_encoding(sum(characters(query) for _, ticket in unit for _, query in ticket.queries), ms)
+        for call, ticket in unit:
+            ticket.encoded = ms
+            if call.gone:
+                self._queued[call.dense] -= ticket.cost
+            else:
+                self._ready.add(call, [ticket])
+
+    def _search(self, unit: Unit) -> list[list[tuple[int, Any]]]:
         """Answers of every ticket; on a thread of the pool. What breaks in company is tried again alone."""
         call, _ = unit[0]
         began = time.perf_counter()
         try:
-            until = min(one.until for one, _ in unit)
-            outcomes = iter(self._searcher.search([query for _, ticket in unit for _, query in ticket], call.pinned, until))
-            found = [self._presented(call, ticket, [next(outcomes) for _ in ticket]) for call, ticket in unit]
+            queries = [query for _, ticket in unit for _, query in ticket.queries]
+            outcomes = iter(self._searcher.search(queries, call.pinned, min(one.until for one, _ in unit)))
+            found = [self._presented(one, ticket, [next(outcomes) for _ in ticket.queries]) for one, ticket in unit]
         except Exception as error:  # noqa: BLE001 - one question breaks alone; the id leads to the traceback in the log
             if len(unit) > 1 and time.monotonic() < call.until:
                 return [self._search([one])[0] for one in unit]
-            message = fault(f"a unit of {sum(len(ticket) for _, ticket in unit)}", error)
-            return [[(p, one.present(p, Failure(q.text, "INTERNAL", message))) for p, q in ticket] for one, ticket in unit]
-        spent = sum(cost(query) for _, ticket in unit for _, query in ticket)
-        self._estimate.learn(call.dense, spent, (time.perf_counter() - began) * 1000)
+            message = fault(f"a unit of {sum(len(ticket.queries) for _, ticket in unit)}", error)
+            return [
+                [(p, one.present(p, Failure(q.text, "INTERNAL", message))) for p, q in ticket.queries] for one, ticket in unit
+            ]
+        encoded = sum(self._encode_ms(one, ticket) for one, ticket in unit if ticket.encoded)
+        spent = sum(ticket.cost for _, ticket in unit)
+        self._estimate.learn(call.dense, spent, (time.perf_counter() - began) * 1000 + encoded)
         return found
 
     def _presented(self, call: Call[Any], ticket: Ticket, outcomes: list[Outcome]) -> list[tuple[int, Any]]:
         if self._asked:
-            self._asked.write(call.caller, [query for _, query in ticket], outcomes)
-        return [(place, call.present(place, outcome)) for (place, _), outcome in zip(ticket, outcomes, strict=True)]
+            self._asked.write(call.caller, [query for _, query in ticket.queries], outcomes)
+        told = [_encoded_in(ticket.encoded, outcome) for outcome in outcomes] if ticket.encoded else outcomes
+        return [(place, call.present(place, outcome)) for (place, _), outcome in zip(ticket.queries, told, strict=True)]
 
-    def _done(self, unit: list[tuple[Call[Any], Ticket]], done: asyncio.Future[list[list[tuple[int, Any]]]]) -> None:
+    def _searched(self, unit: Unit, done: asyncio.Future[list[list[tuple[int, Any]]]]) -> None:
         self._running -= 1
-        if not done.cancelled():
-            for (call, ticket), answers in zip(unit, done.result(), strict=True):
-                self._queued[call.dense] -= sum(cost(query) for _, query in ticket)
-                call.answers.put_nowait(answers)
-        self._start()
-
-    def _forget(self, call: Call[Any]) -> None:
-        """Whatever of it still waits never starts."""
-        self._queued[call.dense] -= sum(cost(query) for ticket in call.tickets for _, query in ticket)
-        call.tickets.clear()
+        if done.cancelled():
+            return
+        for (call, ticket), answers in zip(unit, done.result(), strict=True):
+            self._queued[call.dense] -= ticket.cost
+            call.answers.put_nowait(answers)
 
     def close(self) -> None:
         """Let running units end without waiting for them; what waits never starts."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._ahead.shutdown(wait=False, cancel_futures=True)
 
 
-def _left(until: float) -> float | None:
-    """Seconds left, None for no deadline."""
-    return None if until == float("inf") else max(0.0, until - time.monotonic())
+def _encoded_in(ms: float, outcome: Outcome) -> Outcome:
+    """A ranking whose times count the batch in which its query was encoded."""
+    if isinstance(outcome, Failure):
+        return outcome
+    stages = tuple((stage, spent + ms if stage == "encode" else spent) for stage, spent in outcome.stages)
+    return replace(outcome, took_ms=outcome.took_ms + ms, stages=stages)

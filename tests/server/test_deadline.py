@@ -11,7 +11,7 @@ from protos.stepwell.v1 import search_pb2 as pb
 from protos.stepwell.v1.search_pb2_grpc import SearchStub
 from ranker.search import Searcher
 from server.client import Client, Failure, Ranking
-from server.load.collector import UNIT
+from server.load.turns import UNIT
 from server.units import Units
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import grpc
 import pytest
 
+from indexer.build import build
 from indexer.encoders import Encoder
 from protos.stepwell.v1 import search_pb2 as pb
 from protos.stepwell.v1.search_pb2_grpc import SearchStub
@@ -21,7 +22,8 @@ from ranker.query import Query
 from ranker.ranking import Failure, Outcome, Ranking
 from ranker.search import Searcher
 from server.client import Client
-from server.load.collector import Call, Collector
+from server.load.call import Call
+from server.load.collector import ALONE, Collector
 from server.load.shedding import BEGIN, END, UNREAD_BEGIN, UNREAD_END, WORDS, Shedding
 
 
@@ -117,3 +119,27 @@ def test_the_cross_encoder_is_left_out_before_the_dense_part(sample_index: Path,
         assert shedding.of(pinned).encoder is None
         shedding.look(UNREAD_END - 1)
         assert shedding.of(pinned) is pinned
+
+
+def test_queries_of_a_batch_are_encoded_ahead_and_answered_as_in_process(
+    tiny_corpus: Path, tmp_path: Path, encoder: Encoder
+) -> None:
+    build([tiny_corpus], tmp_path / "dense", encoder)
+    texts = [f"tides and water {n}" for n in range(3 * ALONE)]
+
+    async def ask(searcher: Searcher) -> dict[int, Any]:
+        collector = Collector(searcher, 2, 10_000)
+        queries = [(place, Query(text)) for place, text in enumerate(texts)]
+        call = Call(queries, searcher.pinned, lambda _, outcome: outcome, "anonymous")
+        found = {place: outcome async for unit in collector.run(call) for place, outcome in unit}
+        collector.close()
+        assert collector.cost == 0
+        return found
+
+    with Searcher.open(tmp_path / "dense", authority="sample", encoder=encoder) as searcher:
+        found = asyncio.run(ask(searcher))
+        expected = searcher.search(texts)
+    for place, outcome in enumerate(expected):
+        assert isinstance(outcome, Ranking)
+        assert found[place] == replace(outcome, took_ms=found[place].took_ms)
+        assert dict(found[place].stages)["encode"] > dict(outcome.stages)["encode"]  # which were known by then

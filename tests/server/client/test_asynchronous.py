@@ -14,7 +14,7 @@ import pytest
 from ranker.search import Searcher
 from server.client import AsyncClient, Client, Failure, Fetched, Part, Query, Ranking, ServerUnreachable
 from server.errors import AddressError, DeadlineExceeded, RequestRefused
-from server.load.collector import UNIT
+from server.load.turns import UNIT
 from tests.conftest import ROOT
 from tests.server.client.conftest import free_address
 

@@ -1,0 +1,77 @@
+"""What is one batch on its way?"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from ranker.query import Query
+from ranker.ranking import Outcome
+from server.load.estimate import cost
+from server.units import MARGIN
+
+if TYPE_CHECKING:
+    from ranker.pinned import Pinned
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(slots=True)
+class Ticket:
+    """Queries that stay together: the wordings of one question, mostly one."""
+
+    queries: list[tuple[int, Query]]
+    """Each with its place in the call."""
+    encoded: float = 0.0
+    """Milliseconds of the batch in which they were encoded ahead of their search; 0 where they were not."""
+
+    @property
+    def cost(self) -> int:
+        """Of all its queries."""
+        return sum(cost(query) for _, query in self.queries)
+
+
+@dataclass(slots=True, eq=False)
+class Call(Generic[Answer]):
+    """One batch."""
+
+    queries: Sequence[tuple[int, Query]]
+    """With their places in the caller's batch."""
+    pinned: Pinned
+    """What to answer from."""
+    present: Callable[[int, Outcome], Answer]
+    """From a query's place and its outcome; runs on the thread that searched."""
+    caller: str
+    """For the query log."""
+    seconds: float | None = None
+    """Left to the caller; None for no deadline."""
+    answers: asyncio.Queue[list[tuple[int, Answer]]] = field(default_factory=asyncio.Queue)
+    """What is done."""
+    until: float = float("inf")
+    """time.monotonic() at which the reply must be on its way."""
+    gone: bool = False
+    """Whether nobody waits for it any more."""
+
+    def __post_init__(self) -> None:
+        if self.seconds is not None:
+            self.until = time.monotonic() + self.seconds - min(MARGIN, self.seconds / 10)
+
+    @property
+    def dense(self) -> bool:
+        """Whether its queries are encoded."""
+        return self.pinned is not None and self.pinned.encoder is not None
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until the reply must be on its way; None for no deadline."""
+        return None if self.until == float("inf") else max(0.0, self.until - time.monotonic())
+
+    def tickets(self) -> list[Ticket]:
+        """Its queries, those of one question together."""
+        groups: dict[str | int, Ticket] = {}
+        for place, query in self.queries:
+            groups.setdefault(query.fuse or place, Ticket([])).queries.append((place, query))
+        return list(groups.values())
