@@ -1,7 +1,7 @@
 """How much may trust weigh?
 
 Effects over a grid of delta, and from them the largest delta that does no harm: non-inferior in nDCG@10 on every collection for
-the real table, for one that knows nothing (shuffled) and for one that knows everything and lies (adversarial).
+the real table, for those that know nothing (shuffled) and for those that list only what answers nothing (adversarial).
 """
 
 from __future__ import annotations

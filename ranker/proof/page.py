@@ -28,8 +28,9 @@ CLIPPED = 160
 ON_TABLES = f"""
 Each table is compared with authority off, on the same candidates. Real is the table in force. Shuffled deals its values to other
 sources (ten draws, averaged by query), inverted trusts what it does not, random lists three documents in ten (ten draws),
-adversarial trusts every document that is not relevant to the query at hand, which no real table could know. A change counts as no
-harm where its interval lies above {NON_INFERIOR}. A table that changes no list proves nothing."""
+adversarial three in ten of those that are relevant to no query and no other (ten draws), clairvoyant every document that is not
+relevant to the query at hand, which no table could know. A change counts as no harm where its interval lies above {NON_INFERIOR}.
+A table that changes no list proves nothing."""
 ON_EXPOSURE = """
 Share of top-10 places on sources that the table lists; Gini coefficient of the places over all domains that the queries reached;
 relevant candidates of unlisted sources that reach the top 10; rank-biased overlap (p = 0.9) with authority off. Each is given

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 INK = "#7b8494"
 """Of text, axes and grids."""
 SERIES = ("#3d85c6", "#d9822b", "#2f9e77", "#b565c9", "#d1495b", "#8a8f3c", "#5c6bc0", "#00909e")
-TABLES = {"real": SERIES[0], "shuffled": SERIES[1], "inverted": SERIES[2], "random": SERIES[3], "adversarial": SERIES[4]}
+TABLES = dict(zip(("real", "shuffled", "inverted", "random", "adversarial", "clairvoyant"), SERIES, strict=False))
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def test_quality_gives_every_system_beside_bm25(tmp_path: Path, encoder: object)
         difference = found[f"sample hybrid - {peer}", "nDCG@10, difference"]
         gained = found["sample hybrid", "nDCG@10"]["value"] - found[f"sample {peer}", "nDCG@10"]["value"]
         assert difference["value"] == pytest.approx(gained, abs=1e-5)
-    for table in ("real", "shuffled", "inverted", "random", "adversarial"):
+    for table in ("real", "shuffled", "inverted", "random", "adversarial", "clairvoyant"):
         row = found[f"sample authority {table}", "nDCG@10, on - off"]
         assert row["parameters"]["worst_gap"] <= math.tanh(row["parameters"]["delta"] / 4)
         assert 0 <= row["parameters"]["listed_off"] <= 1

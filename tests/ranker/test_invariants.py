@@ -47,7 +47,7 @@ def _families(pools: Pools) -> list[tuple[str, Family]]:
 
 def test_the_sample_corpus_tries_every_table_and_its_lists_change(sample: Pools) -> None:
     changed = {name: effect(name, sample, family).changed for name, family in _families(sample)}
-    assert set(changed) == {"real", "shuffled", "inverted", "random", "adversarial"}
+    assert set(changed) == {"real", "shuffled", "inverted", "random", "adversarial", "clairvoyant"}
     assert all(changed.values()), f"a table that changes no list proves nothing: {changed}"
 
 

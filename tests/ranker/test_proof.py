@@ -15,7 +15,7 @@ from ranker.proof.exposure import exposure, gini, lost_tail
 from ranker.proof.frontier import choose_delta
 from ranker.proof.overlap import rank_biased_overlap
 from ranker.proof.pool import Pool, Pools
-from ranker.proof.tables import LISTED, SEEDS, adversarial, inverted, off, random_listing, real, shuffled, tables_for
+from ranker.proof.tables import LISTED, SEEDS, adversarial, clairvoyant, inverted, off, random_listing, real, shuffled, tables_for
 
 
 def pool(relevance: Sequence[float], grades: Sequence[int], authority: Sequence[float], query_id: str = "q1") -> Pool:
@@ -110,11 +110,12 @@ def test_exposure_sees_who_is_shown_and_who_is_lost() -> None:
     assert lost_tail(crowd, real(crowd), off(crowd)) == {}
 
 
-def test_the_adversary_trusts_what_is_not_relevant_and_no_copy_of_what_is() -> None:
+def test_the_clairvoyant_trusts_what_is_not_relevant_and_no_copy_of_what_is() -> None:
     one = close_call()
     copy = Pool(*[getattr(one, name) for name in one.__slots__[:-1]], np.where(np.arange(13) == 1, 0, np.arange(13)))
-    (values,) = adversarial(pools(copy))
+    (values,) = clairvoyant(pools(copy))
     assert values.tolist() == [0, 0, *[1] * 11]
+    assert not any(adversarial(pools(copy), seed)[0][:2].any() for seed in SEEDS)
     for seed in SEEDS:
         assert all(trust[0] == trust[1] for trust in random_listing(pools(copy), seed))
 
@@ -125,6 +126,14 @@ def test_random_tables_list_three_in_ten_and_agree_with_themselves() -> None:
     assert np.mean(np.array(many) > 0) == pytest.approx(LISTED, abs=0.02)
     assert (random_listing(pools(wide), 3)[0] == many[3]).all()
     assert len({tuple(values) for values in many}) > 390
+
+
+def test_an_adversarial_table_lists_three_in_ten_of_what_answers_nothing_whatever_the_query() -> None:
+    one, other = pool([0.0] * 26, [1] + [0] * 25, [0.0] * 26), pool([0.0] * 26, [0, 1] + [0] * 24, [0.0] * 26, "q2")
+    drawn = [adversarial(pools(one, other), seed) for seed in range(400)]
+    assert all((mine == its).all() for mine, its in drawn), "a table does not know the query"
+    assert not any(mine[:2].any() for mine, _ in drawn), "what answers any query is not listed"
+    assert np.mean([mine[2:] for mine, _ in drawn]) == pytest.approx(LISTED, abs=0.02)
 
 
 def test_shuffling_keeps_the_values_and_a_source_keeps_one_of_them() -> None:
@@ -144,7 +153,7 @@ def test_inverting_twice_is_the_table_itself() -> None:
 def test_a_table_that_tells_nothing_apart_is_replaced_by_random_ones() -> None:
     silent = pools(pool([2.0] * 26, [1] + [0] * 25, [0.0] * 26))
     assert "real" not in tables_for(silent)
-    assert set(tables_for(silent)) == {"shuffled", "inverted", "random", "adversarial"}
+    assert set(tables_for(silent)) == {"shuffled", "inverted", "random", "adversarial", "clairvoyant"}
     assert any(np.ptp(listing[0]) > 0 for listing in tables_for(silent)["shuffled"])
 
 
