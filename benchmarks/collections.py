@@ -43,11 +43,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--collections", type=int, default=300, metavar="N")
     parser.add_argument("--documents", type=int, default=30_000, metavar="N")
     parser.add_argument("--queries", type=int, default=100, metavar="N", help="titles of the corpus, drawn by seed (default 100)")
+    parser.add_argument("--work", type=Path, metavar="DIR", help="where the indexes are kept for another run")
     parser.add_argument("--out", type=Path, default=ROOT / RESULTS, metavar="FILE")
     args = parser.parse_args(argv)
     ledger = Ledger(args.out, ["collections", *argv])
     with tempfile.TemporaryDirectory(prefix="stepwell-bench-") as work:
-        results = list(_measure(args, Path(work)))
+        results = list(_measure(args, args.work or Path(work)))
     for result in results:
         ledger.add(result)
     print(table(results))
@@ -57,9 +58,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _measure(args: argparse.Namespace, work: Path) -> Iterator[Result]:
     documents = list(islice(read_corpus(args.corpus, lambda *_: None), args.documents))
     queries = [d.title for d in random.Random(5).sample(documents, args.queries)]
-    with CorpusWriter(work / "corpus") as writer:
-        for i, document in enumerate(documents):
-            writer.add(replace(document, collection=f"c{i % args.collections:03}"))
+    if not (work / "corpus").exists():
+        with CorpusWriter(work / "corpus") as writer:
+            for i, document in enumerate(documents):
+                writer.add(replace(document, collection=f"c{i % args.collections:03}"))
     parameters: Parameters = {"documents": len(documents), "collections": args.collections, "queries": args.queries}
     for mix in MIXES:
         build([work / "corpus"], work / mix, None, mix=mix)
