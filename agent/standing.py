@@ -92,7 +92,7 @@ class Standing:
     writing: bool
     """Whether the conversation was so full at the last reply that only writing goes on."""
     last_words: str
-    """Text of the last reply without a call, empty where there is none."""
+    """Text of the last reply without a call, empty where there is none; JSON is no report, but a call that failed."""
     paused: bool
     finished: bool
     """Whether finish was accepted."""
@@ -219,7 +219,7 @@ class Tally:
         self._silent = 0 if reply.calls else self._silent + 1
         self._stall.reply(reply)
         self._shown, self._writing = 0, reply.writing
-        if reply.text and not reply.calls:
+        if reply.text and not reply.calls and not reply.text.lstrip().startswith("{"):
             self._last_words = reply.text
 
     def _return(self, answer: Returned) -> None:

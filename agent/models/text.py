@@ -7,6 +7,7 @@ repaired where that cannot change a value; what stays broken is passed on as it 
 
 from __future__ import annotations
 
+import json
 import re
 
 import orjson
@@ -34,9 +35,19 @@ def split_thinking(text: str) -> tuple[str, str]:
 def split_calls(text: str) -> tuple[str, tuple[Call, ...]]:
     """``(text without calls, calls)``."""
     calls = tuple(_read(match.strip()) for match in _CALL.findall(text))
-    if not calls and _BARE.match(text) and orjson.loads(repaired(text) or "{}").keys() == {"name", "arguments"}:
-        return "", (_read(text),)  # small models leave the tags out, or put a fence in their place
+    if not calls and (bare := _BARE.match(text)):  # small models leave the tags out, or put a fence in their place
+        written = _first(text[bare.end() - 1 :])
+        if orjson.loads(repaired(written) or "{}").keys() == {"name", "arguments"}:
+            return "", (_read(written),)
     return _CALL.sub("", text).strip(), calls
+
+
+def _first(text: str) -> str:
+    """The first JSON object of a text, all of it where that cannot be told: some models go on with the result they expect."""
+    try:
+        return text[: json.JSONDecoder(strict=False).raw_decode(text)[1]]
+    except ValueError:
+        return text
 
 
 def _read(written: str) -> Call:

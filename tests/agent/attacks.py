@@ -1,10 +1,10 @@
-"""What a hostile command tries, and whether anything came of it.
+"""What hostile commands and hostile pages try, and whether anything came of it.
 
-    python -m tests.agent.attacks            a table of all attacks, as who runs this
-    python -m tests.agent.attacks --uid N    the same as another user, for root
+    python -m tests.agent.attacks            a table of all attacks; as root also what comes of them as a user
+    python -m tests.agent.attacks --uid N    as that user alone, for root
     python -m tests.agent.attacks --json     for the tests
 
-Each attack is a command in the sandbox and a judge outside of it, who looks at the world.
+Each attack is a command in the sandbox and a judge outside of it, who looks at the world; those of pages are in `hostile`.
 A process of its own, because it changes its uid and because much of it would harm a test runner where the sandbox failed.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import copy
 import encodings.idna  # noqa: F401 - looked up by name later, when another uid may not read it any more
 import json
 import os
@@ -26,6 +27,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,9 +35,11 @@ from agent.errors import ToolError
 from agent.sandbox import Finished, bubblewrap
 from agent.sandbox.bubblewrap import Bubblewrap, with_allowance
 from agent.workspace import Workspace
+from tests.agent import hostile
 
 MIB = 2**20
 SECRET = "leaked-3f1c9a77"
+NOBODY = 65_534
 LIMITS = {"disk": 32 * MIB, "file": 12 * MIB, "entries": 2_000, "memory": 256 * MIB}
 """Smaller than the default, so that filling them takes no minute."""
 
@@ -61,17 +65,18 @@ class World:
         threading.Thread(target=self.receive, daemon=True).start()
 
     @contextlib.contextmanager
-    def a_run(self, number: int) -> Iterator[None]:
-        """A workspace and a process to harm."""
-        self.workspace = self.folder / f"run{number}" / "workspace"
-        self.workspace.mkdir(parents=True)
-        self.victim = subprocess.Popen(["sleep", "600"])
+    def a_run(self, number: int) -> Iterator[World]:
+        """The same world with a workspace of its own and a process to harm."""
+        here = copy.copy(self)
+        here.workspace = self.folder / f"run{number}" / "workspace"
+        here.workspace.mkdir(parents=True)
+        here.victim = subprocess.Popen(["sleep", "600"])
         try:
-            yield
+            yield here
         finally:
-            self.victim.kill()
-            self.victim.wait()
-            for path in self.workspace.rglob("*"):
+            here.victim.kill()
+            here.victim.wait()
+            for path in here.workspace.rglob("*"):
                 if path.is_dir() and not path.is_symlink():
                     path.chmod(0o700)
 
@@ -311,6 +316,28 @@ def network(world: World) -> str:
     return python(code)
 
 
+BOMB = """
+    import gzip, zipfile
+    open("bomb.gz", "wb").write(gzip.compress(bytes(2**20)) * 200)
+    os.system("gunzip -c bomb.gz > whole; ls -l whole")
+    try:
+        print("LEAK", len(gzip.decompress(open("bomb.gz", "rb").read() * 3)))
+    except MemoryError:
+        print("tried", flush=True)
+    with zipfile.ZipFile("bomb.zip", "w", zipfile.ZIP_DEFLATED) as bomb:
+        for n in range(60):
+            bomb.writestr(f"f{n}", bytes(10 * 2**20))
+    os.unlink("whole")
+    zipfile.ZipFile("bomb.zip").extractall("out")
+"""
+
+
+def unpacked(world: World, done: Finished, sandbox: Bubblewrap) -> str:
+    """Neither a file, nor memory, nor the disk took what was in it."""
+    said = nothing_said(world, done, sandbox)
+    return said or bounded(world, done, sandbox)
+
+
 ATTACKS = (
     Attack("fork bomb", lambda w: python(FORKS), nothing_lives("bomb-77", timed_out), 2.0),
     Attack("processes that outlive the command", lambda w: "setsid sleep 4321 & nohup sleep 4321 & echo tried",
@@ -324,6 +351,7 @@ ATTACKS = (
     Attack("disk filler, deleted files", lambda w: python(DELETED), bounded),
     Attack("disk filler, a closed folder", lambda w: python(HIDDEN), bounded),
     Attack("disk filler, empty files", lambda w: "i=0; while :; do i=$((i+1)); : > $i; done", bounded),
+    Attack("zip bombs: gunzip, in memory, unzip", lambda w: python(BOMB), unpacked, 30.0),
     Attack("environment dump", lambda w: "env; set; cat /proc/*/environ; cat /proc/*/cmdline", nothing_read),
     Attack("files outside", lambda w: python(READS) + f" {w.secret} ../../secret.txt /proc/1/cwd{w.secret} /tmp/../{w.secret}",
            lambda w, d, s: "the secret was read" if SECRET in d.output else nothing_said(w, d, s)),
@@ -347,22 +375,39 @@ FILTERED = (
 """Attacks that the filter of system calls is there for."""
 
 
+AT_A_TIME = 4
+"""Attacks that run beside each other: most of them wait for a limit."""
+
+
 def run(*names: str) -> list[dict[str, object]]:
     """Every attack, or those of these names."""
     sandbox = with_allowance(**LIMITS)
-    results: list[dict[str, object]] = []
+    wanted = [(number, attack) for number, attack in enumerate(ATTACKS) if not names or attack.name in names]
     with tempfile.TemporaryDirectory(prefix="attack-") as folder:
         world = World(Path(folder))
-        for number, attack in enumerate(ATTACKS):
-            if names and attack.name not in names:
-                continue
-            with world.a_run(number):
-                began = time.monotonic()
-                done = sandbox.run(attack.command(world), world.workspace, attack.timeout)
-                seconds = round(time.monotonic() - began, 2)
-                leak = attack.leak(world, done, sandbox)
-                results.append({"name": attack.name, "leak": leak, "seconds": seconds, "stopped": done.stopped})
-    return results
+
+        def attempt(numbered: tuple[int, Attack]) -> dict[str, object]:
+            number, attack = numbered
+            with world.a_run(number) as here:
+                done = sandbox.run(attack.command(here), here.workspace, attack.timeout)
+                return {"name": attack.name, "leak": attack.leak(here, done, sandbox), "stopped": done.stopped}
+
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            return list(pool.map(attempt, wanted))
+
+
+def hostile_pages() -> list[dict[str, object]]:
+    """What came of a run whose model obeys every page."""
+    with tempfile.TemporaryDirectory(prefix="hostile-") as folder:
+        leaks = hostile.play(Path(folder), Bubblewrap())
+    return [{"name": name, "leak": leak, "stopped": "refused or cleaned"} for name, leak in leaks.items()]
+
+
+def as_user(uid: int) -> dict[str, str]:
+    """What comes of every attack as another user."""
+    command = [sys.executable, "-m", "tests.agent.attacks", "--json", "--uid", str(uid)]
+    told = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=300, check=True).stdout
+    return {attack["name"]: attack["leak"] for attack in json.loads(told)}
 
 
 def main() -> None:
@@ -376,6 +421,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=(), metavar="NAME")
     args = parser.parse_args()
     if args.uid is not None:
+        hostile.bomb()  # imports what the other uid may not read
         os.setgroups([])
         os.setresgid(args.uid, args.uid, args.uid)
         os.setresuid(args.uid, args.uid, args.uid)
@@ -383,15 +429,20 @@ def main() -> None:
         sys.exit(f"no sandbox: {absent}")
     if args.without_filter:
         bubblewrap.program = lambda: struct.pack("<HBBI", 0x06, 0, 0, 0x7FFF0000)  # allow everything
-        results = run(*FILTERED)
-    else:
-        results = run(*args.only)
+    results = run(*(FILTERED if args.without_filter else args.only))
+    if not args.only and not args.without_filter:
+        results += hostile_pages()
     if args.json:
         print(json.dumps(results))
         return
-    print("| attack | ended by | seconds | leaks |\n|---|---|---|---|")
+    both = os.geteuid() == 0 and not args.only and not args.without_filter
+    other = as_user(NOBODY) if both else {}
+    print(f"| attack | ended by | {'leaks as root | leaks as a user' if both else 'leaks'} |\n|---|---|---{'|---' * both}|")
     for r in results:
-        print(f"| {r['name']} | {r['stopped'] or 'itself'} | {r['seconds']} | {r['leak'] or 0} |")
+        user = f" | {other[str(r['name'])] or 0}" if both else ""
+        print(f"| {r['name']} | {r['stopped'] or 'itself'} | {r['leak'] or 0}{user} |")
+    if any(r["leak"] for r in results) or any(other.values()):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import pytest
 from agent import cli
 from agent.errors import AgentError
 from agent.runs import find
+from indexer.build import build
 from ranker.search import Searcher
 from server.address import Address
 from server.client import ServerUnreachable
@@ -26,14 +27,16 @@ QUESTION = "How long should drinking water be boiled at high altitude?"
 
 
 @pytest.fixture(scope="module")
-def address(sample_index: Path) -> Iterator[str]:
-    """A server over the sample corpus, with the sample's authority table."""
+def address(sample_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server over the words of the sample corpus, with the sample's authority table."""
+    index = tmp_path_factory.mktemp("words") / "index"
+    build([sample_corpus], index, None)
     ready: Future[str] = Future()
     told = asyncio.Event()
     loop = asyncio.new_event_loop()
 
     async def serve() -> None:
-        with Searcher.open(sample_index, authority="sample") as searcher:
+        with Searcher.open(index, authority="sample") as searcher:
             async with serving(searcher, ServerSettings(grpc=Address("127.0.0.1", 0))) as bound:
                 ready.set_result(str(bound))
                 await told.wait()

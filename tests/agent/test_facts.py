@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.facts import numbers, strange_number, values
@@ -67,6 +67,7 @@ def test_every_number_is_found_beside_latin_and_chinese_and_equals_itself_in_any
     assert strange_number(sentence, f"x {other.format(number + 1)} y") != ""
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_a_text_holds_its_own_numbers_whatever_it_is(text, more):
     assert strange_number(text, f"{text} {more}") in ("", *[found.written for found in numbers(text)])

@@ -29,7 +29,7 @@ from agent.trajectory import Narrowed
 from agent.verify import verify
 
 README = Path(__file__).parents[2] / "agent" / "README.md"
-HURRY = Patience(timeout=0.6, attempts=3, backoff=0.01, longest_wait=0.05)
+HURRY = Patience(timeout=0.6, attempts=2, backoff=0.01, longest_wait=0.05)
 SEARCH = ("batch_search", '{"queries": ["boiled water safe"], "k": 3}')
 WRITE = ("write", '{"path": "report.md", "content": "Boiled water is safe to drink [[s1]]."}')
 FINISH = ("finish", "{}")

@@ -190,7 +190,7 @@ def gone(folder: Path) -> bool:
 
 
 def test_a_model_that_loads_slowly_is_waited_for_then_answers_the_agent_and_ends_with_sigterm(tmp_path):
-    with serve_model(tmp_path, "time.sleep(1.5)") as (process, port):
+    with serve_model(tmp_path, "time.sleep(0.5)") as (process, port):
         url = f"http://127.0.0.1:{port}"
         assert process.stderr.readline() == f"answers at {url}/v1\n"
         model = OpenAIModel(f"{url}/v1", DEFAULT)
@@ -207,8 +207,10 @@ def test_a_model_that_loads_slowly_is_waited_for_then_answers_the_agent_and_ends
     ("loading", "options", "said"),
     [
         ("sys.exit('CUDA out of memory')", (), "the model's server ended with 1 before it answered"),
-        ("os.kill(os.getpid(), 9)", (), "the model's server ended with -9 before it answered"),
-        ("time.sleep(60)", ("--patience", "1"), "did not answer within 1 s"),
+        pytest.param(
+            "os.kill(os.getpid(), 9)", (), "the model's server ended with -9 before it answered", marks=pytest.mark.long
+        ),
+        pytest.param("time.sleep(60)", ("--patience", "1"), "did not answer within 1 s", marks=pytest.mark.long),
     ],
 )
 def test_a_model_that_dies_while_it_loads_or_never_answers_is_an_error_and_leaves_nothing(tmp_path, loading, options, said):
@@ -219,8 +221,9 @@ def test_a_model_that_dies_while_it_loads_or_never_answers_is_an_error_and_leave
     assert gone(tmp_path)
 
 
+@pytest.mark.long
 def test_a_model_that_dies_under_way_ends_the_command_with_its_code(tmp_path):
-    with serve_model(tmp_path, "import threading; threading.Timer(2, os._exit, [9]).start()") as (process, _):
+    with serve_model(tmp_path, "import threading; threading.Timer(1, os._exit, [9]).start()") as (process, _):
         assert process.wait(20) == 9
     assert gone(tmp_path)
 

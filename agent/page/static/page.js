@@ -58,7 +58,7 @@ let tips = 0;
 
 function piece(part) {
   if (part.style === "cite") {
-    const around = make("span", "", "around");
+    const around = make("span", "", "around " + verdict(part.verdict));
     const link = make("a", part.text, "cite " + verdict(part.verdict));
     const tip = make("span", "", "quote");
     tip.id = "tip" + (tips += 1);
