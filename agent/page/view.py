@@ -96,6 +96,8 @@ class View:
     bars: tuple[Bar, ...]
     plan: tuple[Item, ...]
     sources: tuple[Shown, ...]
+    met: int
+    """Sources seen in all."""
     spans: int
     """Seen in all."""
     verdicts: dict[str, int]
@@ -140,6 +142,7 @@ def view_of(run: Run, events: list[Event]) -> View:
         bars=tuple(Bar(share.what, share.used, share.limit) for share in shares(s)),
         plan=s.todo,
         sources=_sources(f),
+        met=len(f.evidence.sources),
         spans=len(f.evidence.spans),
         verdicts=Counter(checked.verdict for _, checked in f.verdicts),
         report=tuple(blocks_of(f)) if s.draft or s.ended else (),

@@ -157,7 +157,7 @@ function draw(state) {
     notes.push(make("h3", head), ul);
   }
   $("notes").replaceChildren(...notes);
-  $("count").textContent = `${view.sources.length} sources, ${view.spans} spans`;
+  $("count").textContent = `${number(view.met)} sources, ${number(view.spans)} spans`;
   const open = new Set([...document.querySelectorAll("#sources details[open]")].map((node) => node.parentElement.dataset.key));
   $("sources").replaceChildren(...view.sources.map((shown) => {
     const node = source(shown);
