@@ -100,7 +100,7 @@ def _measure(searcher: Searcher, documents: Sequence[Document], runs: Path, roun
         model, timed, wall = _run(searcher, script, runs, WINDOW)
         loop.append(1000 * (wall - timed.seconds - model.seconds) / steps)
         library.append(1000 * timed.seconds / steps)
-        with patch("os.fsync", lambda file: None):
+        with patch("os.fsync"):
             model, timed, wall = _run(searcher, script, runs, WINDOW)
         undisked.append(1000 * (wall - timed.seconds - model.seconds) / steps)
     peer = ("search and fetch in the same run", Series(tuple(library)))
