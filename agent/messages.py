@@ -79,7 +79,7 @@ def conversation(known: Known) -> Conversation:
         return Conversation([*head, *_said(turns), *tail], False, whole)
     old = max(0, (len(turns) - RECENT) // BLOCK * BLOCK)
     pointed = [message for turn in turns[:old] for message in turn.pointed]
-    size = frame + weight(pointed) + sum(turn.tokens for turn in turns[old:])
+    size = frame + sum(turn.pointed_tokens for turn in turns[:old]) + sum(turn.tokens for turn in turns[old:])
     if size <= SUMMARY * window:
         return Conversation([*head, *pointed, *_said(turns[old:]), *tail], False, size)
     for border in (old, max(0, len(turns) - RECENT)):

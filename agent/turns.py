@@ -34,6 +34,7 @@ class Turn:
         """An estimate of what the messages take."""
         self._answers: dict[str, Returned] = {}
         self._pointed: list[Message] = []
+        self._pointed_tokens = 0
         self._add(Message("assistant", reply.text, reply.calls))
         if not reply.calls:
             self._add(Message("user", NUDGE))
@@ -51,7 +52,13 @@ class Turn:
                 pointer(self._answers[m.call_id], m) if m.role == "tool" else replace(m, calls=tuple(map(cut, m.calls)))
                 for m in self.messages
             ]
+            self._pointed_tokens = weight(self._pointed)
         return self._pointed
+
+    @property
+    def pointed_tokens(self) -> int:
+        """An estimate of what those take."""
+        return self._pointed_tokens if self.pointed else 0
 
     def _add(self, message: Message) -> None:
         self.messages.append(message)
