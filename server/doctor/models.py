@@ -8,7 +8,9 @@ from importlib import metadata
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from indexer.dense.device import cards as asked
 from indexer.encoders import load_encoder
+from indexer.errors import DeviceError
 from indexer.generation import current
 from ranker.ranking import Failure
 from server.doctor.finding import Finding, fail, ok, warn
@@ -62,21 +64,22 @@ def cards(deployment: Deployment) -> Iterator[Finding]:
 
         providers = [name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers()]
         said.append(f"ONNX Runtime {onnxruntime.__version__} runs on {', '.join(providers)}")
-    cuda = deployment.device != "cpu"
-    if cuda and find_spec("torch"):
+    wanted = deployment.device != "cpu"
+    if wanted and find_spec("torch"):
         import torch
 
-        count = max(count, torch.cuda.device_count())
         said.append(f"torch {torch.__version__} sees {torch.cuda.device_count()}")
     elif find_spec("torch"):
         said.append(f"torch {metadata.version('torch')} is installed")
     found = "; ".join(said) or "neither FAISS nor ONNX Runtime is installed"
-    if cuda and not count:
-        yield fail("graphics card", f"none is found; {found}", "device = cpu, or install the driver and the build for it")
-    elif count and not cuda:
-        yield ok("graphics card", f"{count} found and not used (device = cpu); {found}")
-    else:
-        yield ok("graphics card", f"{count} found; {found}" if count else f"none is found and none is wanted; {found}")
+    if not wanted:
+        there = f"{count} found and not used (device = cpu)" if count else "none is found and none is wanted"
+        yield ok("graphics card", f"{there}; {found}")
+        return
+    try:
+        yield ok("graphics card", f"{', '.join(asked(deployment.device))} will be used; {found}")
+    except DeviceError as error:
+        yield fail("graphics card", f"{error}; {found}", "device = cpu, or install the driver and the builds for it")
 
 
 def one_query(deployment: Deployment) -> Iterator[Finding]:

@@ -95,7 +95,7 @@ def _facts(address: str, now: Overview) -> Iterator[str]:
         rows += [
             ("generations", "; ".join(kept)),
             ("up", f"{_span(standing.started)}, since {_minute(standing.started)} UTC"),
-            ("queue", f"{standing.calls} calls, cost {standing.cost:,} of {standing.max_cost:,}"),
+            ("queue", f"calls {standing.calls}, cost {standing.cost:,} of {standing.max_cost:,}"),
             ("left out", "; ".join(standing.shed) or "nothing"),
             ("scrubbing", _scrubbing(standing.scrubbing)),
             ("troubles", "; ".join(standing.troubles) or "none"),

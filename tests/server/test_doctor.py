@@ -169,7 +169,8 @@ def test_a_card_that_is_wanted_and_not_there_is_a_failure(doctor: Callable[..., 
 
     if hasattr(faiss, "StandardGpuResources") and faiss.get_num_gpus():
         pytest.skip("this machine has a graphics card")
-    assert "graphics card" in {about for about, *_ in told(doctor(device="cuda"), "fail")}
+    for device in ("cuda", "cuda:3"):
+        assert "graphics card" in {about for about, *_ in told(doctor(device=device), "fail")}
 
 
 def test_too_few_descriptors_are_a_failure_with_its_remedy(index: Path) -> None:
