@@ -13,9 +13,8 @@ from benchmarks.serving.figures import figures
 from benchmarks.serving.load import Load, Outcomes
 from indexer.progress import Progress
 
-BATCHES = (1, 8, 32)
-CALLS = (1, 2, 4, 8)
-"""At once: a closed loop each."""
+CALLS = {1: (1, 2, 4, 8, 16), 8: (1, 2, 4), 32: (1, 2, 4)}
+"""Calls at once by queries in each: a closed loop, as long as what waits leaves the dense part in."""
 
 
 def of_one(index: Path, seconds: float) -> Iterator[Result]:
@@ -35,10 +34,10 @@ def _curves(index: Path, seconds: float, workers: int) -> Iterator[Result]:
     options = ("--workers", str(workers)) if workers > 1 else ()
     with (
         started(command(index, AUTHORITY, *options)) as running,
-        Progress(f"curves, {workers} workers", "runs", len(BATCHES) * len(CALLS)) as progress,
+        Progress(f"curves, {workers} workers", "runs", sum(map(len, CALLS.values()))) as progress,
     ):
-        for batch in BATCHES:
-            for calls in CALLS:
+        for batch, several in CALLS.items():
+            for calls in several:
                 load = Load(batch, calls, seconds=seconds)
                 seen[load] = asked.by(load, running.address)
                 progress.advance()
@@ -46,4 +45,5 @@ def _curves(index: Path, seconds: float, workers: int) -> Iterator[Result]:
     for load, outcomes in seen.items():
         one = seen[Load(load.batch, 1, seconds=seconds)]
         name = f"{processes}, batch {load.batch}, {load.calls} at once"
-        yield from figures(name, load, [outcomes], {**asked.about, "workers": workers}, ("one at a time", [one]))
+        about = {**asked.about, "workers": workers, "degraded": outcomes.degraded / max(1, len(outcomes.took) * load.batch)}
+        yield from figures(name, load, [outcomes], about, ("one at a time", [one]))

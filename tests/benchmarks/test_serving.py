@@ -69,7 +69,7 @@ def test_every_part_runs_and_says_what_it_is_beside(tmp_path: Path, tiny_index: 
     assert found["wire alone, gRPC, batch 32", "queries/s"]["ratio_to"] == "bare gRPC"
     assert found["wire alone, HTTP, batch 32", "queries/s"]["value"] > 0
     assert found["gRPC, overhead, batch 8", "queries/s"]["ratio_to"] == "the index in process"
-    assert found["1 worker, batch 1, 8 at once", "p99 ms/call"]["parameters"]["workers"] == 1
+    assert found["1 worker, batch 1, 16 at once", "p99 ms/call"]["parameters"]["workers"] == 1
     beyond = found["overload, batch 8, 4 x capacity", "queries/s in time"]
     assert beyond["parameters"]["offered"] == pytest.approx(4 * beyond["parameters"]["capacity"])
     assert {name for name, _ in found} >= {f"stage {stage}" for stage in ("lexical", "features", "rank", "wire")}
