@@ -75,7 +75,8 @@ class Collector:
             self._start()
             while left:
                 try:
-                    answers = await asyncio.wait_for(call.answers.get(), call.left)
+                    async with asyncio.timeout(call.left):
+                        answers = await call.answers.get()
                 except TimeoutError:
                     yield [(p, call.present(p, Failure(q.text, "DEADLINE_EXCEEDED", LATE))) for p, q in left.items()]
                     return

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 
 import grpc
 
 from protos.stepwell.v1 import search_pb2 as pb
 from protos.stepwell.v1.search_pb2_grpc import SearchStub
+from ranker.pinned import Pinned
+from ranker.query import Query
+from ranker.ranking import Outcome
 from ranker.search import Searcher
 from server.client import Client, Failure, Ranking
+from server.load.call import Call
+from server.load.collector import Collector
 from server.load.turns import UNIT
 from server.units import Units
 
@@ -74,3 +80,39 @@ def test_a_unit_that_breaks_does_not_take_the_others_with_it() -> None:
     answers = asyncio.run(every(units.run(halves, work, lambda _, code, message: code, None)))
     units.close()
     assert answers == ["INTERNAL"] * UNIT + ["done"] * UNIT
+
+
+def test_under_load_nothing_of_a_cancelled_call_starts_any_more(searcher: Searcher) -> None:
+    began: list[tuple[float, str]] = []
+
+    class Slow:
+        def search(self, queries: Sequence[Query], pinned: Pinned, until: float) -> list[Outcome]:
+            began.extend((time.monotonic(), query.text.split()[-1]) for query in queries)
+            time.sleep(0.02)
+            return searcher.search(queries, pinned, until)
+
+    async def ask(collector: Collector, number: int) -> int:
+        queries = [(place, Query(f"water {place} call{number}", k=1)) for place in range(12)]
+        call = Call(queries, searcher.pinned, lambda _, outcome: isinstance(outcome, Ranking), "anonymous")
+        return sum([answered async for unit in collector.run(call) for _, answered in unit])
+
+    async def load() -> tuple[float, list[int], int]:
+        collector = Collector(Slow(), 2, 1_000_000)  # type: ignore[arg-type]
+        calls = [asyncio.create_task(ask(collector, number)) for number in range(30)]
+        await asyncio.sleep(0.1)
+        for call in calls[::2]:
+            call.cancel()
+        gone = time.monotonic()
+        answered = await asyncio.gather(*calls[1::2])
+        await asyncio.gather(*calls[::2], return_exceptions=True)
+        left = collector.cost
+        collector.close()
+        return gone, answered, left
+
+    gone, answered, left = asyncio.run(load())
+    assert answered == [12] * 15
+    assert left == 0
+    cancelled = {f"call{number}" for number in range(0, 30, 2)}
+    assert any(call in cancelled for at, call in began if at < gone)
+    assert not [call for at, call in began if at > gone + 0.01 and call in cancelled]  # a unit may have been on its way
+    assert any(at > gone + 0.01 for at, _ in began)
