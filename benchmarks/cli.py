@@ -45,6 +45,7 @@ BUSY = 0.05
 
 APART = {
     "durability": "faults of every kind: what is lost, what is answered wrongly, what verify misses",
+    "faults": "what callers of a server notice when something goes wrong: requests failed, answers mixed",
     "splits": "1, 3 and 8 segments: equal scores, equal top tens",
     "stages": "optional stages of the ranker: what each gains, and what it costs",
     "collections": "hundreds of collections in one index beside one segment",

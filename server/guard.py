@@ -24,6 +24,7 @@ from protos.stepwell.v1 import search_pb2 as pb
 from server.access.door import STATE, Caller, Door
 from server.errors import RateLimited, ServerError, status_of
 from server.observe.calls import Call, Observer
+from server.observe.metrics import InFlight
 from server.wire.reply import Reply
 
 log = logging.getLogger("stepwell.server")
@@ -59,11 +60,10 @@ def fault(what: str, error: Exception) -> str:
 class Guard(grpc.aio.ServerInterceptor):
     """Stands before every call of every service."""
 
-    def __init__(self, door: Door, observe: Observer) -> None:
+    def __init__(self, door: Door, observe: Observer, in_flight: InFlight) -> None:
         self._door = door
         self._observe = observe
-        self.calls = 0
-        """Being answered now."""
+        self._in_flight = in_flight
 
     async def intercept_service(
         self,
@@ -115,7 +115,7 @@ class Guard(grpc.aio.ServerInterceptor):
         """Around a call: may it go on, what becomes of its exceptions, what is written of it."""
         began, seen, done = time.perf_counter(), _Seen(), False
         token = CALLER.set(caller)
-        self.calls += 1
+        self._in_flight.begin()
         try:
             self._door.admit(caller, SCOPE.get(method, "admin"), _cost(message))
             yield seen
@@ -127,7 +127,7 @@ class Guard(grpc.aio.ServerInterceptor):
         except Exception as error:  # noqa: BLE001 - the border of the process: whatever it was, the caller gets an id and the log the rest
             await context.abort(grpc.StatusCode.INTERNAL, fault(method, error))
         finally:
-            self.calls -= 1
+            self._in_flight.end()
             CALLER.reset(token)
             code = "OK" if done else _code(context)
             ms = (time.perf_counter() - began) * 1000

@@ -14,6 +14,8 @@ ANSWER = 20
 """Seconds that it may take to say so; half-open connections are gone after ALIVE plus ANSWER."""
 PINGS = 10
 """Seconds between a client's own pings, at the least; a client that pings more often is told to be calm and hung up on."""
+CONNECTIONS = 4096
+"""At once in one worker; one more is hung up on. They take memory, and each one a descriptor."""
 IDLE = 600
 """Seconds without a call after which a connection is closed."""
 AGE = 300
@@ -30,5 +32,6 @@ def options(workers: int) -> list[tuple[str, int]]:
         ("grpc.http2.max_pings_without_data", 0),  # ours, not the client's: without this the third goes unsent
         ("grpc.http2.min_ping_interval_without_data_ms", PINGS * 1000),
         ("grpc.max_connection_idle_ms", IDLE * 1000),
+        ("grpc.max_allowed_incoming_connections", CONNECTIONS),
     ]
     return [*lives, ("grpc.max_connection_age_ms", AGE * 1000)] if workers > 1 else lives

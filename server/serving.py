@@ -69,7 +69,7 @@ async def serving(
     units = Units(READERS)
     collector = Collector(searcher, settings.threads, settings.max_cost, asked)
     observe = _observer(metrics)
-    guard = Guard(door, observe)
+    guard = Guard(door, observe, metrics.in_flight)
     service = SearchService(searcher, Answering(searcher, collector, units), settings.categories)
     table = ServedTable(searcher, lambda: _others(company.reload(), loop))
     started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -78,7 +78,7 @@ async def serving(
 
     def state() -> State:
         held = collector.cost, collector.max_cost, collector.shed
-        return State(life.phase, started, guard.calls, *held, scrubbing=_scrubbing(scrubber, searcher))
+        return State(life.phase, started, metrics.in_flight.calls, *held, scrubbing=_scrubbing(scrubber, searcher))
 
     def reload() -> tuple[str, ...]:
         return searcher.reload() + door.reload()
@@ -143,7 +143,7 @@ def _site(
     from server.http.visit import Reception
     from server.page.routes import page_routes
 
-    reception = Reception(services, door, observe)
+    reception = Reception(services, door, observe, metrics.in_flight)
     return app(reception, metrics, life, page_routes(reception, searcher, table))
 
 

@@ -1,11 +1,13 @@
 """How much has each key used?
 
 A token bucket for the minute and a count for the day, in one SQLite file beside the keys: workers share it, and a restart forgets
-nothing. A call that is refused spends nothing.
+nothing. A call that is refused spends nothing. While the file cannot be written (a full disk) each process counts in memory, from
+nothing: limits hold in each worker, and nobody is turned away because of a disk.
 """
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from pathlib import Path
@@ -13,6 +15,8 @@ from threading import Lock
 
 from server.access.keys import Key
 from server.errors import RateLimited
+
+log = logging.getLogger("stepwell.server")
 
 _TABLE = "CREATE TABLE IF NOT EXISTS spent (key TEXT PRIMARY KEY, tokens REAL, at REAL, day INTEGER, today INTEGER) WITHOUT ROWID"
 DAY = 86_400
@@ -24,10 +28,13 @@ class Spent:
 
     def __init__(self, path: Path) -> None:
         self._lock = Lock()
-        self._base = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+        self._complained = False
+        self._base = _opened(path)
         self._base.execute("PRAGMA journal_mode=WAL")
         self._base.execute("PRAGMA synchronous=NORMAL")  # a power cut may forgive the last calls, never more
         self._base.execute(_TABLE)
+        self._meanwhile = _opened(":memory:")
+        self._meanwhile.execute(_TABLE)
 
     def spend(self, key: Key, cost: int, now: float | None = None) -> None:
         """Count `cost` queries or documents; raises RateLimited, with the seconds to wait, if that is more than is left."""
@@ -35,18 +42,29 @@ class Spent:
             return
         now = time.time() if now is None else now
         with self._lock:
-            self._base.execute("BEGIN IMMEDIATE")
             try:
-                self._base.execute("INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?)", self._after(key, cost, now))
-                self._base.execute("COMMIT")
-            except BaseException:
-                self._base.execute("ROLLBACK")
-                raise
+                self._spend(self._base, key, cost, now)
+                self._complained = False
+            except sqlite3.OperationalError as error:
+                if not self._complained:
+                    log.warning("what keys have used is counted in memory, the file cannot be written: %s", error)
+                self._complained = True
+                self._spend(self._meanwhile, key, cost, now)
 
-    def _after(self, key: Key, cost: int, now: float) -> tuple[str, float, float, int, int]:
+    def _spend(self, base: sqlite3.Connection, key: Key, cost: int, now: float) -> None:
+        base.execute("BEGIN IMMEDIATE")
+        try:
+            base.execute("INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?)", self._after(base, key, cost, now))
+            base.execute("COMMIT")
+        except BaseException:
+            if base.in_transaction:  # SQLite may have ended it by itself
+                base.execute("ROLLBACK")
+            raise
+
+    def _after(self, base: sqlite3.Connection, key: Key, cost: int, now: float) -> tuple[str, float, float, int, int]:
         """The key's row once `cost` is spent."""
         day = int(now // DAY)
-        row = self._base.execute("SELECT tokens, at, day, today FROM spent WHERE key = ?", (key.id,)).fetchone()
+        row = base.execute("SELECT tokens, at, day, today FROM spent WHERE key = ?", (key.id,)).fetchone()
         tokens, at, last, today = row or (key.per_minute, now, day, 0)
         today = (today if last == day else 0) + cost
         if key.per_day and today > key.per_day:
@@ -75,3 +93,8 @@ class Spent:
     def close(self) -> None:
         """Close the file."""
         self._base.close()
+        self._meanwhile.close()
+
+
+def _opened(path: Path | str) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)

@@ -20,6 +20,8 @@ from server.http.replies import AGAIN_SOON, problem
 
 PATIENCE = 10.0
 """Seconds that a client may take to send its body."""
+HELD = 2**20
+"""Bytes of bodies that are still arriving, for each request that may be in flight; beyond that requests are refused."""
 HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -43,6 +45,7 @@ class Border:
         self._names = None if names is None else frozenset(name.lower() for name in names)
         self._headers = HEADERS | ({"strict-transport-security": "max-age=31536000"} if tls else {})
         self._in_flight = 0
+        self._held, self._max_held = 0, max_requests * HELD
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or hand the request on with its body read."""
@@ -57,13 +60,14 @@ class Border:
         if refusal:
             await refusal(scope, receive, dressed)
             return
-        self._in_flight += 1
+        body = await self._body(receive, Headers(scope=scope))
+        if isinstance(body, Response):
+            await body(scope, receive, dressed)
+        if body is None or isinstance(body, Response):
+            return
+        self._in_flight += 1  # only now: whoever sends slowly must not keep others out
         try:
-            body = await self._body(receive, Headers(scope=scope))
-            if isinstance(body, Response):
-                await body(scope, receive, dressed)
-            elif body is not None:
-                await self._app({**scope, "stepwell.disconnect": receive}, _replay(body, receive), dressed)
+            await self._app({**scope, "stepwell.disconnect": receive}, _replay(body, receive), dressed)
         finally:
             self._in_flight -= 1
 
@@ -92,13 +96,20 @@ class Border:
                         return None
                     parts.append(message.get("body", b""))
                     size += len(parts[-1])
+                    self._held += len(parts[-1])
                     if size > self._max_body:
                         return self._too_large()
+                    if self._held > self._max_held:
+                        return problem(
+                            429, "RESOURCE_EXHAUSTED", "too much is being sent", {"retry-after": "1", "connection": "close"}
+                        )
                     if not message.get("more_body", False):
                         return b"".join(parts)
         except TimeoutError:
             message_of = f"the body did not arrive within {PATIENCE:g} s"
             return problem(408, "DEADLINE_EXCEEDED", message_of, {"connection": "close"})
+        finally:
+            self._held -= size
 
     def _too_large(self) -> Response:
         message = f"a request may have {self._max_body:,} bytes; send less at once"

@@ -12,6 +12,7 @@ import uvicorn
 
 from server.address import Address, taken
 from server.http.border import Border
+from server.http.patience import PatientProtocol
 from server.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def _config(site: ASGIApp, settings: ServerSettings) -> uvicorn.Config:
     tls = settings.tls
     return uvicorn.Config(
         site,
+        http=PatientProtocol,
         log_config=None,
         log_level="warning",
         access_log=False,  # every call has its line, without what it asked

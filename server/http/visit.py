@@ -27,6 +27,7 @@ from server.guard import CALLER, SCOPE, fault
 from server.http.asked import content
 from server.http.replies import refused, status_of
 from server.observe.calls import Call, Observer
+from server.observe.metrics import InFlight
 from server.wire.document import fetched_from_proto, status_from_proto
 from server.wire.query import query_to_proto
 from server.wire.ranking import outcome_from_proto
@@ -169,10 +170,11 @@ Answer = Callable[[Request, Visit], Awaitable[Response]]
 class Reception:
     """Receives requests: finds out who asks, answers or refuses, and tells the observer."""
 
-    def __init__(self, services: Services, door: Door, observe: Observer) -> None:
+    def __init__(self, services: Services, door: Door, observe: Observer, in_flight: InFlight) -> None:
         self._services = services
         self._door = door
         self._observe = observe
+        self._in_flight = in_flight
 
     def visit(self, headers: Mapping[str, str], key: str | None = None) -> Visit:
         """A visit by whoever sent these headers; `key` is one that came elsewhere. Raises Unauthenticated, RequestRefused."""
@@ -197,6 +199,7 @@ class Reception:
     async def received(self, method: str, headers: Mapping[str, str], key: str | None = None) -> AsyncIterator[Visit]:
         """A visit, and the log line when it ends. Raises ServerError, one of them for whatever nobody expected, and Gone."""
         began, visit, code = time.perf_counter(), None, "OK"
+        self._in_flight.begin()
         try:
             visit = self.visit(headers, key)
             yield visit
@@ -211,6 +214,7 @@ class Reception:
             code = "INTERNAL"
             raise ServerFault(fault(method, error)) from None
         finally:
+            self._in_flight.end()
             ms = (time.perf_counter() - began) * 1000
             name, asked, failed = (visit.caller.name, visit.asked, visit.failed) if visit else ("anonymous", 0, 0)
             self._observe(Call(method, name, code, max(asked, 1), failed, ms))

@@ -35,6 +35,25 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
+class InFlight:
+    """Calls that this process is answering, over both wires."""
+
+    def __init__(self, gauge: Gauge) -> None:
+        self._gauge = gauge
+        self.calls = 0
+        """Now."""
+
+    def begin(self) -> None:
+        """One more."""
+        self.calls += 1
+        self._gauge.inc()
+
+    def end(self) -> None:
+        """One less."""
+        self.calls -= 1
+        self._gauge.dec()
+
+
 class Metrics:
     """The numbers of one server."""
 
@@ -47,8 +66,8 @@ class Metrics:
         self._seconds = Histogram(
             "stepwell_call_seconds", "Seconds from request to reply", ["method"], buckets=BUCKETS, registry=self.registry
         )
-        self.in_flight = Gauge(
-            "stepwell_calls_in_flight", "Calls being answered", registry=self.registry, multiprocess_mode="livesum"
+        self.in_flight = InFlight(
+            Gauge("stepwell_calls_in_flight", "Calls being answered", registry=self.registry, multiprocess_mode="livesum")
         )
         self.reloads = Counter("stepwell_reloads", "Snapshots, tables and key files taken up", registry=self.registry)
         self.stale = Gauge(

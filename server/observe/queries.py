@@ -6,6 +6,7 @@ off by default. A line is one write, so several workers may share the file; a fu
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ class QueryLog:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._complained = False
+        self._complained = self._torn = False
         try:
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as error:
@@ -45,12 +46,20 @@ class QueryLog:
         ]  # fmt: skip
         try:
             for line in lines:
-                os.write(self._file, line)
+                self._append(line)
             self._complained = False
         except OSError as error:
             if not self._complained:
                 log.warning("the query log %s misses lines: %s", self._path, (error.strerror or str(error)).lower())
             self._complained = True
+
+    def _append(self, line: bytes) -> None:
+        """All of it; where only a part fitted, that part is ended first, so that it costs no line but its own."""
+        line = b"\n" + line if self._torn else line
+        written = os.write(self._file, line)
+        self._torn = written < len(line)
+        if self._torn:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def close(self) -> None:
         """Close the file."""

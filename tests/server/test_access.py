@@ -128,6 +128,20 @@ def test_a_day_ends_at_midnight_and_a_restart_forgets_nothing(tmp_path: Path) ->
     again.close()
 
 
+def test_while_the_file_cannot_be_written_limits_hold_in_memory(tmp_path: Path) -> None:
+    key = Key("1" * 12, "k", "", ("search",), "", per_day=5)
+    spent = Spent(tmp_path / "spent")
+    spent.spend(key, 3, NOON)
+    spent._base.execute("PRAGMA query_only = ON")  # as on a full or read-only disk
+    spent.spend(key, 4, NOON)
+    with pytest.raises(RateLimited):
+        spent.spend(key, 2, NOON)
+    spent._base.execute("PRAGMA query_only = OFF")
+    spent.spend(key, 2, NOON)
+    assert spent.today(key.id, NOON) == 5
+    spent.close()
+
+
 def test_scopes_and_limits_hold_on_the_wire(searcher: Any, serve: Callable[..., Any], keys: Path) -> None:
     _, reader = KeyFile(keys).create("reader", ("fetch",))
     _, asker = KeyFile(keys).create("asker", ("search",), per_minute=2)

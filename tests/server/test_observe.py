@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 import logging
+import resource
+import signal
 import stat
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import grpc
+import httpx
 import pytest
 
 from protos.stepwell.v1 import search_pb2 as pb
+from protos.stepwell.v1.admin_pb2 import AdminStatusRequest
+from protos.stepwell.v1.admin_pb2_grpc import AdminStub
 from protos.stepwell.v1.search_pb2_grpc import SearchStub
 from ranker.proof.query_log import QueryLog as Audited
+from server.address import Address
 from server.client import Client, Failure, Query
 from server.observe.calls import Call, _Json
 from server.observe.metrics import Metrics
+from server.observe.queries import QueryLog
 
 SECRET = "a question nobody else should read"
 
@@ -87,3 +95,49 @@ def test_a_full_disk_costs_lines_and_no_answer(
     assert [r.getMessage() for r in caplog.records if "misses lines" in r.getMessage()] == [
         "the query log /dev/full misses lines: no space left on device"
     ]
+
+
+def test_what_is_being_answered_is_counted_over_both_wires_and_gone_afterwards(searcher: Any, held: Any, serve: Any) -> None:
+    slow = held(searcher)
+    running = serve(slow, http=Address("127.0.0.1", 0), open_admin=True, threads=2)
+
+    def counted() -> float:
+        lines = httpx.get(f"{running.http}/metrics", trust_env=False).text.splitlines()
+        return next(float(line.split()[1]) for line in lines if line.startswith("stepwell_calls_in_flight "))
+
+    with grpc.insecure_channel(running.address) as channel, ThreadPoolExecutor(1) as pool:
+        over_grpc = SearchStub(channel).BatchSearch.future(pb.BatchSearchRequest(queries=[pb.Query(text="water")]), timeout=20)
+        over_http = pool.submit(
+            httpx.post, f"{running.http}/v1/batch_search", json={"queries": ["water"]}, trust_env=False, timeout=20
+        )
+        while slow.searches < 2:
+            time.sleep(0.01)
+        assert counted() == 3  # and the one that asks
+        assert AdminStub(channel).Status(AdminStatusRequest(), timeout=20).calls == 3
+        slow.gate.set()
+        assert over_grpc.result(20).outcomes
+        assert over_http.result(20).status_code == 200
+    while counted() > 1:
+        time.sleep(0.01)
+
+
+def test_a_line_of_the_query_log_that_did_not_fit_costs_no_other_line(searcher: Any, tmp_path: Path) -> None:
+    path = tmp_path / "queries.jsonl"
+    log = QueryLog(path)
+    query = Query("water")
+    outcomes = searcher.search([query])
+    log.write("a test", [query], outcomes)
+    limit = path.stat().st_size + 30
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        log.write("a test", [query], outcomes)  # 30 bytes of it fit
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert path.stat().st_size == limit
+    log.write("a test", [query], outcomes)
+    log.close()
+    whole, torn, last = path.read_bytes().splitlines()
+    assert json.loads(whole)["text"] == json.loads(last)["text"] == "water"
+    assert len(torn) == 30

@@ -73,12 +73,12 @@ class Within:
         self._services = Services(
             SearchService(searcher, Answering(searcher, self._collector, self._units), {}),
             AuthorityService(table),
-            AdminService(searcher, lambda: state, searcher.reload, Alone(), 1.0),
+            AdminService(searcher, lambda: state, searcher.reload, Alone(), metrics.calls, 1.0),
         )
-        reception = Reception(self._services, self._door, metrics.note)
+        reception = Reception(self._services, self._door, metrics.note, metrics.in_flight)
         self._app = app(reception, metrics, Life("serving"), page_routes(reception, searcher, table))
         self._http = Border(self._app, max_body=settings.max_request, max_requests=8, names=(), tls=False)
-        self._guard = Guard(self._door, metrics.note)
+        self._guard = Guard(self._door, metrics.note, metrics.in_flight)
         self._handlers = _Handlers()
         self._lives, self._ends = asyncio.Event(), asyncio.Event()
         self._services.register(self._handlers)  # type: ignore[arg-type] - it takes what a server takes

@@ -1,0 +1,78 @@
+"""How long does a connection over HTTP wait for its client?
+
+For a request's head as long as HEAD, and for a reply to be taken as long as TAKE: a client that says or takes a byte now and then
+holds a connection and a buffer for that long and no longer. The border waits for bodies; uvicorn closes what idles after a reply.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD = 15.0
+"""Seconds from the connection, or from a request's first byte, to the end of its head."""
+TAKE = 60.0
+"""Seconds until what was written has been taken; the largest reply, 4 MiB, at 70 KB a second."""
+UNSENT = 64 * 1024
+"""Bytes that the kernel takes before the client does: more would hide from us that nothing is taken, and lie in its memory."""
+CONNECTIONS = 4096
+"""At once in one worker; one more is hung up on."""
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """uvicorn's, with an end to its patience."""
+
+    if TYPE_CHECKING:
+        transport: asyncio.Transport
+    _head: asyncio.TimerHandle | None = None
+    _take: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for a head, and be told of every byte that is not taken at once."""
+        super().connection_made(transport)
+        if len(self.connections) > CONNECTIONS:
+            transport.abort()
+            return
+        transport.set_write_buffer_limits(high=1, low=0)  # with 0 TLS would wait for nothing
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
+        self._head = self.loop.call_later(HEAD, transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._stop()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """Another request on a connection that was kept."""
+        super().on_message_begin()
+        if self._head is None:
+            self._head = self.loop.call_later(HEAD, self.transport.abort)
+
+    def on_headers_complete(self) -> None:
+        """The head is there."""
+        if self._head:
+            self._head.cancel()
+            self._head = None
+        super().on_headers_complete()
+
+    def pause_writing(self) -> None:
+        """Something was not taken at once."""
+        super().pause_writing()
+        if self._take is None:
+            self._take = self.loop.call_later(TAKE, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Everything is taken."""
+        super().resume_writing()
+        if self._take:
+            self._take.cancel()
+            self._take = None
+
+    def _stop(self) -> None:
+        for timer in (self._head, self._take):
+            if timer:
+                timer.cancel()
+        self._head = self._take = None
