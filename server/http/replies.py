@@ -12,7 +12,6 @@ from server.errors import (
     CapacityExceeded,
     DeadlineExceeded,
     DocumentNotFound,
-    Draining,
     Forbidden,
     NotStepwell,
     RateLimited,
@@ -31,7 +30,6 @@ STATUS: dict[type[ServerError], tuple[int, str]] = {
     CapacityExceeded: (429, "RESOURCE_EXHAUSTED"),
     NotStepwell: (501, "UNIMPLEMENTED"),
     ServerUnreachable: (503, "UNAVAILABLE"),
-    Draining: (503, "UNAVAILABLE"),
     DeadlineExceeded: (504, "DEADLINE_EXCEEDED"),
 }
 """HTTP status and the contract's code for each error and its kinds; what is not here is 500, INTERNAL."""
