@@ -38,11 +38,12 @@ PYTHON = "STEPWELL_LLM_PYTHON"
 """Names the Python of an environment with llama.cpp and the small model; tests/agent/small_model.py says how to make it."""
 WINDOW = 8_000
 """Tokens of the scripted researcher: small, so that sixty steps pass all three borders."""
-PATIENCE = 900
-"""Seconds for one run."""
+SECONDS = 300
+"""Working time of one run: on two cores the small model writes some ten turns in it."""
 TOML = """
 [agent.limits]
 steps = 70
+seconds = {seconds}
 [agent.models.small]
 url = "{small}"
 model = "qwen2.5-coder-0.5b"
@@ -110,7 +111,7 @@ def three(index: Path, runs: Path) -> Iterator[Result]:
         sixty = stack.enter_context(endpoint.serving())
         small = stack.enter_context(_small(work)) if os.environ.get(PYTHON) else ""
         config = work / "stepwell.toml"
-        config.write_text(TOML.format(small=small or "http://127.0.0.1:9/v1", sixty=sixty, window=WINDOW))
+        config.write_text(TOML.format(small=small or "http://127.0.0.1:9/v1", sixty=sixty, window=WINDOW, seconds=SECONDS))
         server = stack.enter_context(_server(index, work))
         wanted = [("extractive", QUESTION), *([("small", QUESTION)] if small else []), ("sixty", endpoint.QUESTION)]
         if not small:
@@ -226,7 +227,7 @@ def _ask(question: str, model: str, server: str, runs: Path, config: Path) -> Ru
 
 def _stepwell(*arguments: str, codes: Sequence[int]) -> bytes:
     done = subprocess.run(
-        [sys.executable, "-m", "stepwell", "agent", *arguments], cwd=ROOT, capture_output=True, timeout=PATIENCE, check=False
+        [sys.executable, "-m", "stepwell", "agent", *arguments], cwd=ROOT, capture_output=True, timeout=3 * SECONDS, check=False
     )
     if done.returncode not in codes or not done.stdout:
         raise BenchmarkError(f"agent {arguments[0]} ended with {done.returncode}: {done.stderr.decode()[-300:]}")
