@@ -11,7 +11,9 @@ import hashlib
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 from unittest.mock import patch
 
 from agent.answer import Parts
@@ -41,26 +43,38 @@ ROUNDS = 5
 QUESTION = "What do the documents of this collection say?"
 
 
+class Stopwatch:
+    """Adds up the seconds, and the processor's, that pass within it."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.processor = 0.0
+
+    def __enter__(self) -> Self:
+        self._began = time.perf_counter(), time.process_time()
+        return self
+
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        self.seconds += time.perf_counter() - self._began[0]
+        self.processor += time.process_time() - self._began[1]
+
+
 class TimedLibrary:
-    """An index in process that counts the seconds it takes."""
+    """An index in process that counts the time it takes."""
 
     def __init__(self, searcher: Searcher) -> None:
         self.searcher = searcher
-        self.seconds = 0.0
+        self.watch = Stopwatch()
 
     def batch_search(self, queries: Sequence[Query | str]) -> list[Outcome]:
         """The index's answer."""
-        began = time.perf_counter()
-        found = self.searcher.search(queries)
-        self.seconds += time.perf_counter() - began
-        return found
+        with self.watch:
+            return self.searcher.search(queries)
 
     def fetch(self, targets: Sequence[str]) -> list[Fetched | Failure]:
         """The index's documents."""
-        began = time.perf_counter()
-        found = self.searcher.fetch(targets)
-        self.seconds += time.perf_counter() - began
-        return found
+        with self.watch:
+            return self.searcher.fetch(targets)
 
 
 class Weighing(ScriptedModel):
@@ -69,15 +83,24 @@ class Weighing(ScriptedModel):
     def __init__(self, turns: Sequence[Reply]) -> None:
         super().__init__(turns)
         self.sizes: list[int] = []
-        self.seconds = 0.0
+        self.watch = Stopwatch()
 
     def reply(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> Reply:
         """The next turn."""
-        began = time.perf_counter()
-        self.sizes.append(TOOLS + weight(messages))
-        found = super().reply(messages, tools)
-        self.seconds += time.perf_counter() - began
-        return found
+        with self.watch:
+            self.sizes.append(TOOLS + weight(messages))
+            return super().reply(messages, tools)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one run took a step, in milliseconds."""
+
+    loop: float
+    """Model and library left out."""
+    processor: float
+    """Of that, the processor's time, over all threads."""
+    library: float
 
 
 def agent_loop(rounds: int = ROUNDS, steps: int = STEPS) -> Iterator[Result]:
@@ -93,22 +116,23 @@ def agent_loop(rounds: int = ROUNDS, steps: int = STEPS) -> Iterator[Result]:
 def _measure(searcher: Searcher, documents: Sequence[Document], runs: Path, rounds: int, steps: int) -> Iterator[Result]:
     about = {"documents": DOCUMENTS, "steps": steps, "window": WINDOW}
     script, patched, rewritten = script_of(documents, steps)
-    loop: list[float] = []
-    undisked: list[float] = []
-    library: list[float] = []
+    waiting: list[Cost] = []
+    working: list[Cost] = []
     for _ in range(rounds):
-        model, timed, wall = _run(searcher, script, runs, WINDOW)
-        loop.append(1000 * (wall - timed.seconds - model.seconds) / steps)
-        library.append(1000 * timed.seconds / steps)
+        waiting.append(_run(searcher, script, runs, WINDOW)[1])
         with patch("os.fsync"):
-            model, timed, wall = _run(searcher, script, runs, WINDOW)
-        undisked.append(1000 * (wall - timed.seconds - model.seconds) / steps)
-    peer = ("search and fetch in the same run", Series(tuple(library)))
-    yield of_series("agent", "loop", "ms/step", Series(tuple(loop)), about, peer)
-    peer = ("the loop with its waits for the disk", Series(tuple(loop)))
-    yield of_series("agent", "loop, the disk not waited for", "ms/step", Series(tuple(undisked)), about, peer)
-    shortened, _, _ = _run(searcher, script, runs, WINDOW)
-    whole, _, _ = _run(searcher, script, runs, 0)
+            working.append(_run(searcher, script, runs, WINDOW)[1])
+    loop, library = Series(tuple(c.loop for c in waiting)), Series(tuple(c.library for c in waiting))
+    own, processor = Series(tuple(c.loop for c in working)), Series(tuple(c.processor for c in working))
+    yield of_series("agent", "loop", "ms/step", loop, about, ("search and fetch in the same run", library))
+    yield of_series(
+        "agent", "loop, the disk not waited for", "ms/step", own, about, ("the loop with its waits for the disk", loop)
+    )
+    yield of_series(
+        "agent", "loop, the processor's time", "ms/step", processor, about, ("the loop, the disk not waited for", own)
+    )
+    shortened, _ = _run(searcher, script, runs, WINDOW)
+    whole, _ = _run(searcher, script, runs, 0)
     mean = [Series((sum(m.sizes) / len(m.sizes),)) for m in (shortened, whole)]
     yield of_series("agent", "context, mean of a step", "tokens", mean[0], about, ("every result in full", mean[1]))
     most = [Series((float(max(m.sizes)),)) for m in (shortened, whole)]
@@ -118,17 +142,20 @@ def _measure(searcher: Searcher, documents: Sequence[Document], runs: Path, roun
     yield of_series("agent", "small changes by patch", "tokens", Series((float(patched),)), edits, peer)
 
 
-def _run(searcher: Searcher, script: Sequence[Reply], runs: Path, window: int) -> tuple[Weighing, TimedLibrary, float]:
+def _run(searcher: Searcher, script: Sequence[Reply], runs: Path, window: int) -> tuple[Weighing, Cost]:
     model, library = Weighing(script), TimedLibrary(searcher)
     started = begin(QUESTION, ModelSpec("scripted", "benchmark", window=window), Limits(steps=1000, seconds=3600))
     run = create(runs, QUESTION)
-    began = time.perf_counter()
-    standing = start(run, started, Parts(model, library))
-    wall = time.perf_counter() - began
+    with Stopwatch() as whole:
+        standing = start(run, started, Parts(model, library))
     assert standing.ended, "a run ends"
     assert standing.ended.complete, standing.ended.reason
     assert standing.steps == len(script), "every step of the script was taken"
-    return model, library, wall
+    a_step = 1000 / len(script)
+    parts = library.watch, model.watch
+    loop = whole.seconds - sum(part.seconds for part in parts)
+    processor = whole.processor - sum(part.processor for part in parts)
+    return model, Cost(a_step * loop, a_step * processor, a_step * library.watch.seconds)
 
 
 def script_of(documents: Sequence[Document], steps: int) -> tuple[list[Reply], int, int]:
