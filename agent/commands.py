@@ -152,7 +152,7 @@ def stop(args: argparse.Namespace) -> int:
         time.sleep(LOOK)
     try:
         if not standing_of(run.events()).reported:
-            end(run, "it was stopped by hand")
+            end(run, "it was stopped by hand", left=True)
     except RunLocked as error:
         raise RunError(f"{run.id} does not answer; end its process, then `stepwell agent stop {run.path}` again") from error
     finally:

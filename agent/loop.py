@@ -114,13 +114,19 @@ def _carry_on(work: Work, parts: Parts) -> Standing:
     return known.standing()
 
 
-def stop(run: Run, reason: str, watch: Watch = silent) -> Standing | None:
-    """End a run that nobody works on, with a partial report; it can still be resumed. None if it never began."""
+def stop(run: Run, reason: str, left: bool = False) -> Standing | None:
+    """End a run that nobody works on, with a partial report; it can still be resumed. None if it never began.
+
+    `left` says that its process is gone for some time, which was nobody's work and counts against no limit.
+    """
     with EventLog(run.log) as log:
         if not log.events:
             return None
-        work = Work(run, log, watch)
-        if not work.known.standing().ended:
+        work = Work(run, log, silent)
+        standing = work.known.standing()
+        if left and not standing.ended:
+            work.record(Resumed(standing.limits))
+        if not standing.ended:
             work.record(Ended(complete=False, reason=reason))
         work.record(write_report(run, work.known.events))
         return work.known.standing()

@@ -16,7 +16,7 @@ from agent.answer import Parts
 from agent.control import Control
 from agent.errors import RunError, RunLocked
 from agent.events import EventLog, locked
-from agent.loop import resume, start
+from agent.loop import resume, start, stop
 from agent.models.scripted import ScriptedModel
 from agent.trajectory import Ended, Limits, Paused, Replied, Resumed
 
@@ -147,3 +147,14 @@ def test_stop_ends_a_run_whose_process_is_gone_and_pause_says_there_is_nothing_t
         cli.main(["stop", str(run.path)])
     assert cli.main(["watch", str(run.path)]) == 0
     assert "partial    it was stopped by hand" in capsys.readouterr().out
+
+
+def test_the_time_in_which_a_run_lay_about_counts_against_no_limit(new_run, shelf, begun, script):
+    run = new_run()
+    hours_ago = time.time() - 7_200
+    with EventLog(run.log, clock=lambda: hours_ago) as log:
+        log.append(begun())
+    stopped = stop(run, "it was stopped by hand", left=True)
+    assert stopped.ended.reason == "it was stopped by hand"
+    assert stopped.seconds < 60
+    assert resume(run, Parts(ScriptedModel(script), shelf)).ended.complete
