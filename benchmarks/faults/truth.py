@@ -61,7 +61,9 @@ class Truth:
         self._searcher.reload()
         pinned = self._searcher.pinned
         for shed in (False, True):
-            answers = self._searcher.search(self._queries, Shedding().of(pinned) if shed else pinned)
+            shedding = Shedding()
+            shedding.on = shed
+            answers = self._searcher.search(self._queries, shedding.of(pinned))
             for query, ranking in zip(self._queries, answers, strict=True):
                 assert isinstance(ranking, Ranking), ranking
                 hits = tuple((hit.doc_id, hit.score) for hit in ranking.hits)
