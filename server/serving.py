@@ -81,7 +81,10 @@ async def serving(
         return State(life.phase, started, metrics.in_flight.calls, *held, scrubbing=_scrubbing(scrubber, searcher))
 
     def reload() -> tuple[str, ...]:
-        return searcher.reload() + door.reload()
+        changes = searcher.reload()
+        if any(change.startswith("authority ") for change in changes):
+            table.note_hand_edits()
+        return changes + door.reload()
 
     server = grpc.aio.server(
         interceptors=[guard],

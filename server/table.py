@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from authority.edit import remove_entry, revert_change, set_entry
+from authority.edit import note_hand_edits, remove_entry, revert_change, set_entry
 from authority.entry import KINDS, Entry
 from authority.errors import AuthorityError, EditError
 from authority.explain import Explanation, explain
@@ -109,6 +109,20 @@ class ServedTable:
             return [], 0
         changes = [(n, c) for n, c in enumerate(read_history(self._path.resolve()), start=1) if key in ("", c.key)]
         return changes[::-1][:limit], len(changes)
+
+    def note_hand_edits(self) -> None:
+        """Record in the history what somebody changed in the file itself; where that cannot be done, the log says so."""
+        if self._searcher.authority == OFF:
+            return
+        try:
+            found = note_hand_edits(self._path)
+        except AuthorityError as error:
+            log.warning("an edit by hand is in force and not in the history: %s", error)
+        else:
+            if found:
+                log.info(
+                    "recorded an edit by hand: %s", ", ".join(change.key for change in found[:10] if change.key) or "all of it"
+                )
 
     def put(self, entry: Entry, why: str, caller: Caller, expected: str = "", who: str = "") -> Change:
         """Add an entry, or replace the one with its key. Raises RequestRefused, as the next two do.

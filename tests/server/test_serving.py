@@ -11,6 +11,10 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from authority.edit import set_entry
+from authority.entry import Entry
+from authority.history import read_history
+from authority.table import Table
 from protos.stepwell.v1 import search_pb2 as pb
 from protos.stepwell.v1.search_pb2_grpc import SearchStub
 from ranker.search import Searcher
@@ -119,6 +123,22 @@ def test_a_table_that_cannot_be_read_leaves_the_old_one_in_force_and_is_logged_o
     assert len(complaints) == 1
     assert complaints[0].startswith("keeping what is loaded: TableError: ")
     assert any("now serving authority" in record.getMessage() for record in caplog.records)
+
+
+def test_an_edit_by_hand_is_in_force_and_in_the_history_without_any_command(tiny_index: Path, tmp_path: Path, serve) -> None:
+    table = tmp_path / "authority.tsv"
+    write(table, HEADER + ENTRY.format(key="one.example"))
+    set_entry(Entry.make("two.example", "established", "", "judgement:peer-reviewed:2026-11-22", ""), "asked for", path=table)
+    with Searcher.open(tiny_index, authority=table) as searcher:
+        running = serve(Counting(searcher), watch=0.01)
+        write(table, table.read_text() + ENTRY.format(key="zoo.example"))
+        while not any(change.key == "zoo.example" for change in read_history(table)):
+            running_reloads(running, 1)
+        running_reloads(running, 3)
+        running.stop()
+    found = [change for change in read_history(table) if change.action == "found"]
+    assert [(change.key, change.who) for change in found] == [("zoo.example", "unknown")]
+    assert found[0].version_after == Table.read(table).version
 
 
 class Counting:
