@@ -48,15 +48,15 @@ def quality(rows: Rows) -> Iterator[str]:
 
 def authority(rows: Rows) -> Iterator[str]:
     """What each kind of table does to each collection."""
-    yield "| | table | nDCG@10, on - off | lists changed | worst gap in P | places of listed sources, off -> on |"
-    yield "|---|---|---|---|---|---|"
+    yield "| | table | delta | nDCG@10, on - off | lists changed | worst gap in P | places of listed sources, off -> on |"
+    yield "|---|---|---|---|---|---|---|"
     for (name, unit), row in rows.items():
         if unit == f"{MEASURE}, on - off":
             part, table = name.split(" authority ")
             about = row["parameters"]
             lists = f"{about['lists_changed'] / about['queries']:.0%} of {about['queries']}"
             places = f"{about['listed_off']:.1%} -> {about['listed']:.1%}"
-            yield f"| {part} | {table} | {_span(row, 4)} | {lists} | {about['worst_gap']:.4f} | {places} |"
+            yield f"| {part} | {table} | {about['delta']:g} | {_span(row, 4)} | {lists} | {about['worst_gap']:.4f} | {places} |"
 
 
 def _span(row: Mapping[str, Any], digits: int = 3) -> str:
