@@ -27,7 +27,8 @@ from protos.stepwell.v1.authority_pb2_grpc import AuthorityStub
 from server.access.keys import SCOPES, KeyFile
 from server.client import Access
 
-SIZE = "4m"
+SIZE = "16m"
+"""Of the file system: the table, its history and some thousand lines of the log."""
 
 
 @contextmanager
