@@ -12,7 +12,7 @@ from pathlib import Path
 
 from authority.edit import set_entry
 from authority.entry import Entry
-from authority.hosts import host_of
+from authority.hosts import host_of, registrable_domain
 from benchmarks.faults.callers import asking
 from benchmarks.faults.fault import Extent, Fault
 from benchmarks.faults.site import linked, queries_of, site, table_in
@@ -44,7 +44,7 @@ def _reloads(index: Path, extent: Extent, folder: Path, workers: int) -> Fault:
         for number in range(extent.reloads):
             best = truth.best(next(asked))
             if number % 2:
-                entry = Entry.make(_host(index, best), next(tiers), "", "judgement:a fault that is tried:2026-11-22", "")
+                entry = Entry.make(_domain(index, best), next(tiers), "", "judgement:a fault that is tried:2026-11-22", "")
                 set_entry(entry, "a fault that is tried", "benchmark", table)
             else:
                 delete(index, [best])
@@ -53,9 +53,9 @@ def _reloads(index: Path, extent: Extent, folder: Path, workers: int) -> Fault:
     return seen.fault(f"{extent.reloads} reloads, {workers} worker{'s' * (workers > 1)}", truth, reloads=extent.reloads)
 
 
-def _host(index: Path, name: str) -> str:
-    """Of a document."""
+def _domain(index: Path, name: str) -> str:
+    """The domain of a document."""
     with Index.open(index) as opened:
         document = opened.find(name)
     assert document is not None
-    return host_of(document.url)
+    return registrable_domain(host_of(document.url))
