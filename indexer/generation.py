@@ -62,14 +62,15 @@ def current(index: Path) -> Manifest:
 
 def require_manifests(index: Path) -> list[Path]:
     """The manifests, oldest first, at least one; raises NotAnIndex, with what the directory is instead, if there is none."""
+    newest = latest(index)  # before the list: a commit between the two must not look like a manifest that was lost
     paths = manifest_paths(index)
     if not paths:
         if index.is_file() or (index.is_dir() and any(index.iterdir())):
             raise NotAnIndex(f"{index} is no index; give the directory that `stepwell indexer build` made")
         what = "is empty" if index.exists() else "does not exist"
         raise NotAnIndex(f"{index} {what}; build an index with: stepwell indexer build CORPUS --index {index}")
-    if latest(index) > int(paths[-1].stem):
-        missing = manifest_path(index, latest(index))
+    if newest > int(paths[-1].stem):
+        missing = manifest_path(index, newest)
         raise ManifestError(
             f"{missing} is missing; restore it, or go back to the one before: stepwell indexer repair --index {index}"
         )

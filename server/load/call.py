@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
+PRESSING = 0.6
+"""Share of a call's time that is left when it no longer waits for its turn; less than what it may be let in to wait."""
+
 
 @dataclass(slots=True)
 class Ticket:
@@ -68,6 +71,10 @@ class Call(Generic[Answer]):
     def left(self) -> float | None:
         """Seconds until the reply must be on its way; None for no deadline."""
         return None if self.until == float("inf") else max(0.0, self.until - time.monotonic())
+
+    def pressing(self, now: float) -> bool:
+        """Whether less than PRESSING of its time is left at `now`, seconds of time.monotonic()."""
+        return self.seconds is not None and self.until - now < PRESSING * self.seconds
 
     def tickets(self) -> list[Ticket]:
         """Its queries, those of one question together."""

@@ -1,14 +1,15 @@
 """Whose queries come next?
 
-Calls take turns, a question each, so that a batch of 256 does not hold up a batch of one. What is taken together is for one
-snapshot and one table, and takes about UNIT_MS.
+Calls whose time runs out come first, the one with the least of it before the others: what a call was promised when it was let in,
+later ones must not take from it. All others take turns, a question each, so that a batch of 256 does not hold up a batch of one.
+What is taken together is for one snapshot and one table, and takes about UNIT_MS.
 """
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from server.load.call import Call, Ticket
@@ -40,20 +41,32 @@ class Turns:
         """The next tickets, `ms` being what each is expected to take; none of a call whose time is over."""
         unit: Unit = []
         spent, size, labels = 0.0, 0, set[str]()
-        for _ in range(len(self._of) * UNIT):
-            if not self._of or (unit and (spent >= UNIT_MS or size >= UNIT)):
+        for call in self._order():
+            ticket, label = self._of[call][0], self._of[call][0].queries[0][1].fuse
+            if unit and (call.pinned is not unit[0][0].pinned or label in labels):
+                continue
+            needed = ms(call, ticket)
+            if unit and (spent >= UNIT_MS or size >= UNIT or spent + needed > UNIT_MS * 1.5):
                 break
-            call, tickets = self._of.popitem(last=False)
-            ticket, label = tickets[0], tickets[0].queries[0][1].fuse
-            if time.monotonic() < call.until and (not unit or (call.pinned is unit[0][0].pinned and label not in labels)):
-                needed = ms(call, ticket)
-                if unit and spent + needed > UNIT_MS * 1.5:
-                    self._of[call] = tickets
-                    self._of.move_to_end(call, last=False)
-                    break
-                unit.append((call, tickets.popleft()))
-                spent, size = spent + needed, size + len(ticket.queries)
-                labels |= {label} - {""}
-            if tickets:
-                self._of[call] = tickets
+            unit.append((call, self._of[call].popleft()))
+            spent, size = spent + needed, size + len(ticket.queries)
+            labels |= {label} - {""}
+        for call in dict.fromkeys(call for call, _ in unit):
+            self._of.move_to_end(call)
+            if not self._of[call]:
+                del self._of[call]
         return unit
+
+    def _order(self) -> Iterator[Call[Any]]:
+        """A call for each ticket that waits, in the order in which they are to be taken."""
+        now = time.monotonic()
+        alive = [call for call in self._of if now < call.until]
+        for call in sorted((call for call in alive if call.pressing(now)), key=lambda call: call.until):
+            for _ in range(len(self._of[call])):
+                yield call
+        turns = [call for call in alive if not call.pressing(now)]
+        while turns := [call for call in turns if self._of[call]]:
+            before = sum(len(self._of[call]) for call in turns)
+            yield from (call for call in turns if self._of[call])
+            if sum(len(self._of[call]) for call in turns) == before:
+                return

@@ -8,11 +8,13 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from indexer import generation
 from indexer.build import build, encode
 from indexer.corpus import CorpusWriter
 from indexer.document import Document
@@ -241,3 +243,18 @@ def test_a_damaged_file_that_keeps_its_size_is_an_error_with_a_remedy(index: Pat
             Index.open(index)
         path.write_bytes(good)
     assert Index.open(index).manifest.documents == 12
+
+
+def test_a_commit_while_a_reader_looks_for_the_newest_generation_is_no_loss(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = generation.manifest_paths
+
+    def listed_then_committed(folder: Path) -> list[Path]:
+        paths = listed(folder)
+        monkeypatch.setattr(generation, "manifest_paths", listed)
+        before = current(folder)
+        generation.commit(folder, replace(before, number=before.number + 1))
+        return paths
+
+    first = current(index).number
+    monkeypatch.setattr(generation, "manifest_paths", listed_then_committed)
+    assert [current(index).number, current(index).number] == [first, first + 1]

@@ -1,0 +1,78 @@
+"""Calls take turns; one whose time runs out no longer waits for its own."""
+
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ranker.query import Query
+from server.load.call import PRESSING, Call
+from server.load.turns import UNIT, UNIT_MS, Turns, Unit
+
+PINNED: Any = SimpleNamespace(encoder=None)
+
+
+def call(size: int, seconds: float | None = None, left: float = 1.0, fuse: str = "") -> Call[Any]:
+    """A batch that has the share `left` of its seconds left."""
+    made = Call([(i, Query(f"q{i}", fuse=fuse)) for i in range(size)], PINNED, lambda _, outcome: outcome, "", seconds)
+    if seconds is not None:
+        made.until = time.monotonic() + left * seconds
+    return made
+
+
+def taken(turns: Turns, ms: float = 10.0) -> list[Unit]:
+    """Unit after unit, until nothing is left that may be taken."""
+    units = []
+    while unit := turns.take(lambda _call, _ticket: ms):
+        units.append(unit)
+    return units
+
+
+def test_a_large_batch_does_not_hold_up_a_small_one() -> None:
+    turns, large, small = Turns(), call(100), call(1)
+    turns.add(large, large.tickets())
+    turns.add(small, small.tickets())
+    assert small in {one for one, _ in turns.take(lambda _call, _ticket: 10.0)}
+
+
+def test_a_call_whose_time_runs_out_comes_before_all_that_came_later() -> None:
+    turns = Turns()
+    old, older, fresh = call(4, 1.0, left=PRESSING - 0.1), call(4, 1.0, left=PRESSING - 0.2), call(4, 1.0)
+    for one in (fresh, old, older):
+        turns.add(one, one.tickets())
+    order = [one for unit in taken(turns) for one, _ in unit]
+    assert order == [older] * 4 + [old] * 4 + [fresh] * 4
+
+
+def test_nothing_of_a_call_whose_time_is_over_is_taken() -> None:
+    turns, late, other = Turns(), call(3, 1.0, left=-0.1), call(2)
+    turns.add(late, late.tickets())
+    turns.add(other, other.tickets())
+    assert {one for unit in taken(turns) for one, _ in unit} == {other}
+    assert len(turns.drop(late)) == 3
+
+
+calls = st.tuples(st.integers(1, 40), st.sampled_from([None, 1.0, 30.0]), st.floats(0.05, 1.0), st.sampled_from(["", "a", "b"]))
+
+
+@given(st.lists(calls, min_size=1, max_size=8), st.floats(0.1, 120))
+def test_every_ticket_is_taken_once_in_units_of_bounded_time(
+    drawn: list[tuple[int, float | None, float, str]], ms: float
+) -> None:
+    turns, waiting = Turns(), []
+    for size, seconds, left, fuse in drawn:
+        one = call(size, seconds and seconds * 100, left, fuse)
+        tickets = one.tickets()
+        turns.add(one, tickets)
+        waiting += [(id(one), id(ticket)) for ticket in tickets]
+    units = taken(turns, ms)
+    assert sorted((id(one), id(ticket)) for unit in units for one, ticket in unit) == sorted(waiting)
+    for unit in units:
+        assert len(unit) == 1 or len(unit) * ms <= UNIT_MS * 1.5
+        assert sum(len(ticket.queries) for _, ticket in unit) < UNIT + 40
+        labels = [ticket.queries[0][1].fuse for _, ticket in unit if ticket.queries[0][1].fuse]
+        assert len(labels) == len(set(labels)), "two questions of one label do not share a unit"
