@@ -25,12 +25,13 @@ _HEADING = re.compile(r"[ \t]*(?:#{1,6}\s|\||```|---|\*\*[^*\n]+\*\*[ \t]*$)", r
 _QUOTED = re.compile(r"[“„«「]([^”“»」]+)[”“»」]|\"([^\"\n]+)\"")
 _SAYING = frozenset(
     """says said say writes wrote write reports reported states stated found finds according to by of in et al and the a an
-    unlisted source sagt sagen schreibt laut nach und von dit selon de la le según dice y""".split()  # noqa: SIM905 - reads better
+    unlisted source sagt sagen schreibt laut nach und von dit selon de la le según dice y
+    nicht gelistete quelle non répertoriée sin clasificar fuente 未收录来源""".split()  # noqa: SIM905 - reads better
 )
 """Words beside a quotation that claim nothing of their own."""
 _OF_ITSELF = re.compile(
-    r"\b(?:this report|this answer|the sources?|was found|were found|not found|no source|i |we |dieser bericht|ce rapport"
-    r"|este informe)\b|本报告|未找到",
+    r"\b(?:this report|this answer|no sources?|nothing (?:\w+ )?(?:was|were) found|dieser bericht|ce rapport|este informe)\b"
+    r"|\A(?:i|we)\b|\A(?:the sources?|the library|the documents?)\b[^.]*\b(?:not|no|nothing|neither)\b|本报告|未找到",
     re.IGNORECASE,
 )
 
@@ -82,7 +83,7 @@ def _claims(draft: str) -> Iterator[Claim]:
 
 def _with_citations(draft: str) -> Iterator[tuple[int, int]]:
     """Sentences as if no citation were there, each with the citations behind it, or before it at a paragraph's beginning."""
-    bare = list(sentences(CITATION.sub(lambda match: " " * len(match[0]), draft)))
+    bare = list(_quotations_whole(CITATION.sub(lambda match: " " * len(match[0]), draft)))
     marks = [(match.start(), match.end()) for match in CITATION.finditer(draft)]
     before = 0
     for i, (start, end) in enumerate(bare):
@@ -91,6 +92,20 @@ def _with_citations(draft: str) -> Iterator[tuple[int, int]]:
         last = max([b for a, b in marks if end <= a < following and "\n\n" not in draft[end:a]], default=end)
         yield first, last
         before = last
+
+
+def _quotations_whole(text: str) -> Iterator[tuple[int, int]]:
+    """Sentences; several in one pair of quotation marks on one line are one, for one citation stands behind them."""
+    begun = -1
+    for start, end in sentences(text):
+        first = start if begun < 0 else begun
+        line = text[first:end]
+        more = text.find("”", end, text.find("\n", end) if "\n" in text[end:] else len(text)) >= 0
+        if line.count("“") > line.count("”") and "\n" not in line and more:
+            begun = first
+            continue
+        begun = -1
+        yield first, end
 
 
 def _states(text: str) -> bool:
@@ -108,13 +123,15 @@ def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:
         return Checked(claim.text, claim.spans, UNSUPPORTED, f"no span is called {', '.join(missing)}", "rules")
     held = [_flat(span.quote) for span in found]
     about = " ".join(held + [_flat(_about(evidence.sources[span.doc_id])) for span in found])
-    if fault := _fault(claim.text, " ".join(held), about):
+    text = re.sub(r"\\([^\w\s])", r"\1", claim.text)  # as Markdown reads it
+    if fault := _fault(text, " ".join(held), about):
         return Checked(claim.text, claim.spans, UNSUPPORTED, fault, "rules")
-    if _quotations(claim.text):
-        beside = set(re.findall(r"\w+", _flat(_QUOTED.sub(" ", claim.text))))
+    if _quotations(text):
+        beside = set(re.findall(r"\w+", _flat(_QUOTED.sub(" ", text))))
         if beside <= _SAYING | set(re.findall(r"\w+", about)):
             return Checked(claim.text, claim.spans, SUPPORTED, "quoted word for word", "rules")
-    if _flat(claim.text).rstrip(".") in " ".join(held):
+    said = {_flat(span.quote[a:b]).rstrip(".") for span in found for a, b in sentences(span.quote)}
+    if _flat(claim.text).rstrip(".") in said:  # a part of a sentence may say the opposite of the whole
         return Checked(claim.text, claim.spans, SUPPORTED, "word for word", "rules")
     named = names_in(claim.text, language, evidence.known_names if language in CAPITALISING else ())
     if absent := [name for name in named if not stands_in(name, about)]:
@@ -124,10 +141,17 @@ def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:
 
 def _fault(text: str, held: str, about: str) -> str:
     for quotation in _quotations(text):
-        if any(_flat(part) not in held for part in re.split(r"\s*(?:\[…\]|\[\.\.\.\]|…|\.\.\.)\s*", quotation) if part):
+        if any(not _stands(_flat(part), held) for part in re.split(r"\s*(?:\[…\]|\[\.\.\.\]|…|\.\.\.)\s*", quotation) if part):
             return f"the quotation “{quotation[:60]}” does not stand in the span"
     strange = strange_number(text, about)
     return f"{strange} does not stand in the span" if strange else ""
+
+
+def _stands(part: str, held: str) -> bool:
+    """Whether the text holds this, and not only as the end or the beginning of other words: effective is not in ineffective."""
+    before = r"(?<![^\W\u3040-\u9fff]-)(?<![^\W\u3040-\u9fff])" if part[:1].isalnum() and part[0] < "\u3040" else ""
+    behind = r"(?![^\W\u3040-\u9fff])" if part[-1:].isalnum() and part[-1] < "\u3040" else ""
+    return bool(re.search(before + re.escape(part) + behind, held))
 
 
 def _quotations(text: str) -> list[str]:

@@ -78,7 +78,7 @@ def resume(args: argparse.Namespace) -> int:
     with _parts(before.started, args.server) as parts:
         try:
             with _shown(run, sys.stderr, not args.watch) as show_event:
-                standing = go_on(run, parts, limits, show_event)
+                standing = go_on(run, parts, limits, show_event, since=args.since)
         except KeyboardInterrupt:
             return _interrupted(run)
     return _told(run, standing, args.json)
@@ -148,13 +148,15 @@ def stop(args: argparse.Namespace) -> int:
         raise RunError(f"{run.id} is over already; `stepwell agent show {run.id}` prints its report")
     Control(run.path).ask("stop")
     until = time.monotonic() + STOPPING
-    while locked(run.log) and time.monotonic() < until:
-        time.sleep(LOOK)
     try:
-        if not standing_of(run.events()).reported:
-            end(run, "it was stopped by hand", left=True)
-    except RunLocked as error:
-        raise RunError(f"{run.id} does not answer; end its process, then `stepwell agent stop {run.path}` again") from error
+        while not standing_of(run.events()).reported:
+            if not locked(run.log):
+                with contextlib.suppress(RunLocked):  # a process that was only starting has it now, and sees the wish
+                    end(run, "it was stopped by hand", left=True)
+            elif time.monotonic() > until:
+                raise RunError(f"{run.id} does not answer; end its process, then `stepwell agent stop {run.path}` again")
+            else:
+                time.sleep(LOOK)
     finally:
         Control(run.path).ask("")
     print(f"partial report: {run.report}; `stepwell agent resume {run.path}` goes on")

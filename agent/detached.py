@@ -9,12 +9,15 @@ import subprocess
 import sys
 import threading
 
+from agent.control import Control
 from agent.runs import Run
 
 
 def take_up(run: Run, server: str) -> None:
     """Start `agent resume` for the run; returns at once."""
+    Control(run.path).ask("")
     command = [sys.executable, "-m", "stepwell", "agent", "resume", str(run.path.resolve()), "--server", server]
+    command += ["--since", str(len(run.events()))]
     with (run.path / "console.log").open("ab") as console:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True)
     threading.Thread(target=process.wait, daemon=True).start()  # a page that lives on must not keep it as a zombie

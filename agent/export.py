@@ -94,12 +94,21 @@ def _place(place: Place, f: Findings, numbers: dict[str, int], ids: Iterator[int
     return "".join(links)
 
 
+def _held(name: str, f: Findings, numbers: dict[str, int]) -> str:
+    """What one source says, with who it is, its tier and its date."""
+    span = f.evidence.spans[name]
+    source = f.evidence.sources[span.doc_id]
+    who = f"[{numbers[name]}]" if numbers.get(name) else source.title
+    trust = f"{source.tier or f.labels.unlisted}, {source.published or f.labels.undated}"
+    return escape(f"{who} ({trust}): “{shorten(span.quote)}”")
+
+
 def _sections(f: Findings, numbers: dict[str, int]) -> str:
     parts: list[str] = []
     if f.conflicts:
         parts.append(f"<h2>{f.labels.disagree}</h2><ul>")
         for about, spans in f.conflicts:
-            held = "; ".join(f"{escape(name)}: “{escape(shorten(f.evidence.spans[name].quote))}”" for name in spans)
+            held = "; ".join(_held(name, f, numbers) for name in spans)
             parts.append(f"<li>{escape(about)} — {held}</li>")
         parts.append("</ul>")
     if lost := missing(f):

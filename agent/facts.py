@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 _LATIN = r"A-Za-z0-9_À-ɏͰ-ϿЀ-ӿ"
 """Letters that a number is part of when it touches them; Chinese stands beside numbers without a space."""
-_NUMBER = re.compile(rf"(?<![{_LATIN}.,])\d+(?:[.,'’\u00a0\u202f]\d+)*(?![{_LATIN}])")
+_UNIT = r"(?:[kmcnµμ]?[gm]|[mdc]?[lL]|[kMGT]i?B|[kMG]?Hz|[kMG]?W|kcal|kJ|ms|min|h|s|[KMB])"
+"""Units that are written without a space: 500mg is not 50mg."""
+_NUMBER = re.compile(rf"(?<![{_LATIN}.,])\d+(?:[.,'’\u00a0\u202f]\d+)*(?=(?:{_UNIT})?(?![{_LATIN}]))")
 _SPACED = re.compile(rf"(?<![{_LATIN}.,])\d{{1,3}}(?: \d{{3}})+(?![{_LATIN}])")
 """Thousands set apart by plain spaces, or several numbers in a row: it is read as both."""
 _SCALES = {

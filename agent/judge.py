@@ -21,6 +21,8 @@ MAX_CLAIMS = 60
 """Claims that are put to the judge in one call of verify or finish; the others stay unknown."""
 MAX_SPAN = 6_000
 """Characters of one span that the judge is shown."""
+FAILED = "the judge failed"
+"""Begins the reason of a verdict that was not given; it is asked for again."""
 VERDICTS = (SUPPORTED, PARTIAL, UNSUPPORTED, "contradicted", UNKNOWN)
 
 PROMPT = """You check whether a passage supports a sentence. Judge by the passage alone, not by what you know. The passage was
@@ -45,7 +47,7 @@ def judged(
     for claim in claims:
         checked = by_rules(claim, evidence, language)
         before = known.get((claim.text, claim.spans))
-        if before and before.by != "rules":
+        if before and before.by != "rules" and not before.reason.startswith(FAILED):
             checked = before
         elif model and claim.spans and checked.verdict in (UNKNOWN, PARTIAL) and asked < MAX_CLAIMS:
             asked += 1
@@ -66,7 +68,7 @@ def _ask(claim: Claim, rules: Checked, evidence: Evidence, model: Model, name: s
         try:
             reply = model.reply([Message("system", PROMPT), Message("user", asked)], [])
         except ModelError as error:
-            verdicts[span_id] = (UNKNOWN, f"the judge failed: {str(error)[:80]}")
+            verdicts[span_id] = (UNKNOWN, f"{FAILED}: {str(error)[:80]}")
             continue
         usage += reply.usage
         verdicts[span_id] = read_verdict(reply.text)

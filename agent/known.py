@@ -24,7 +24,7 @@ class Known:
         self.events: list[Event] = []
         self.evidence = Evidence()
         self.outputs: dict[str, Stored] = {}
-        """The result of every call that succeeded, by its id."""
+        """The result of every call, refusals among them, by its id."""
         self.turns: list[Turn] = []
         self.told: dict[tuple[int, int], Message] = {}
         """Summaries that were made already, by the replies they stand for and their room."""
@@ -39,8 +39,7 @@ class Known:
         take(self.turns, event, self.blobs)
         if isinstance(event.payload, Returned):
             self.evidence.learn(event.payload.sources, event.payload.spans)
-            if event.payload.ok:
-                self.outputs[event.payload.call_id] = event.payload.output
+            self.outputs[event.payload.call_id] = event.payload.output
 
     def standing(self, now: float | None = None) -> Standing:
         """Where the run stands; `now` adds the time since the last event."""

@@ -43,6 +43,8 @@ class Labels:
     partial: str
     missing: str
     not_checked: str
+    not_finished: str
+    """What is missing where no plan says it."""
     unresolved_head: str
     unresolved: str
     disagree: str
@@ -68,6 +70,7 @@ LABELS = {
         "Partial report",
         "What is missing",
         "Still open in the plan",
+        "No plan says what; the report as a whole was not finished and checked.",
         "Unresolved citations",
         "unresolved citation",
         "Where sources disagree",
@@ -89,6 +92,7 @@ LABELS = {
         "Unvollständiger Bericht",
         "Was fehlt",
         "Offen im Plan",
+        "Kein Plan nennt es; der Bericht als Ganzes wurde nicht zu Ende geschrieben und geprüft.",
         "Nicht auflösbare Belege",
         "nicht auflösbarer Beleg",
         "Wo Quellen sich widersprechen",
@@ -110,6 +114,7 @@ LABELS = {
         "Rapport incomplet",
         "Ce qui manque",
         "Encore ouvert dans le plan",
+        "Aucun plan ne le dit ; le rapport dans son ensemble n’a été ni achevé ni vérifié.",
         "Citations introuvables",
         "citation introuvable",
         "Où les sources se contredisent",
@@ -131,6 +136,7 @@ LABELS = {
         "Informe incompleto",
         "Lo que falta",
         "Pendiente en el plan",
+        "Ningún plan lo dice; el informe en su conjunto no se terminó ni se comprobó.",
         "Citas sin resolver",
         "cita sin resolver",
         "Dónde las fuentes discrepan",
@@ -152,6 +158,7 @@ LABELS = {
         "报告不完整",
         "尚缺内容",
         "计划中未完成",
+        "没有计划说明；整份报告尚未写完和核查。",
         "无法解析的引用",
         "无法解析的引用",
         "来源相互矛盾之处",

@@ -14,7 +14,7 @@ from dataclasses import replace
 from agent.answer import MAX_CALLS, Parts, answer, tools_of
 from agent.budget import exhausted
 from agent.control import Control, Live, Stopped
-from agent.errors import ContextTooLong, ModelError
+from agent.errors import ContextTooLong, ModelError, RunError
 from agent.events import EventLog
 from agent.known import Known
 from agent.messages import conversation
@@ -52,15 +52,24 @@ def start(run: Run, started: Started, parts: Parts, watch: Watch = silent, clock
 
 
 def resume(
-    run: Run, parts: Parts, limits: Limits | None = None, watch: Watch = silent, clock: Callable[[], float] = time.time
+    run: Run,
+    parts: Parts,
+    limits: Limits | None = None,
+    watch: Watch = silent,
+    clock: Callable[[], float] = time.time,
+    since: int | None = None,
 ) -> Standing:
     """Take a run up where its log ends; one that is complete only gets its report written anew.
 
-    `limits` replaces those of the run. Raises RunLocked where it is still running.
+    `limits` replaces those of the run. `since` is the number of events when this was asked for by a process that did not wait:
+    a stop after that holds. Raises RunLocked where it is still running, RunError where it was stopped since.
     """
     run.events()  # a folder without a first event is no run, and must not become one by being opened for writing
     with EventLog(run.log, clock) as log:
-        Control(run.path).ask("")
+        if since is None:
+            Control(run.path).ask("")
+        elif any(isinstance(event.payload, Ended) for event in log.events[since:]):
+            raise RunError(f"{run.id} was stopped before it was taken up")
         work = Work(run, log, watch)
         before = work.known.standing()
         _put_files(run, _last_answer(log.events))
@@ -124,6 +133,8 @@ def stop(run: Run, reason: str, left: bool = False) -> Standing | None:
             return None
         work = Work(run, log, silent)
         standing = work.known.standing()
+        if not standing.ended:
+            _put_files(run, _last_answer(log.events))  # after this it is the last answer no more
         if left and not standing.ended:
             work.record(Resumed(standing.limits))
         if not standing.ended:

@@ -105,10 +105,15 @@ def render(run: Run, events: list[Event]) -> tuple[bytes, bytes]:
 
 
 def missing(f: Findings) -> list[str]:
-    """What a partial report lacks: open points of the plan, and what no source supports."""
-    if f.standing.ended and f.standing.ended.complete:
-        return []
-    return [item.text for item in f.standing.todo if item.status != "completed"]
+    """What a partial report lacks: the open points of the plan; where none is open, that it was not finished."""
+    if not f.standing.ended or f.standing.ended.complete:
+        return _open(f)
+    return _open(f) or [f.labels.not_finished]
+
+
+def _open(f: Findings) -> list[str]:
+    done = f.standing.ended and f.standing.ended.complete
+    return [] if done else [item.text for item in f.standing.todo if item.status != "completed"]
 
 
 def source_list(f: Findings) -> list[str]:
@@ -197,4 +202,5 @@ def _conflicts(f: Findings) -> str:
 
 def _missing(f: Findings) -> str:
     lines = [f"- {plain(text)}" for text in missing(f)]
-    return f"## {f.labels.missing}\n\n{f.labels.not_checked}:\n\n" + "\n".join(lines) if lines else ""
+    of_plan = f"{f.labels.not_checked}:\n\n" if _open(f) else ""
+    return f"## {f.labels.missing}\n\n{of_plan}" + "\n".join(lines) if lines else ""

@@ -32,6 +32,8 @@ from agent.trajectory import (
 
 SEARCHES = ("batch_search", "batch_web_surfer")
 """Tools whose queries are remembered."""
+REFUSED = "not finished: "
+"""Begins the note of a finish that was understood and turned down; one with wrong arguments is no round of repair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,7 @@ class Tally:
         self._shown += answer.shown.size
         self._finished = self._finished or answer.finished
         self._tainted = self._tainted or answer.taint == "source"
-        self._refusals += answer.tool == "finish" and not answer.finished
+        self._refusals += answer.tool == "finish" and not answer.finished and answer.note.startswith(REFUSED)
         self._open.pop(answer.call_id, None)
         call = self._calls[answer.call_id]
         self._stall.answer(call, answer)

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent.language import language_of
 from agent.models.plan import terms
 
 MAX_SENTENCES = 8
@@ -71,26 +72,98 @@ class Candidate:
 def digest(question: str, documents: Sequence[Opened]) -> str:
     """The report in Markdown, every sentence cited; says so where nothing answers."""
     chosen = choose(candidates(question, documents))
+    words = WORDS[language_of(question)]
     if not chosen:
-        return f"Nothing in the {len(documents)} documents that were opened answers this question in so many words.\n\n{MADE}"
+        return f"{words.nothing.format(n=len(documents))}\n\n{words.made}"
     best = max(chosen, key=lambda c: c.score + LEAD * documents[c.document].trust)  # ties fall to the first
     rest = [c for c in chosen if c is not best]
-    parts = ["## In short", f"{who(documents[best.document])}: {quoted(best)}"]
-    for kind, heading in (("paper", "## From papers"), ("page", "## From pages"), ("file", "## From files")):
+    parts = [f"## {words.short}", f"{who(documents[best.document], words)}: {quoted(best)}"]
+    for kind, heading in (("paper", words.papers), ("page", words.pages), ("file", words.files)):
         found = [(i, d) for i, d in enumerate(documents) if d.kind == kind and any(c.document == i for c in rest)]
         if found:
-            parts.append(heading)
+            parts.append(f"## {heading}")
         for i, document in found:
             lines = [f"- {quoted(c)}" for c in rest if c.document == i]
-            parts.append(f"**{document.title}**, {who(document)}:\n\n" + "\n".join(lines))
-    return "\n\n".join([*parts, MADE])
+            parts.append(f"**{document.title}**, {who(document, words)}:\n\n" + "\n".join(lines))
+    return "\n\n".join([*parts, words.made])
 
 
-MADE = (
-    "## How this was made\n\nThis report comes from the extractive baseline: no language model took part. This report quotes "
-    "sentences that share words with the question; whether they answer it, and whether they agree with each other, is for the "
-    "reader to judge."
-)
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the digest says of itself, in one language."""
+
+    short: str
+    papers: str
+    pages: str
+    files: str
+    unlisted: str
+    nothing: str
+    """Takes the number of documents."""
+    empty: str
+    made: str
+
+
+WORDS = {
+    "en": Words(
+        "In short",
+        "From papers",
+        "From pages",
+        "From files",
+        "unlisted source",
+        "Nothing in the {n} documents that were opened answers this question in so many words.",
+        "The library holds nothing on this question.",
+        "## How this was made\n\nThis report comes from the extractive baseline: no language model took part. This report "
+        "quotes sentences that share words with the question; whether they answer it, and whether they agree with each other, is "
+        "for the reader to judge.",
+    ),
+    "de": Words(
+        "In Kürze",
+        "Aus Aufsätzen",
+        "Von Webseiten",
+        "Aus Dateien",
+        "nicht gelistete Quelle",
+        "Nichts in den {n} geöffneten Dokumenten beantwortet diese Frage mit diesen Worten.",
+        "Die Bibliothek enthält nichts zu dieser Frage.",
+        "## Wie dies entstand\n\nDieser Bericht stammt vom extraktiven Verfahren: kein Sprachmodell war beteiligt. Dieser "
+        "Bericht zitiert Sätze, die Wörter mit der Frage teilen; ob sie sie beantworten und ob sie einander widersprechen, muss "
+        "der Leser beurteilen.",
+    ),
+    "fr": Words(
+        "En bref",
+        "Articles",
+        "Pages",
+        "Fichiers",
+        "source non répertoriée",
+        "Rien dans les {n} documents ouverts ne répond à cette question en ces termes.",
+        "La bibliothèque ne contient rien sur cette question.",
+        "## Comment ceci a été fait\n\nCe rapport vient de la méthode extractive : aucun modèle de langue n’y a pris part. Ce "
+        "rapport cite des phrases qui partagent des mots avec la question ; il revient au lecteur de juger si elles y répondent "
+        "et si elles s’accordent.",
+    ),
+    "es": Words(
+        "En resumen",
+        "De artículos",
+        "De páginas",
+        "De archivos",
+        "fuente sin clasificar",
+        "Nada en los {n} documentos abiertos responde a esta pregunta con estas palabras.",
+        "La biblioteca no contiene nada sobre esta pregunta.",
+        "## Cómo se hizo\n\nEste informe procede del método extractivo: no intervino ningún modelo de lenguaje. Este informe "
+        "cita frases que comparten palabras con la pregunta; si la responden y si concuerdan entre sí, lo juzga el lector.",
+    ),
+    "zh": Words(
+        "概要",
+        "来自论文",
+        "来自网页",
+        "来自文件",
+        "未收录来源",
+        "所打开的 {n} 份文档都没有直接回答这个问题。",
+        "资料库中没有关于这个问题的内容。",
+        "## 本报告如何产生\n\n本报告由摘录式基线产生，没有语言模型参与。本报告引用与问题有相同词语的句子；"
+        "本报告不判断它们是否回答了问题、是否彼此一致，请读者自行判断。",
+    ),
+}
+MADE = WORDS["en"].made
 
 
 def candidates(question: str, documents: Sequence[Opened]) -> list[Candidate]:
@@ -149,8 +222,8 @@ def quoted(candidate: Candidate) -> str:
     return f"“{' '.join(candidate.text.split())}” [[{candidate.span_id}]]"
 
 
-def who(document: Opened) -> str:
+def who(document: Opened, words: Words = WORDS["en"]) -> str:
     """Who says it, when, and how far it is trusted: ``Ada Lind et al. (2020, established)``."""
     names = document.authors
     name = f"{names[0]} et al." if len(names) > 2 else " and ".join(names) or document.site or document.title
-    return f"{name} ({', '.join(part for part in (document.published[:4], document.tier or 'unlisted source') if part)})"
+    return f"{name} ({', '.join(part for part in (document.published[:4], document.tier or words.unlisted) if part)})"

@@ -13,8 +13,9 @@ import orjson
 
 from agent.errors import ModelError
 from agent.evidence import cited
+from agent.language import language_of
 from agent.models import Call, Message, ModelSpec, Reply, ToolSchema
-from agent.models.digest import MADE, Opened, digest
+from agent.models.digest import WORDS, Opened, digest
 from agent.models.plan import plan
 
 OPENED = 6
@@ -42,7 +43,8 @@ class ExtractiveModel:
         if "batch_search" in results:
             targets = best(_told(results["batch_search"], "rankings"))
             if not targets:
-                return _turn("write", {"path": "report.md", "content": f"The library holds nothing on this question.\n\n{MADE}"})
+                words = WORDS[language_of(question)]
+                return _turn("write", {"path": "report.md", "content": f"{words.empty}\n\n{words.made}"})
             return _turn("open", {"targets": targets})
         return _turn("batch_search", {"queries": plan(question), "k": K})
 

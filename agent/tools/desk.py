@@ -33,7 +33,7 @@ class Desk:
     sandbox: Sandbox
     standing: Standing
     outputs: Mapping[str, Stored]
-    """The result of every call that succeeded, by its id."""
+    """The result of every call, refusals among them, by its id."""
     judge: Judgement
 
     @property

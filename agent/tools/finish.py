@@ -15,6 +15,7 @@ import orjson
 from agent.claims import UNSUPPORTED, Checked, claims_of
 from agent.evidence import cited, unresolved
 from agent.models import ToolSchema, Usage
+from agent.standing import REFUSED
 from agent.tools.desk import Desk, Observation, Tool
 from agent.tools.verify import described
 
@@ -32,7 +33,7 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
         if bad:
             fault = f"{len(bad)} claims are not supported by what they cite: {orjson.dumps(described(bad)).decode()}"
     if fault and desk.standing.refusals < MAX_REFUSALS:
-        said = f"not finished: {fault}"
+        said = f"{REFUSED}{fault}"
         return Observation({"error": said}, said, checked=tuple(checked), usage=usage, refused=True)
     note = "accepted" + (f" in spite of this: {fault}" if fault else "")
     return Observation({"finished": True}, note, checked=tuple(checked), usage=usage, finished=True)

@@ -14,6 +14,7 @@ from agent.errors import ToolError
 from agent.models import ToolSchema
 from agent.tools.desk import Desk, Observation, Tool
 from agent.tools.write import BASE, PATH, based, written
+from agent.workspace import parts
 
 MAX_EDITS = 40
 NEAREST = 3
@@ -22,7 +23,7 @@ NEAREST = 3
 
 def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     """Make all edits, or raise ToolError with what each that fails has run into."""
-    path: str = arguments["path"]
+    path = "/".join(parts(arguments["path"]))
     data = desk.workspace.read(path)
     based(path, desk.workspace.sha256(path), arguments["base_sha256"])
     try:

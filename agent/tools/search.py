@@ -6,6 +6,7 @@ a span that can be cited and checked without the server.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,12 +56,23 @@ def fresh(arguments: Mapping[str, Any], earlier: Sequence[Search]) -> tuple[list
     scope = scope_of(arguments)
     for query in arguments["queries"]:
         wanted = terms(query)
-        like = [s for s in earlier if s.scope == scope and alike(wanted, terms(s.query)) >= TOO_ALIKE]
+        like = [
+            s
+            for s in earlier
+            if s.scope == scope and marks(s.query) == marks(query) and alike(wanted, terms(s.query)) >= TOO_ALIKE
+        ]
         if like:
             repeated.append(f"{query!r} is like {like[0].query!r} of {like[0].call_id}")
         elif query not in asked:
             asked.append(query)
     return asked, repeated
+
+
+def marks(query: str) -> frozenset[str]:
+    """Words that make another question of the same words: numbers, and single capitals as in vitamin C."""
+    words = re.findall(r"[\w+#]+", query)
+    single = {word for word in words if word[0].isupper() and len(word.rstrip("+#")) == 1}
+    return frozenset(single | {word.casefold() for word in words if re.search(r"\d", word)})
 
 
 def alike(a: frozenset[str], b: frozenset[str]) -> float:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from agent.budget import RESEARCH
 from agent.errors import ToolError
 from agent.models import ToolSchema
 from agent.tools.desk import Desk, Observation, Tool
 from agent.tools.write import MAX_CONTENT
-from agent.trajectory import FileVersion
+from agent.trajectory import REPORT, FileVersion
 
 TIMEOUT = 60
 MAX_TIMEOUT = 600
@@ -23,7 +24,8 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     if absent := desk.sandbox.absent():
         raise ToolError(f"the shell is not available: {absent}")
     desk.workspace.root.mkdir(exist_ok=True)
-    timeout = arguments.get("timeout", TIMEOUT)
+    limits, used = desk.standing.limits, desk.standing.seconds
+    timeout = max(1, min(arguments.get("timeout", TIMEOUT), round(RESEARCH * limits.seconds - used)))  # the rest is for writing
     done = desk.sandbox.run(arguments["cmd"], desk.workspace.root, timeout)
     output: dict[str, object] = {"exit": done.code, "output": done.output, "files": desk.workspace.files()[:100]}
     if done.stopped:
@@ -34,9 +36,9 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
 
 
 def changed(desk: Desk) -> tuple[FileVersion, ...]:
-    """New versions of the files that tools wrote."""
+    """New versions of the files that tools wrote, and of the report whoever wrote it."""
     found: list[FileVersion] = []
-    for path, before in desk.standing.files.items():
+    for path, before in ({REPORT: ""} | dict(desk.standing.files)).items():
         now = desk.workspace.sha256(path)
         if now and now != before:
             found.append(desk.keep(path, desk.workspace.read(path).decode(errors="replace")[:MAX_CONTENT]))

@@ -15,6 +15,7 @@ from agent.evidence import cited, unresolved
 from agent.models import ToolSchema
 from agent.tools.desk import Desk, Observation, Tool
 from agent.trajectory import REPORT
+from agent.workspace import parts
 
 MAX_CONTENT = 400_000
 """Characters of one file."""
@@ -31,7 +32,7 @@ PATH = {"type": "string", "minLength": 1, "maxLength": 400, "description": "A fi
 
 def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     """Replace a file or make a new one."""
-    path, content = arguments["path"], arguments["content"]
+    path, content = "/".join(parts(arguments["path"])), arguments["content"]  # ./report.md is the report
     desk.workspace.admits(path)
     now = desk.workspace.sha256(path)
     if now and now != hashlib.sha256(content.encode()).hexdigest():
