@@ -6,6 +6,7 @@ domain types; `present` turns an answer, with its place in the batch, into the c
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -82,8 +83,8 @@ class Answering:
         self, queries: Sequence[Query | Failure], present: Callable[[int, Outcome], Answer], occasion: Occasion = ANYTIME
     ) -> AsyncIterator[tuple[int, Answer]]:
         """The same, each answer with the place of its query as soon as it is known."""
-        _admit(len(queries), MAX_QUERIES, "queries")
-        pinned = self.pinned(occasion.as_of)
+        admit(len(queries), MAX_QUERIES, "queries")
+        pinned = await self._pinned(occasion.as_of)
         asked = _afford(queries)
         for place, item in enumerate(asked):
             if isinstance(item, Failure):
@@ -102,8 +103,8 @@ class Answering:
         occasion: Occasion = ANYTIME,
     ) -> list[Answer]:
         """One answer per part, in order; what is wanted whole is a Fetched. Raises RequestRefused as `search` does."""
-        _admit(len(parts), MAX_TARGETS, "targets")
-        pinned = self.pinned(occasion.as_of)
+        admit(len(parts), MAX_TARGETS, "targets")
+        pinned = await self._pinned(occasion.as_of)
 
         def work(unit: Sequence[Part | Failure]) -> list[Answer]:
             return [present(_name(part), self._read(part, pinned)) for part in unit]
@@ -113,6 +114,10 @@ class Answering:
 
         units = [parts[first : first + FETCHED] for first in range(0, len(parts), FETCHED)]
         return [answer async for answers in self._units.run(units, work, lost, occasion.seconds) for answer in answers]
+
+    async def _pinned(self, as_of: str) -> Pinned:
+        """The same off the event loop where files may have to be opened, or a reload waited for."""
+        return await asyncio.to_thread(self.pinned, as_of) if as_of else self._searcher.pinned
 
     def pinned(self, as_of: str = "") -> Pinned:
         """The snapshot and table to answer a call from. Raises RequestRefused where no snapshot is that old."""
@@ -140,8 +145,8 @@ class Answering:
             return Failure(part.target, "NOT_FOUND", str(error))
 
 
-def _admit(count: int, limit: int, what: str) -> None:
-    """Refuse a batch that is empty or too long, as a whole."""
+def admit(count: int, limit: int, what: str) -> None:
+    """Refuse a batch that is empty or too long, as a whole, before anybody looks into it."""
     if not 1 <= count <= limit:
         raise RequestRefused(f"a call takes 1 to {limit} {what}, this one has {count:,}; split it")
 

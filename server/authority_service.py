@@ -33,8 +33,8 @@ class AuthorityService(pb_grpc.AuthorityServicer):
         """Entries of the table in force."""
         limit = request.limit if request.HasField("limit") else 100
         wanted = Wanted(request.match, request.tier, request.topic, request.kind, limit, request.offset)
-        entries, total = await asyncio.to_thread(self._table.entries, wanted)
-        return pb.ListAuthorityResponse(entries=map(entry_to_proto, entries), total=total, version=self._table.version)
+        entries, total, version = await asyncio.to_thread(self._table.entries, wanted)
+        return pb.ListAuthorityResponse(entries=map(entry_to_proto, entries), total=total, version=version)
 
     async def Explain(  # noqa: N802
         self,

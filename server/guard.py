@@ -22,7 +22,7 @@ from google.protobuf.message import DecodeError
 
 from protos.stepwell.v1 import search_pb2 as pb
 from server.access.door import STATE, Caller, Door
-from server.errors import RateLimited, ServerError, status_of
+from server.errors import Overloaded, RateLimited, ServerError, status_of
 from server.observe.calls import Call, Observer
 from server.observe.metrics import InFlight
 from server.wire.reply import Reply
@@ -60,10 +60,12 @@ def fault(what: str, error: Exception) -> str:
 class Guard(grpc.aio.ServerInterceptor):
     """Stands before every call of every service."""
 
-    def __init__(self, door: Door, observe: Observer, in_flight: InFlight) -> None:
+    def __init__(self, door: Door, observe: Observer, in_flight: InFlight, max_calls: int = 256) -> None:
+        """`max_calls` whose request is whole may be in flight; whoever begins a call and does not say what it asks holds no place."""
         self._door = door
         self._observe = observe
         self._in_flight = in_flight
+        self._max_calls, self._calls = max_calls, 0
 
     async def intercept_service(
         self,
@@ -79,6 +81,7 @@ class Guard(grpc.aio.ServerInterceptor):
         try:
             caller = self._door.caller(token if isinstance(token, str) else None)
         except ServerError as error:
+            self._observe(Call(method.rpartition("/")[2], "anonymous", status_of(error), 1, 0, 0.0))
             return _refused(handler, error)
         return self._guarded(handler, method, caller)
 
@@ -116,7 +119,10 @@ class Guard(grpc.aio.ServerInterceptor):
         began, seen, done = time.perf_counter(), _Seen(), False
         token = CALLER.set(caller)
         self._in_flight.begin()
+        self._calls += 1
         try:
+            if self._calls > self._max_calls:
+                raise Overloaded(f"{self._max_calls} calls are being answered", 1)
             self._door.admit(caller, SCOPE.get(method, "admin"), _cost(message))
             yield seen
             done = True
@@ -128,6 +134,7 @@ class Guard(grpc.aio.ServerInterceptor):
             await context.abort(grpc.StatusCode.INTERNAL, fault(method, error))
         finally:
             self._in_flight.end()
+            self._calls -= 1
             CALLER.reset(token)
             code = "OK" if done else _code(context)
             ms = (time.perf_counter() - began) * 1000

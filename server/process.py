@@ -23,10 +23,13 @@ def prepare(settings: ServerSettings) -> None:
 
 def warn(settings: ServerSettings) -> None:
     """Say in the log what the operator chose to do without."""
-    if settings.insecure and not settings.grpc.loopback:
+    open_to = [address for address in (settings.grpc, settings.http) if address and not address.loopback]
+    if settings.insecure and open_to:
         missing = [name for name, given in (("TLS", settings.tls), ("keys", settings.keys)) if not given]
         if missing:
-            log.warning("without %s: whoever reaches %s may listen or search", " and ".join(missing), settings.grpc)
+            log.warning(
+                "without %s: whoever reaches %s may listen or search", " and ".join(missing), " and ".join(map(str, open_to))
+            )
 
 
 class Told:

@@ -20,7 +20,7 @@ from protos.stepwell.v1 import search_pb2_grpc as pb_grpc
 from ranker.errors import QueryError
 from ranker.query import Query
 from ranker.ranking import Failure, Fetched, Outcome
-from server.answering import Answering, Occasion
+from server.answering import MAX_QUERIES, MAX_TARGETS, Answering, Occasion, admit
 from server.categories import Category, narrowed
 from server.fit import MAX_REPLY, fit_fetch, fit_search, reply_size
 from server.guard import CALLER
@@ -86,6 +86,7 @@ class SearchService(pb_grpc.SearchServicer):
 
     async def Fetch(self, request: pb.FetchRequest, context: Context) -> pb.FetchResponse:  # noqa: N802
         """Reads documents, or parts of them, by id or URL, and finds words in them."""
+        admit(len(request.targets) + len(request.parts), MAX_TARGETS, "targets")
         parts = [*map(Part, request.targets), *map(_part, request.parts)]
         return fit_fetch(await self._answering.fetch(parts, _read, _occasion(request, context)))
 
@@ -96,6 +97,7 @@ class SearchService(pb_grpc.SearchServicer):
         )
 
     def _parsed(self, request: pb.BatchSearchRequest) -> list[Query | Failure]:
+        admit(len(request.queries), MAX_QUERIES, "queries")  # two million empty ones fit into a request
         return [self._parse(message) for message in request.queries]
 
     def _parse(self, message: pb.Query) -> Query | Failure:

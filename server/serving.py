@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("stepwell.server")
 
+UNSAID = 4096
+"""gRPC calls at once that were begun and have not said what they ask, or watch the server's health."""
 READERS = 2
 """Threads that read documents; they wait for the disk more than they work."""
 
@@ -69,7 +71,7 @@ async def serving(
     units = Units(READERS)
     collector = Collector(searcher, settings.threads, settings.max_cost, asked)
     observe = _observer(metrics)
-    guard = Guard(door, observe, metrics.in_flight)
+    guard = Guard(door, observe, metrics.in_flight, settings.max_calls)
     service = SearchService(searcher, Answering(searcher, collector, units), settings.categories)
     table = ServedTable(searcher, lambda: _others(company.reload(), loop))
     started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -88,7 +90,7 @@ async def serving(
 
     server = grpc.aio.server(
         interceptors=[guard],
-        maximum_concurrent_rpcs=settings.max_calls,
+        maximum_concurrent_rpcs=settings.max_calls + UNSAID,
         options=[
             ("grpc.so_reuseport", int(shared)),  # else a second server would bind the same port and answer every other call
             ("grpc.max_receive_message_length", settings.max_request),

@@ -86,11 +86,11 @@ class ServedTable:
         """Hash of the table in force, or `off`."""
         return self._searcher.pinned.trusted.version
 
-    def entries(self, wanted: Wanted) -> tuple[list[Entry], int]:
-        """The entries that are wanted, in the order of the table, and how many there are without the limit."""
-        table = self._searcher.pinned.trusted.table
-        kept = [entry for entry in table.entries if wanted.keeps(entry)] if table else []
-        return kept[wanted.offset : wanted.offset + wanted.limit], len(kept)
+    def entries(self, wanted: Wanted) -> tuple[list[Entry], int, str]:
+        """The entries that are wanted, in the order of the table, how many there are without the limit, and the table's version."""
+        trusted = self._searcher.pinned.trusted
+        kept = [entry for entry in trusted.table.entries if wanted.keeps(entry)] if trusted.table else []
+        return kept[wanted.offset : wanted.offset + wanted.limit], len(kept), trusted.version
 
     def explain(self, url: str) -> Explanation:
         """Why an address is trusted, or not. Raises RequestRefused where it is none."""

@@ -30,7 +30,7 @@ class Spent:
         self._lock = Lock()
         self._complained = False
         self._base = _opened(path)
-        self._base.execute("PRAGMA journal_mode=WAL")
+        _write_ahead(self._base)
         self._base.execute("PRAGMA synchronous=NORMAL")  # a power cut may forgive the last calls, never more
         self._base.execute(_TABLE)
         self._meanwhile = _opened(":memory:")
@@ -94,6 +94,18 @@ class Spent:
         """Close the file."""
         self._base.close()
         self._meanwhile.close()
+
+
+def _write_ahead(base: sqlite3.Connection) -> None:
+    """WAL; where another worker is just doing the same SQLite says that the file is locked, and does not wait."""
+    for patience in (*[0.02] * 100, 0):
+        try:
+            base.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if not patience:
+                raise
+            time.sleep(patience)
 
 
 def _opened(path: Path | str) -> sqlite3.Connection:

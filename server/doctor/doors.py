@@ -37,7 +37,11 @@ def ports(deployment: Deployment) -> Iterator[Finding]:
         else:
             reach = "this machine alone" if wanted.loopback else "other machines"
             yield ok("port", f"{name} {wanted} is free; {reach} can reach it")
-    if settings.insecure and not (settings.keys and settings.tls) and not settings.grpc.loopback:
+    if (
+        settings.insecure
+        and not (settings.keys and settings.tls)
+        and any(address and not address.loopback for address in (settings.grpc, settings.http))
+    ):
         yield warn("port", "beyond loopback without keys or TLS", "give keys and tls_cert, and take insecure away")
     if settings.http and settings.grpc == settings.http and settings.grpc.port:
         yield fail("port", f"gRPC and HTTP cannot share {settings.grpc}", "give http another port")

@@ -122,7 +122,7 @@ def _own(site: FastAPI, reception: Reception, metrics: Metrics, life: Life, page
     @site.get("/", include_in_schema=False)
     async def root(request: Request) -> Response:
         """The page; SearXNG's shape where a format is asked for."""
-        if request.query_params.get("format"):
+        if request.query_params.get("format", "") not in ("", "html"):
             return await searx(request)
         return await front(request) if front else HTMLResponse(_BARE)
 

@@ -39,7 +39,7 @@ def _split(value: object) -> object:
 def _flag(value: object) -> object:
     """Words where a flag is meant: Tavily's ``include_raw_content="markdown"`` means yes."""
     if isinstance(value, str):
-        return value.strip().lower() not in ("", "0", "false", "no", "off", "none", "null")
+        return value.strip().lower() not in ("", "0", "false", "no", "off", "none", "null", "drop")
     return value
 
 

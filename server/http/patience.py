@@ -14,6 +14,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD = 15.0
 """Seconds from the connection, or from a request's first byte, to the end of its head."""
+HEAD_BYTES = 256 * 1024
+"""In a request's head: a query of 10,000 characters in a GET may be 120 KB; uvicorn would keep whatever comes."""
 TAKE = 60.0
 """Seconds until what was written has been taken; the largest reply, 4 MiB, at 70 KB a second."""
 UNSENT = 64 * 1024
@@ -29,6 +31,14 @@ class PatientProtocol(HttpToolsProtocol):
         transport: asyncio.Transport
     _head: asyncio.TimerHandle | None = None
     _take: asyncio.TimerHandle | None = None
+    _heard = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Hang up on a head that has no end."""
+        super().data_received(data)
+        self._heard = self._heard + len(data) if self._head else 0
+        if self._heard > HEAD_BYTES:
+            self.transport.abort()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a head, and be told of every byte that is not taken at once."""

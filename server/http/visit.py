@@ -20,7 +20,7 @@ from starlette.responses import Response
 from protos.stepwell.v1 import search_pb2 as pb
 from ranker.errors import QueryError
 from ranker.query import Query
-from ranker.ranking import Failure, Fetched, Outcome, Ranking, Status
+from ranker.ranking import Failure, Fetched, Hit, Outcome, Ranking, Status
 from server.access.door import Caller, Door
 from server.errors import RequestRefused, ServerError, ServerFault, error_of
 from server.guard import CALLER, SCOPE, fault
@@ -123,16 +123,19 @@ class Visit:
         reply = await self.fetch_documents(pb.FetchRequest(targets=targets))
         return [fetched_from_proto(one, target) for one, target in zip(reply.outcomes, targets, strict=True)]
 
-    async def texts(self, ids: Sequence[str]) -> dict[str, str]:
+    async def texts(self, hits: Sequence[Hit]) -> dict[str, str]:
         """Whole texts by document id, for shapes that send them with the hits; part of the search that found them.
 
-        Empty for a caller without the scope `fetch`, and without what does not fit in one reply: the passages stand in.
+        Empty for a caller without the scope `fetch`, and without what does not fit in one reply: the passages stand in, as they
+        do for a text that another snapshot has changed meanwhile.
         """
-        if not ids or "fetch" not in self.caller.scopes:
+        if not hits or "fetch" not in self.caller.scopes:
             return {}
-        reply = await self._call(self._services.search.Fetch, pb.FetchRequest(targets=ids))
-        found = [fetched_from_proto(one, target) for one, target in zip(reply.outcomes, ids, strict=True)]
-        return {one.document.id: one.document.text for one in found if isinstance(one, Fetched)}
+        reply = await self._call(self._services.search.Fetch, pb.FetchRequest(targets=[hit.doc_id for hit in hits]))
+        found = [(hit, fetched_from_proto(one, hit.doc_id)) for one, hit in zip(reply.outcomes, hits, strict=True)]
+        return {
+            hit.doc_id: one.document.text for hit, one in found if isinstance(one, Fetched) and one.text_sha256 == hit.text_sha256
+        }
 
     async def status(self) -> Status:
         """What is served."""

@@ -19,13 +19,13 @@ from authority.history import Change
 from protos.stepwell.v1 import authority_pb2 as pb
 from ranker.errors import QueryError
 from ranker.query import Query
-from server.errors import RequestRefused
+from server.errors import Overloaded, RequestRefused
 from server.http.asked import Asked, Names, content, read
 from server.http.native import to_json
 from server.http.replies import Json
 from server.http.visit import Visit
 from server.page.files import made_here
-from server.page.trial import MAX_QUERIES, after, attempted
+from server.page.trial import MAX_QUERIES, Attempt, after, attempted
 from server.table import ServedTable, Wanted
 from server.wire.authority import change_to_proto, entry_to_proto
 
@@ -92,7 +92,7 @@ class TablePages:
     def __init__(self, searcher: Searcher, table: ServedTable) -> None:
         self._searcher = searcher
         self._table = table
-        self._one_trial = asyncio.Semaphore(1)  # a trial searches up to MAX_QUERIES times; searches of others go first
+        self._trial: asyncio.Future[Attempt] | None = None  # one at a time: it searches up to MAX_QUERIES times
 
     async def session(self, _: Request, visit: Visit) -> Json:
         """What this caller may do."""
@@ -103,13 +103,14 @@ class TablePages:
         """Entries of the table in force."""
         visit.admit("search", 0)
         asked = read(Listing, await content(request))
+        version = self._table.version  # before the entries: an edit meanwhile must not pass for one that was seen
         if asked.key:
             one = self._entry(asked.key)
             found, total = ([one], 1) if one else ([], 0)
         else:
             wanted = Wanted(asked.match, asked.tier, "", asked.kind, asked.limit, max(asked.offset, 0))
-            found, total = await asyncio.to_thread(self._table.entries, wanted)
-        return _reply(pb.ListAuthorityResponse(entries=map(entry_to_proto, found), total=total, version=self._table.version))
+            found, total, version = await asyncio.to_thread(self._table.entries, wanted)
+        return _reply(pb.ListAuthorityResponse(entries=map(entry_to_proto, found), total=total, version=version))
 
     async def explain(self, request: Request, visit: Visit) -> Json:
         """Why an address is trusted, or not."""
@@ -139,8 +140,10 @@ class TablePages:
         except QueryError as error:
             raise RequestRefused(str(error)) from None
         changed = after(self._searcher.pinned, None if asked.key else asked.written(), _canonical(asked.key) if asked.key else "")
-        async with self._one_trial:
-            return Json(await asyncio.to_thread(attempted, self._searcher, queries, changed))
+        if self._trial and not self._trial.done():
+            raise Overloaded("another change is being tried", 2)
+        self._trial = asyncio.ensure_future(asyncio.to_thread(attempted, self._searcher, queries, changed))
+        return Json(await asyncio.shield(self._trial))  # a thread goes on when nobody waits: only its end makes room
 
     async def put(self, request: Request, visit: Visit) -> Json:
         """Add an entry or replace the one with its key."""

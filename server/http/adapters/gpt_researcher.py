@@ -26,7 +26,7 @@ async def search(request: Request, visit: Visit) -> Json:
     """A bare list of hits with their whole texts."""
     asked = read(CustomSearch, await content(request))
     ranking = await visit.ranking(Query(asked.query, k=clamp(asked.max_results, 64)))
-    texts = await visit.texts([hit.doc_id for hit in ranking.hits])
+    texts = await visit.texts(ranking.hits)
     return Json([
         {
             "url": url_of(hit.doc_id, hit.url),

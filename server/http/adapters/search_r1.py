@@ -6,16 +6,23 @@ pages.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
 
-from ranker.query import Query
-from ranker.ranking import Fetched, Hit, Outcome, Ranking
+from ranker.query import MAX_QUERY, Query
+from ranker.ranking import Failure, Fetched, Hit, Outcome, Ranking
+from server.answering import MAX_PASSAGES, MAX_QUERIES
+from server.errors import RequestRefused, error_of
 from server.http.adapters.hits import probability, snippet, target_of, url_of
 from server.http.asked import Asked, Flag, Names, clamp, content, read
 from server.http.replies import Json
 from server.http.visit import Visit
+from server.wire.query import weight
+
+MOST = 8_192
+"""Queries at once: a trainer sends those of all its rollouts together, 512 times 5 with Search-R1's own settings."""
 
 
 class Retrieve(Asked):
@@ -33,11 +40,29 @@ class Access(Asked):
 
 
 async def retrieve(request: Request, visit: Visit) -> Json:
-    """A list of documents per query, in input order; empty for a query that cannot be answered."""
+    """A list of documents per query, in input order; empty for one that is no query. All or nothing where an answer is missing."""
     asked = read(Retrieve, await content(request))
-    queries = {i: Query(text, k=clamp(asked.topk, 100)) for i, text in enumerate(asked.queries) if text.strip()}
-    outcomes = dict(zip(queries, await visit.search(list(queries.values())), strict=True)) if queries else {}
+    if len(asked.queries) > MOST:
+        raise RequestRefused(f"up to {MOST:,} queries at once, not {len(asked.queries):,}; split them")
+    queries = {
+        i: Query(text, k=clamp(asked.topk, 100)) for i, text in enumerate(asked.queries) if 0 < len(text.strip()) <= MAX_QUERY
+    }
+    outcomes = dict(zip(queries, await _answered(list(queries.values()), visit), strict=True))
     return Json({"result": [_documents(outcomes.get(i), asked.return_scores) for i in range(len(asked.queries))]})
+
+
+async def _answered(queries: Sequence[Query], visit: Visit) -> list[Outcome]:
+    """In calls as large as the service takes. Raises the error of a query that failed: to a trainer an empty list means that
+    nothing is there."""
+    outcomes: list[Outcome] = []
+    size = min(MAX_QUERIES, MAX_PASSAGES // max(map(weight, queries), default=1))
+    for first in range(0, len(queries), size):
+        found = await visit.search(queries[first : first + size])
+        for one in found:
+            if isinstance(one, Failure) and one.code != "INVALID_ARGUMENT":
+                raise error_of(one.code, one.message)
+        outcomes += found
+    return outcomes
 
 
 def _documents(outcome: Outcome | None, scores: bool) -> list[dict[str, Any]]:

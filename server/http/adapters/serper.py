@@ -11,12 +11,15 @@ from starlette.requests import Request
 
 from ranker.query import Filters, Query
 from ranker.ranking import Failure, Ranking
-from server.errors import error_of
+from server.errors import RequestRefused, error_of
 from server.http.adapters.dates import tbs
 from server.http.adapters.hits import snippet, url_of
 from server.http.asked import Asked, clamp, content, read
 from server.http.replies import Json
 from server.http.visit import Visit
+
+MAX_SEARCHES = 100
+"""In one list, as theirs."""
 
 
 class SerperSearch(Asked):
@@ -49,6 +52,8 @@ async def search(request: Request, visit: Visit) -> Json:
     """One answer, or as many as were asked for."""
     fields = await content(request)
     many = isinstance(fields, list)
+    if many and len(fields) > MAX_SEARCHES:
+        raise RequestRefused(f"a list takes up to {MAX_SEARCHES} searches, this one has {len(fields):,}; split it")
     asked = [read(SerperSearch, one) for one in (fields if many else [fields])]
     outcomes = await visit.search([one.query for one in asked])
     for outcome in outcomes:

@@ -25,7 +25,7 @@ async def search(request: Request, visit: Visit) -> Json:
     """Hits with their whole texts."""
     asked = read(StepSearch, await content(request))
     ranking = await visit.ranking(Query(asked.query, k=clamp(asked.n, 20)), asked.category)
-    texts = await visit.texts([hit.doc_id for hit in ranking.hits])
+    texts = await visit.texts(ranking.hits)
     return Json({
         "query": asked.query,
         "category": asked.category or None,

@@ -43,7 +43,7 @@ class TavilySearch(Asked):
     exclude_domains: Names = ()
     include_raw_content: Flag = False
     undated: Flag = False
-    """Ours: keep undated documents where dates are asked for."""
+    """Ours: keep undated documents where dates are asked for; `keep` and `drop` say it, too."""
 
     @property
     def dates(self) -> Dates:
@@ -73,7 +73,7 @@ async def search(request: Request, visit: Visit) -> Json:
         undated=asked.undated,
     )
     ranking = await visit.ranking(Query(asked.query, k=clamp(asked.max_results, MAX_RESULTS), filters=filters), asked.topic)
-    texts = await visit.texts([hit.doc_id for hit in ranking.hits[:MAX_URLS]]) if asked.include_raw_content else {}
+    texts = await visit.texts(ranking.hits[:MAX_URLS]) if asked.include_raw_content else {}
     return Json({
         "query": asked.query,
         "follow_up_questions": None,
