@@ -61,7 +61,7 @@ class Guard(grpc.aio.ServerInterceptor):
     """Stands before every call of every service."""
 
     def __init__(self, door: Door, observe: Observer, in_flight: InFlight, max_calls: int = 256) -> None:
-        """`max_calls` whose request is whole may be in flight; whoever begins a call and does not say what it asks holds no place."""
+        """`max_calls` whose request is whole may be in flight; one that has not said yet what it asks holds no place."""
         self._door = door
         self._observe = observe
         self._in_flight = in_flight

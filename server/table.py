@@ -87,7 +87,7 @@ class ServedTable:
         return self._searcher.pinned.trusted.version
 
     def entries(self, wanted: Wanted) -> tuple[list[Entry], int, str]:
-        """The entries that are wanted, in the order of the table, how many there are without the limit, and the table's version."""
+        """The wanted entries in the order of the table, how many there are without the limit, and the table's version."""
         trusted = self._searcher.pinned.trusted
         kept = [entry for entry in trusted.table.entries if wanted.keeps(entry)] if trusted.table else []
         return kept[wanted.offset : wanted.offset + wanted.limit], len(kept), trusted.version

@@ -101,11 +101,12 @@ def _write_ahead(base: sqlite3.Connection) -> None:
     for patience in (*[0.02] * 100, 0):
         try:
             base.execute("PRAGMA journal_mode=WAL")
-            return
         except sqlite3.OperationalError:
             if not patience:
                 raise
             time.sleep(patience)
+        else:
+            return
 
 
 def _opened(path: Path | str) -> sqlite3.Connection:

@@ -177,10 +177,9 @@ def test_one_trial_at_a_time_and_the_next_is_told_to_come_back(
 
 def test_a_head_without_an_end_is_hung_up_on(searcher: Searcher, serve: Callable[..., Any]) -> None:
     base = urlsplit(serve(searcher, http=HTTP).http)
+    head = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * (100 * patience.HEAD_BYTES)
     with socket.create_connection((base.hostname, base.port), timeout=20) as client, pytest.raises(ConnectionError):
-        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ")
-        for _ in range(100):
-            client.sendall(b"a" * patience.HEAD_BYTES)
+        client.sendall(head)
     with httpx.Client(base_url=base.geturl()) as client:
         assert client.get("/search", params={"q": "潮" * 6_000, "format": "json"}).status_code == 200
 
@@ -190,9 +189,13 @@ def test_a_call_with_a_wrong_key_leaves_a_line(
 ) -> None:
     KeyFile(tmp_path / "keys").create("somebody", ("search",))
     address = serve(searcher, keys=tmp_path / "keys").address
-    with caplog.at_level(logging.INFO, "stepwell.calls"), grpc.insecure_channel(address) as channel:
-        with pytest.raises(grpc.RpcError):
-            SearchStub(channel).BatchSearch(pb.BatchSearchRequest(queries=[pb.Query(text="tides")]))
+    asked = pb.BatchSearchRequest(queries=[pb.Query(text="tides")])
+    with (
+        caplog.at_level(logging.INFO, "stepwell.calls"),
+        grpc.insecure_channel(address) as channel,
+        pytest.raises(grpc.RpcError),
+    ):
+        SearchStub(channel).BatchSearch(asked)
     assert "method=BatchSearch caller=anonymous code=UNAUTHENTICATED" in caplog.text
 
 

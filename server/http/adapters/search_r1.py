@@ -40,7 +40,7 @@ class Access(Asked):
 
 
 async def retrieve(request: Request, visit: Visit) -> Json:
-    """A list of documents per query, in input order; empty for one that is no query. All or nothing where an answer is missing."""
+    """Documents for each query, in input order; none for one that is no query. All or nothing where an answer is missing."""
     asked = read(Retrieve, await content(request))
     if len(asked.queries) > MOST:
         raise RequestRefused(f"up to {MOST:,} queries at once, not {len(asked.queries):,}; split them")
