@@ -123,7 +123,9 @@ def test_the_verb_prints_it_for_people_and_for_machines(address: str, searcher: 
 def test_watching_looks_again_counts_what_ended_between_and_ends_with_ctrl_c(searcher: Any, serve: Callable[..., Any]) -> None:
     address = serve(searcher).address
     line = [sys.executable, "-m", "stepwell", "server", "status", "--server", address, "--json", "--watch", "0.3"]
-    with Client(address) as client, subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    pipes["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs ignore Ctrl-C
+    with Client(address) as client, subprocess.Popen(line, **pipes) as watching:
         try:
             watching.stdout.readline()
             for _ in range(3):
