@@ -79,7 +79,7 @@ class LexicalQuery:
     @property
     def _heaviest(self) -> list[int]:
         heaviest = np.argsort(-self.weights, kind="stable")[:PROPOSING]
-        lightest = heaviest[self.costly[heaviest]][::-1]
+        lightest = heaviest[1:][self.costly[heaviest[1:]]][::-1]  # the heaviest one proposes, whatever it costs
         spared = lightest[np.cumsum(self.weights[lightest]) <= SPARED * self.weights[heaviest].sum()]
         places: list[int] = np.setdiff1d(heaviest, spared).tolist()
         return places
