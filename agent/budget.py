@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.standing import Standing
+from agent.standing import Standing, reasons_of
 
+KINDS = ("steps", "seconds", "tokens", "money")
 RESEARCH = 0.75
 """Share of each budget after which only writing and verifying go on."""
 WARNED = 0.70
@@ -54,15 +55,14 @@ def shares(standing: Standing) -> list[Share]:
 
 
 def exhausted(standing: Standing) -> str:
-    """Why the run must end now, in words; empty where it may go on."""
+    """Why the run must end now, in the asker's words; empty where it may go on."""
+    said = reasons_of(standing)
     for share in shares(standing):
         if share.used >= share.limit:
-            return f"the limit of {share.limit:g} {share.what} was reached"
+            return said.limit.format(share.limit, said.units[KINDS.index(share.what)])
     if standing.silent >= MAX_SILENCE:
-        return f"the model gave {standing.silent} replies in a row without a tool call"
-    if standing.stalled >= MAX_STALLED:
-        return f"the model gave {standing.stalled} replies in a row that did nothing new"
-    return ""
+        return said.silent.format(standing.silent)
+    return said.stalled.format(standing.stalled) if standing.stalled >= MAX_STALLED else ""
 
 
 def research_over(standing: Standing) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from agent.evidence import CITATION, Evidence, Source, Span, names
 from agent.facts import strange_number
+from agent.language import REASONS, Reasons
 from agent.names import CAPITALISING, names_in, stands_in
 from agent.sentences import sentences
 
@@ -59,7 +60,7 @@ class Checked:
     verdict: str
     """``supported``, ``partial``, ``unsupported``, ``unknown``, or ``uncited``."""
     reason: str
-    """In a few words, empty where there is nothing to say."""
+    """In a few words of the asker's language, empty where there is nothing to say."""
     by: str
     """``rules``, or the judge's name."""
     against: tuple[str, ...] = ()
@@ -116,35 +117,36 @@ def _states(text: str) -> bool:
 
 def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:
     """What is certain: supported where the claim only quotes, unsupported where something in it stands in no cited span."""
+    said = REASONS[language]
     if not claim.spans:
-        return Checked(claim.text, (), UNCITED, "no source is cited", "rules")
+        return Checked(claim.text, (), UNCITED, said.uncited, "rules")
     found = [evidence.spans[name] for name in claim.spans if name in evidence.spans]
     if missing := [name for name in claim.spans if name not in evidence.spans]:
-        return Checked(claim.text, claim.spans, UNSUPPORTED, f"no span is called {', '.join(missing)}", "rules")
+        return Checked(claim.text, claim.spans, UNSUPPORTED, said.invented.format(", ".join(missing)), "rules")
     held = [_flat(span.quote) for span in found]
     about = " ".join(held + [_flat(_about(evidence.sources[span.doc_id])) for span in found])
     text = re.sub(r"\\([^\w\s])", r"\1", claim.text)  # as Markdown reads it
-    if fault := _fault(text, " ".join(held), about):
+    if fault := _fault(text, " ".join(held), about, said):
         return Checked(claim.text, claim.spans, UNSUPPORTED, fault, "rules")
     if _quotations(text):
         beside = set(re.findall(r"\w+", _flat(_QUOTED.sub(" ", text))))
         if beside <= _SAYING | set(re.findall(r"\w+", about)):
-            return Checked(claim.text, claim.spans, SUPPORTED, "quoted word for word", "rules")
-    said = {_flat(span.quote[a:b]).rstrip(".") for span in found for a, b in sentences(span.quote)}
-    if _flat(claim.text).rstrip(".") in said:  # a part of a sentence may say the opposite of the whole
-        return Checked(claim.text, claim.spans, SUPPORTED, "word for word", "rules")
+            return Checked(claim.text, claim.spans, SUPPORTED, said.quoted, "rules")
+    whole = {_flat(span.quote[a:b]).rstrip(".") for span in found for a, b in sentences(span.quote)}
+    if _flat(claim.text).rstrip(".") in whole:  # a part of a sentence may say the opposite of the whole
+        return Checked(claim.text, claim.spans, SUPPORTED, said.verbatim, "rules")
     named = names_in(claim.text, language, evidence.known_names if language in CAPITALISING else ())
     if absent := [name for name in named if not stands_in(name, about)]:
-        return Checked(claim.text, claim.spans, PARTIAL, f"{', '.join(absent[:3])} does not stand in the span", "rules")
-    return Checked(claim.text, claim.spans, UNKNOWN, "not judged", "rules")
+        return Checked(claim.text, claim.spans, PARTIAL, said.absent.format(", ".join(absent[:3])), "rules")
+    return Checked(claim.text, claim.spans, UNKNOWN, said.unjudged, "rules")
 
 
-def _fault(text: str, held: str, about: str) -> str:
+def _fault(text: str, held: str, about: str, said: Reasons) -> str:
     for quotation in _quotations(text):
         if any(not _stands(_flat(part), held) for part in re.split(r"\s*(?:\[…\]|\[\.\.\.\]|…|\.\.\.)\s*", quotation) if part):
-            return f"the quotation “{quotation[:60]}” does not stand in the span"
+            return said.misquoted.format(quotation[:60])
     strange = strange_number(text, about)
-    return f"{strange} does not stand in the span" if strange else ""
+    return said.absent.format(strange) if strange else ""
 
 
 def _stands(part: str, held: str) -> bool:

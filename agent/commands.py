@@ -17,6 +17,7 @@ from agent.control import Control
 from agent.detached import take_up
 from agent.errors import RunError, RunLocked
 from agent.events import EventLog, locked
+from agent.language import LABELS
 from agent.models import load, parse_spec
 from agent.runs import Run, begin, checked, create, find, summaries
 from agent.settings import read_settings
@@ -152,7 +153,7 @@ def stop(args: argparse.Namespace) -> int:
         while not standing_of(run.events()).reported:
             if not locked(run.log):
                 with contextlib.suppress(RunLocked):  # a process that was only starting has it now, and sees the wish
-                    end(run, "it was stopped by hand", left=True)
+                    end(run, "stopped", left=True)
             elif time.monotonic() > until:
                 raise RunError(f"{run.id} does not answer; end its process, then `stepwell agent stop {run.path}` again")
             else:
@@ -183,7 +184,9 @@ def show(args: argparse.Namespace) -> int:
         raise RunError(f"{run.id} has no report yet; `agent resume {run.id}` goes on with it")
     report = run.report.read_text(encoding="utf-8")
     if args.json:
-        _print_json(orjson.loads(run.sources.read_bytes()) | {"report": report})
+        standing = standing_of(run.events())
+        spent = {"steps": standing.steps, "tokens": standing.usage, "cost": standing.cost}
+        _print_json(orjson.loads(run.sources.read_bytes()) | spent | {"report": report})
     else:
         print(report, end="")
     return 0
@@ -264,13 +267,15 @@ def _limits(args: argparse.Namespace, default: Limits) -> Limits:
 def _interrupted(run: Run) -> int:
     from agent.loop import stop as end
 
-    if end(run, "it was interrupted"):
+    if end(run, "interrupted"):
         print(f"partial report: {run.report}; `stepwell agent resume {run.path}` goes on", file=sys.stderr)
     return 130
 
 
 def _told(run: Run, standing: Standing, as_json: bool) -> int:
     """Say how the run ended and where its report lies; exit code 1 if that is partial."""
+    from agent.report import spent
+
     assert standing.ended, "the loop has stopped"
     sources = orjson.loads(run.sources.read_bytes())
     cited = sum(len(source["spans"]) for source in sources["sources"])
@@ -283,7 +288,7 @@ def _told(run: Run, standing: Standing, as_json: bool) -> int:
                 "steps": standing.steps,
                 "seconds": round(standing.seconds, 3),
                 "citations": cited,
-                "tokens": {"read": standing.usage.read, "written": standing.usage.written},
+                "tokens": standing.usage,
                 "cost": standing.cost,
             }
         )
@@ -293,6 +298,7 @@ def _told(run: Run, standing: Standing, as_json: bool) -> int:
     print(
         f"\n{'complete' if standing.ended.complete else 'partial: ' + standing.ended.reason}; {cited} spans of "
         f"{len(sources['sources'])} sources cited, {standing.steps} steps, {standing.seconds:.1f} s"
+        + "".join(f", {part}" for part in [spent(standing, LABELS["en"])] if part)
     )
     print(f"report: {run.report}\ncheck:  stepwell agent verify {run.path}")
     return 0 if standing.ended.complete else 1

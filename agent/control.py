@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from agent.blobs import replace
 from agent.errors import AgentError
+from agent.language import REASONS, Why
 
 WORDS = ("pause", "stop")
 LOOK = 0.1
@@ -23,6 +24,10 @@ Result = TypeVar("Result")
 
 class Stopped(AgentError):
     """Raised inside the loop when a stop was asked for or time is up; what was being waited for is given up."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(REASONS["en"].of(why))
+        self.why = why
 
 
 class Live:
@@ -70,7 +75,7 @@ class Control:
         """Return when no pause is wanted any more. Raises Stopped."""
         while wanted := self.wanted:
             if wanted == "stop":
-                raise Stopped("it was stopped by hand")
+                raise Stopped("stopped")
             time.sleep(LOOK)
 
     def attend(self, work: Callable[[], Result], seconds: float) -> Result:
@@ -94,9 +99,9 @@ class Control:
         while thread.is_alive():
             thread.join(LOOK)
             if thread.is_alive() and self.wanted == "stop":
-                raise Stopped("it was stopped by hand")
+                raise Stopped("stopped")
             if thread.is_alive() and time.monotonic() > until:
-                raise Stopped("the limit of working time was reached while a model or a tool was at work")
+                raise Stopped("busy")
         if failed:
             raise failed[0]
         return done[0]

@@ -17,11 +17,12 @@ from agent.control import Control, Live, Stopped
 from agent.errors import ContextTooLong, ModelError, RunError
 from agent.events import EventLog
 from agent.known import Known
+from agent.language import Why
 from agent.messages import conversation
 from agent.models import Reply, Streaming
 from agent.report import write_report
 from agent.runs import Run
-from agent.standing import Standing
+from agent.standing import Standing, reasons_of
 from agent.tools import offered
 from agent.tools.step import handed_in
 from agent.trajectory import Begun, Ended, Event, Limits, Narrowed, Paused, Payload, Replied, Resumed, Returned, Started
@@ -111,7 +112,7 @@ def _carry_on(work: Work, parts: Parts) -> Standing:
             left = max(GRACE, standing.limits.seconds - standing.seconds)
             payload = control.attend(lambda now=standing: _next(run, known, now, parts), left)  # type: ignore[misc]
         except Stopped as error:
-            payload = Ended(complete=False, reason=str(error))
+            payload = Ended(complete=False, reason=reasons_of(standing).of(error.why))
             control.ask("")
         live.clear()
         work.record(payload)
@@ -123,7 +124,7 @@ def _carry_on(work: Work, parts: Parts) -> Standing:
     return known.standing()
 
 
-def stop(run: Run, reason: str, left: bool = False) -> Standing | None:
+def stop(run: Run, why: Why, left: bool = False) -> Standing | None:
     """End a run that nobody works on, with a partial report; it can still be resumed. None if it never began.
 
     `left` says that its process is gone for some time, which was nobody's work and counts against no limit.
@@ -138,7 +139,7 @@ def stop(run: Run, reason: str, left: bool = False) -> Standing | None:
         if left and not standing.ended:
             work.record(Resumed(standing.limits))
         if not standing.ended:
-            work.record(Ended(complete=False, reason=reason))
+            work.record(Ended(complete=False, reason=reasons_of(standing).of(why)))
         work.record(write_report(run, work.known.events))
         return work.known.standing()
 
@@ -146,7 +147,7 @@ def stop(run: Run, reason: str, left: bool = False) -> Standing | None:
 def _next(run: Run, known: Known, standing: Standing, parts: Parts) -> Payload:
     """The one event that follows."""
     if standing.finished:
-        return Ended(complete=bool(standing.draft), reason="" if standing.draft else "no report was written")
+        return Ended(complete=bool(standing.draft), reason="" if standing.draft else reasons_of(standing).unwritten)
     if standing.pending:
         call = standing.pending[0]
         tool = tools_of(standing).get(call.name)
@@ -161,9 +162,13 @@ def _next(run: Run, known: Known, standing: Standing, parts: Parts) -> Payload:
         reply = parts.model.reply(talk.messages, [t.schema for t in tools if not (talk.writing and t.research)])
     except ContextTooLong as error:
         window = int(NARROWER * min(talk.tokens, standing.window or talk.tokens))
-        return Narrowed(window) if window >= LEAST_WINDOW else Ended(complete=False, reason=f"the model failed: {error}")
+        return (
+            Narrowed(window)
+            if window >= LEAST_WINDOW
+            else Ended(complete=False, reason=reasons_of(standing).failed.format(error))
+        )
     except ModelError as error:
-        return Ended(complete=False, reason=f"the model failed: {error}")
+        return Ended(complete=False, reason=reasons_of(standing).failed.format(error))
     return _replied(reply, standing, talk.writing)
 
 

@@ -17,8 +17,9 @@ from agent.language import NAMES
 from agent.models import Message
 from agent.recollection import recollection
 from agent.standing import Standing
+from agent.tokens import weight
 from agent.trajectory import Event
-from agent.turns import Turn, weight
+from agent.turns import Turn
 
 PROMPT = """You are a research assistant. You answer one question with a short report in Markdown, from a library that you
 search and read with tools. Today is {today}.

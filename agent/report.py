@@ -28,6 +28,8 @@ from agent.trajectory import Event, Reported, evidence_of
 GATHERED = 10
 """Sources named in a report that was never written."""
 
+THIN = "\u202f"
+"""Between thousands, as ISO 80000 has it: in some languages a comma is a point."""
 MAX_QUOTE = 500
 """Characters of a quote shown in the report."""
 VERDICTS = (SUPPORTED, PARTIAL, UNSUPPORTED, UNKNOWN, UNCITED)
@@ -160,15 +162,26 @@ def colophon(f: Findings) -> str:
     count = Counter(checked.verdict for _, checked in f.verdicts)
     tally = ", ".join(f"{count[v]} {name}" for v, name in zip(VERDICTS, f.labels.verdicts, strict=True) if count[v])
     said = [
-        f"Run {f.run.id}",
+        f"{f.labels.run} {f.run.id}",
         day,
-        f"model {plain(str(f.standing.started.model))}",
-        f"{f.standing.steps} steps",
-        *([f"{f.labels.checks}: {tally}"] if tally else []),
-        f"snapshot {', '.join(snapshots)}" if snapshots else "no source cited",
-        f"check with `stepwell agent verify {f.run.id}`",
+        f"{f.labels.model} {plain(str(f.standing.started.model))}",
+        f.labels.steps.format(f.standing.steps),
+        spent(f.standing, f.labels),
+        f"{f.labels.checks}: {tally}" if tally else "",
+        f"{f.labels.snapshot} {', '.join(snapshots)}" if snapshots else f.labels.no_source,
+        f"{f.labels.check} `stepwell agent verify {f.run.id}`",
     ]
-    return "*" + " · ".join(said) + "*"
+    return "*" + " · ".join(part for part in said if part) + "*"
+
+
+def spent(standing: Standing, labels: Labels) -> str:
+    """Tokens and what they cost, and whether that is estimated; empty where no model took part."""
+    usage = standing.usage
+    if not (usage.read or usage.written):
+        return ""
+    tokens = labels.spent.format(*(f"{n:,}".replace(",", THIN) for n in (usage.read, usage.written)))
+    cost = f", {labels.cost.format(f'{standing.cost:.4f}')}" if standing.cost else ""
+    return tokens + cost + (f" ({labels.estimated})" if usage.estimated else "")
 
 
 def gathered(evidence: Evidence, labels: Labels) -> str:

@@ -18,7 +18,8 @@ from rich.text import Text
 
 from agent.budget import RESEARCH, WARNED, Share, shares
 from agent.known import Known
-from agent.report import VERDICTS, verdicts_of
+from agent.language import LABELS
+from agent.report import VERDICTS, spent, verdicts_of
 from agent.runs import Run, draft_of
 from agent.standing import Standing
 from agent.trajectory import Event, Item, Returned
@@ -104,10 +105,8 @@ def _head(standing: Standing) -> Text:
     ended = standing.ended
     status = "paused" if standing.paused else "running" if not ended else "complete" if ended.complete else "partial"
     colour = {"complete": "green", "partial": "yellow", "paused": "yellow"}.get(status, "cyan")
-    read, written = standing.usage.read, standing.usage.written
     head = Text.assemble((status, f"bold {colour}"), "  ", (printable(standing.started.question)[:400], "bold"))
-    cost = f", cost {standing.cost:.4f}" if standing.cost else ""
-    return head.append(f"\n{printable(str(standing.started.model))}   {read:,} tokens read, {written:,} written{cost}", "dim")
+    return head.append(f"\n{printable(str(standing.started.model))}   {spent(standing, LABELS['en'])}".rstrip(), "dim")
 
 
 def _bars(budgets: list[Share]) -> Table:

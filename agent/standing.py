@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import orjson
 
 from agent.claims import Checked
+from agent.language import REASONS, Reasons
 from agent.models import Call, Usage
 from agent.trajectory import (
     REPORT,
@@ -107,6 +108,11 @@ class Standing:
     def draft(self) -> str:
         """SHA-256 of the report's draft, empty where none was written."""
         return self.files.get(REPORT, "")
+
+
+def reasons_of(standing: Standing) -> Reasons:
+    """Words of the asker's language."""
+    return REASONS[standing.started.language]
 
 
 def standing_of(events: Iterable[Event], now: float | None = None) -> Standing:

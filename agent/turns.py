@@ -6,7 +6,6 @@ long conversation costs no more to put together than its last turn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import orjson
@@ -15,7 +14,7 @@ from agent.blobs import Blobs
 from agent.models import Call, Message
 from agent.standing import arguments_of
 from agent.storage import escaped
-from agent.tokens import estimate
+from agent.tokens import weight
 from agent.trajectory import Event, Replied, Returned
 
 NUDGE = "Call a tool. If the report is written, call finish; if not, write it with write."
@@ -75,11 +74,6 @@ def take(turns: list[Turn], event: Event, blobs: Blobs) -> None:
             turns[-1].answer(event.payload, blobs.read(shown))
         case _:
             pass
-
-
-def weight(messages: Sequence[Message]) -> int:
-    """Tokens of these messages, estimated."""
-    return sum(estimate(m.text) + sum(estimate(c.arguments) + 8 for c in m.calls) + 4 for m in messages)
 
 
 def pointer(answer: Returned, message: Message) -> Message:

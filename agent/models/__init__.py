@@ -50,13 +50,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one reply, as the endpoint counts them; 0 where it does not say."""
+    """Tokens that a model read and wrote."""
 
     read: int = 0
     written: int = 0
+    estimated: bool = False
+    """Whether any of it is `agent.tokens`'s estimate, because the endpoint does not count."""
 
     def __add__(self, other: Usage) -> Usage:
-        return Usage(self.read + other.read, self.written + other.written)
+        return Usage(self.read + other.read, self.written + other.written, self.estimated or other.estimated)
 
 
 NO_USAGE = Usage()

@@ -11,7 +11,7 @@ import os
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -20,10 +20,11 @@ import httpx
 import orjson
 
 from agent.errors import AskError, ContextTooLong, ModelError
-from agent.models import ENDPOINTS_OWN, Call, Message, ModelSpec, Reply, Sampling, ToolSchema, Usage
+from agent.models import ENDPOINTS_OWN, NO_USAGE, Call, Message, ModelSpec, Reply, Sampling, ToolSchema, Usage
 from agent.models.repair import repaired
 from agent.models.stream import Assembly, BrokenStream, Tell
 from agent.models.text import split_calls, split_thinking
+from agent.tokens import estimate, weight
 
 KEY = "STEPWELL_MODEL_KEY"
 """Environment variable that holds the endpoint's key, if it wants one."""
@@ -53,11 +54,12 @@ class Patience:
 
 
 class _MayPass(Exception):
-    """Trouble worth another try."""
+    """Trouble worth another try; an answer of no use took its tokens all the same."""
 
-    def __init__(self, what: str, wait: float | None = None) -> None:
+    def __init__(self, what: str, wait: float | None = None, usage: Usage = NO_USAGE) -> None:
         super().__init__(what)
         self.wait = wait
+        self.usage = usage
 
 
 class OpenAIModel:
@@ -94,12 +96,14 @@ class OpenAIModel:
         if tools:
             asked["tools"] = [_tool(t) for t in tools]
         body = orjson.dumps(asked | {"stream": True, "stream_options": {"include_usage": True}})
-        trouble = ""
+        likely = weight(messages) + (estimate(orjson.dumps(asked["tools"]).decode()) if tools else 0)
+        trouble, spent = "", Usage()
         for attempt in range(1, self.patience.attempts + 1):
             try:
-                return _read(self._post(body))
+                reply = _read(self._post(body), likely)
+                return replace(reply, usage=spent + reply.usage)
             except _MayPass as error:
-                trouble = str(error)
+                trouble, spent = str(error), spent + error.usage
                 if attempt < self.patience.attempts:
                     wait = self.patience.backoff * 2 ** (attempt - 1) if error.wait is None else error.wait
                     time.sleep(min(wait, self.patience.longest_wait))
@@ -191,8 +195,8 @@ def _tool(tool: ToolSchema) -> dict[str, object]:
     }
 
 
-def _read(answer: bytes) -> Reply:
-    """A reply from the answer's JSON. Raises _MayPass where there is none in it."""
+def _read(answer: bytes, likely: int) -> Reply:
+    """A reply from the answer's JSON; `likely` is what it read, should it not say. Raises _MayPass where there is none in it."""
     try:
         record: Any = orjson.loads(answer)
         message = record["choices"][0]["message"]
@@ -201,14 +205,16 @@ def _read(answer: bytes) -> Reply:
             content = "".join(part.get("text", "") for part in content)
         native = tuple(_call(call["function"]) for call in message.get("tool_calls") or ())
         usage = record.get("usage") or {}
-        counted = Usage(int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
+        said = int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
         text, thinking = split_thinking(content)
         reasoning = str(message.get("reasoning_content") or message.get("reasoning") or thinking)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise _MayPass(f"an answer that is no chat completion ({type(error).__name__}): {answer[:80]!r}") from error
+    wrote = sum(estimate(part) for part in (content, reasoning, *(call.arguments for call in native)) if part)
+    counted = Usage(said[0] or likely, said[1] or wrote, estimated=not (said[0] and (said[1] or not wrote)))
     text, written = split_calls(text)
     if not (text or native or written):
-        raise _MayPass("an empty answer")
+        raise _MayPass("an empty answer", usage=counted)
     return Reply(text, native or written, reasoning, counted)
 
 

@@ -103,7 +103,7 @@ class Desk:
             return "it is over"
         if not locked(run.log):
             if wish == "stop":
-                stop(run, "it was stopped by hand", left=True)
+                stop(run, "stopped", left=True)
             return "nobody worked on it"
         control.ask(wish)
         return f"{wish} is asked for"

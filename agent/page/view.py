@@ -92,6 +92,8 @@ class View:
     read: int
     """Tokens."""
     written: int
+    estimated: bool
+    """Whether the endpoint did not count them."""
     cost: float
     bars: tuple[Bar, ...]
     plan: tuple[Item, ...]
@@ -138,6 +140,7 @@ def view_of(run: Run, events: list[Event]) -> View:
         steps=s.steps,
         read=s.usage.read,
         written=s.usage.written,
+        estimated=s.usage.estimated,
         cost=s.cost,
         bars=tuple(Bar(share.what, share.used, share.limit) for share in shares(s)),
         plan=s.todo,

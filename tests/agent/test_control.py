@@ -154,7 +154,7 @@ def test_the_time_in_which_a_run_lay_about_counts_against_no_limit(new_run, shel
     hours_ago = time.time() - 7_200
     with EventLog(run.log, clock=lambda: hours_ago) as log:
         log.append(begun())
-    stopped = stop(run, "it was stopped by hand", left=True)
+    stopped = stop(run, "stopped", left=True)
     assert stopped.ended.reason == "it was stopped by hand"
     assert stopped.seconds < 60
     assert resume(run, Parts(ScriptedModel(script), shelf)).ended.complete

@@ -202,7 +202,7 @@ def test_an_interrupted_run_has_a_partial_report_and_can_be_resumed(new_run, she
     run = new_run()
     with pytest.raises(KeyboardInterrupt):
         start(run, begun(), Parts(Interrupted(), shelf))
-    assert not stop(run, "it was interrupted").ended.complete
+    assert not stop(run, "interrupted").ended.complete
     assert "it was interrupted" in run.report.read_text()
     assert resume(run, Parts(ScriptedModel([SEARCH, WRITE, FINISH]), shelf)).ended.complete
 

@@ -11,12 +11,16 @@ import orjson
 import pytest
 
 from agent.answer import Parts
+from agent.cli import main
 from agent.errors import AskError, ModelError
 from agent.loop import start
 from agent.models import Call, Message, ModelSpec, Reply, Usage, load, parse_spec
 from agent.models.openai import OpenAIModel, Patience
 from agent.models.text import split_calls
+from agent.page.view import view_of
+from agent.runs import begin
 from agent.tools import TOOLS
+from agent.trajectory import Limits
 
 KEY = "sk-do-not-show"
 HURRY = Patience(timeout=0.4, attempts=3, backoff=0.01, longest_wait=0.05)
@@ -133,7 +137,10 @@ OUTCOMES: dict[str, tuple[Answer, Callable[[Reply], bool]]] = {
     "a call inside thinking": (said('<think><tool_call>{"name":"finish"}</tool_call></think>Wait.'), lambda r: r.calls == ()),
     "reasoning of its own": (said("Yes.", reasoning_content="Hm."), lambda r: (r.text, r.thinking) == ("Yes.", "Hm.")),
     "content in parts": (said([{"type": "text", "text": "Yes."}]), lambda r: r.text == "Yes."),
-    "no usage": (Answer({"choices": [{"message": {"content": "Yes."}}]}), lambda r: r.usage == Usage()),
+    "no usage": (
+        Answer({"choices": [{"message": {"content": "Yes."}}]}),
+        lambda r: r.usage.estimated and r.usage.read > 1_000 > r.usage.written > 0,
+    ),
     "a refusal": (said("I cannot help with that."), lambda r: r.text.startswith("I cannot") and not r.calls),
 }
 
@@ -275,3 +282,34 @@ def test_a_call_without_its_tags_is_a_call_where_it_is_the_whole_text(fence):
     assert split_calls(fence.format('{"a": 1}'))[1] == ()
     assert split_calls(fence.format(f'{written}\n{{"error": "none"}}'))[1][0].name == "open"
     assert split_calls(f"Such a call reads {written}")[1] == ()
+
+
+def test_tokens_that_an_endpoint_does_not_count_are_estimated_count_against_the_limit_and_are_called_so(new_run, shelf, capsys):
+    def uncounted(name: str, arguments: dict) -> Answer:
+        call = {"function": {"name": name, "arguments": orjson.dumps(arguments).decode()}}
+        return Answer({"choices": [{"message": {"role": "assistant", "content": "", "tool_calls": [call]}}]})
+
+    run = new_run()
+    written = {"path": "report.md", "content": "Kochen hilft [[s1]]."}
+    answers = [uncounted("batch_search", {"queries": ["boiled water"]}), *[uncounted("write", written)] * 3]
+    with serving(*answers) as endpoint:
+        spec = ModelSpec("openai", "m", endpoint.url, 32_000, price_read=1.0, price_written=2.0)
+        started = begin("Ist abgekochtes Wasser sicher und wie lange muss man es kochen?", spec, Limits(tokens=4_000))
+        standing = start(run, started, Parts(load(spec), shelf))
+    assert standing.ended.reason == "die Grenze von 4000 Token war erreicht"
+    assert standing.usage.estimated
+    assert standing.usage.read > 4_000 - standing.usage.written
+    assert standing.cost == pytest.approx(spec.cost(standing.usage)) != 0
+    replies = [
+        event["payload"] for line in run.log.read_bytes().splitlines() if (event := orjson.loads(line))["kind"] == "replied"
+    ]
+    assert all(reply["usage"]["estimated"] for reply in replies)
+    assert "(geschätzt)" in run.report.read_text()
+    assert main(["show", str(run.path), "--json"]) == 0
+    assert orjson.loads(capsys.readouterr().out)["tokens"]["estimated"] is True
+    assert view_of(run, run.events()).estimated
+
+
+def test_an_answer_of_no_use_takes_its_tokens_all_the_same():
+    with serving(said(""), GOOD) as endpoint:
+        assert ask(endpoint).usage == Usage(22, 10)

@@ -117,7 +117,7 @@ def test_a_file_of_a_killed_run_is_there_after_stop_and_resume(new_run, shelf, b
     start(run, begun(), Parts(ScriptedModel([write]), shelf))
     (run.workspace.root / "notes.md").unlink()
     run.log.write_bytes(b"".join(run.log.read_bytes().splitlines(keepends=True)[:3]))  # killed before the file was written
-    stop(run, "it was stopped by hand", left=True)
+    stop(run, "stopped", left=True)
     resume(run, Parts(ScriptedModel([write]), shelf))
     assert run.workspace.read("notes.md") == b"Kept."
 

@@ -137,7 +137,7 @@ function draw(state) {
   $("question").textContent = view.question;
   $("status").textContent = state.wanted ? `${view.status}, ${state.wanted} asked for` : view.status;
   $("status").className = view.status;
-  $("about").textContent = `${view.id} · ${view.model} · ${view.steps} steps · ${number(view.read)} tokens read, ${number(view.written)} written · cost ${number(view.cost)}`;
+  $("about").textContent = `${view.id} · ${view.model} · ${view.steps} steps · ${number(view.read)} tokens read, ${number(view.written)} written · cost ${number(view.cost)}${view.estimated ? " (estimated: the endpoint does not count)" : ""}`;
   $("bars").replaceChildren(...view.bars.map(bar));
   $("plan").replaceChildren(...view.plan.map((item) => make("li", `${MARKS[item.status] || "○"} ${item.text}`, item.status)));
   if (!view.plan.length) $("plan").append(make("li", "none", "empty"));

@@ -1,38 +1,8 @@
-"""In which language is the asker answered?
-
-Found by counting the most frequent words of five languages; a question in none of them is answered in English, which the prompt
-of the model may still overrule for itself. Headings and marks of the report follow it.
-"""
+"""What does the renderer say, in the asker's language?"""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-
-NAMES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "zh": "Chinese"}
-"""ISO 639-1 and the name that a model is told."""
-_WORDS = {
-    "en": "the of and to in is are was were what which who how why does do did can for on with known about between from it",
-    "de": "der die das und ist sind war wie was welche welcher welches wer warum wann für mit von im in den dem ein eine zu bei "
-    "über nicht man kann wird werden zwischen auf aus",
-    "fr": "le la les des du de et est sont quel quelle quels quelles qui que comment pourquoi quand pour avec dans un une au aux "
-    "sur entre par il elle on l d qu",
-    "es": "el la los las de del y es son qué cuál cuáles quién cómo por para con en un una al sobre entre se lo cuándo cuánto",
-}
-_SETS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
-
-
-def language_of(question: str) -> str:
-    """ISO 639-1 code of one of NAMES."""
-    if len(re.findall(r"[\u4e00-\u9fff]", question)) > 0.2 * len(question.strip()) and not re.search(
-        r"[\u3040-\u30ff]", question
-    ):
-        return "zh"
-    words = re.findall(r"[^\W\d_]+", question.casefold())
-    count = {language: sum(word in known for word in words) for language, known in _SETS.items()}
-    count["es"] += len(re.findall("[¿¡ñ]", question))
-    count["de"] += len(re.findall("[äöüß]", question))
-    return max(count, key=lambda language: count[language])  # ties fall to English, the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +32,20 @@ class Labels:
     had_found: str
     nothing_found: str
     removed_by_hand: str
+    run: str
+    model: str
+    steps: str
+    """Takes a number."""
+    spent: str
+    """Takes the tokens that were read and written."""
+    cost: str
+    """Takes a number."""
+    estimated: str
+    """Behind figures that an endpoint did not give."""
+    snapshot: str
+    no_source: str
+    check: str
+    """Before the command that checks the run's citations."""
 
 
 LABELS = {
@@ -86,6 +70,15 @@ LABELS = {
         "These sources had been found, in the order of discovery:",
         "Nothing had been found.",
         "evidence of this run carries no",
+        "Run",
+        "model",
+        "{} steps",
+        "{} tokens read, {} written",
+        "cost {}",
+        "estimated",
+        "snapshot",
+        "no source cited",
+        "check with",
     ),
     "de": Labels(
         "Quellen",
@@ -108,6 +101,15 @@ LABELS = {
         "Diese Quellen waren gefunden, in der Reihenfolge des Fundes:",
         "Es war nichts gefunden.",
         "kein Beleg dieses Laufs heißt",
+        "Lauf",
+        "Modell",
+        "{} Schritte",
+        "{} Token gelesen, {} geschrieben",
+        "Kosten {}",
+        "geschätzt",
+        "Stand des Index",
+        "keine Quelle angeführt",
+        "zu prüfen mit",
     ),
     "fr": Labels(
         "Sources",
@@ -130,6 +132,15 @@ LABELS = {
         "Ces sources avaient été trouvées, dans l’ordre :",
         "Rien n’avait été trouvé.",
         "aucune preuve de ce travail ne porte",
+        "Exécution",
+        "modèle",
+        "{} étapes",
+        "{} jetons lus, {} écrits",
+        "coût {}",
+        "estimation",
+        "état de l’index",
+        "aucune source citée",
+        "à vérifier avec",
     ),
     "es": Labels(
         "Fuentes",
@@ -152,6 +163,15 @@ LABELS = {
         "Se habían encontrado estas fuentes, en este orden:",
         "No se había encontrado nada.",
         "ninguna prueba lleva",
+        "Ejecución",
+        "modelo",
+        "{} pasos",
+        "{} tokens leídos, {} escritos",
+        "coste {}",
+        "estimación",
+        "estado del índice",
+        "ninguna fuente citada",
+        "se comprueba con",
     ),
     "zh": Labels(
         "来源",
@@ -174,5 +194,14 @@ LABELS = {
         "已找到以下来源（按发现顺序）：",
         "没有找到任何内容。",
         "本次运行中没有此证据",
+        "运行",
+        "模型",
+        "{} 步",
+        "读取 {} 个 token，写出 {} 个",
+        "费用 {}",
+        "估计值",
+        "索引快照",
+        "未引用来源",
+        "核查命令",
     ),
 }
