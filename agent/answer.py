@@ -18,7 +18,7 @@ from agent.models import Call, Model, Usage
 from agent.runs import Run
 from agent.sandbox import NO_SANDBOX, Sandbox
 from agent.standing import Standing, arguments_of
-from agent.storage import INLINE, LEAST, SUMMARY, TURN, inline, shorten, stored
+from agent.storage import SUMMARY, inline, room_of, shorten, stored
 from agent.tokens import estimate
 from agent.tools import PROFILES, use
 from agent.tools.desk import Desk, Observation, Tool
@@ -61,7 +61,7 @@ def answer(call: Call, run: Run, known: Known, standing: Standing, parts: Parts)
     sources, spans = desk.evidence.drain()
     text = stored(seen.output, seen.foreign)
     goal = tool.goal(arguments_of(call)) if tool and not seen.refused else ""
-    shown, usage = _shown(text, call, goal or standing.started.question, standing, parts)
+    shown, usage = _shown(text, call, goal or standing.started.question, seen.bounded, standing, parts)
     returned = Returned(
         call_id=call.id,
         tool=call.name,
@@ -90,15 +90,15 @@ def desk_of(run: Run, known: Known, standing: Standing, parts: Parts) -> Desk:
         name = str((standing.started.judge or standing.started.model).name)
         return judged(claims, evidence, standing.started.language, parts.judge, name, standing.checked)
 
-    return Desk(parts.library, evidence, run.blobs, run.workspace, parts.sandbox, standing, known.outputs, judge)
+    return Desk(parts.library, evidence, run.blobs, run.workspace, parts.sandbox, standing, known.outputs, known.replies, judge)
 
 
-def _shown(text: str, call: Call, goal: str, standing: Standing, parts: Parts) -> tuple[str, Usage]:
+def _shown(text: str, call: Call, goal: str, bounded: bool, standing: Standing, parts: Parts) -> tuple[str, Usage]:
     """What the model reads at once, within its own bound and the turn's."""
     whole = inline(text)
-    if not standing.window:
+    if not standing.window or bounded:
         return whole, Usage()
-    room = max(LEAST, min(INLINE, standing.window // 16, min(TURN, standing.window // 8) - standing.shown // 4))
+    room = room_of(standing)
     if estimate(whole) <= room:
         return whole, Usage()
     model = parts.model if standing.started.model.summaries == "model" else None

@@ -23,6 +23,7 @@ MIN_QUOTE = 12
 """Characters of a text in quotation marks that must stand in the span; shorter ones are terms, not quotations."""
 
 _HEADING = re.compile(r"[ \t]*(?:#{1,6}\s|\||```|---|\*\*[^*\n]+\*\*[ \t]*$)", re.MULTILINE)
+_ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d+[.)])[ \t]")
 _QUOTED = re.compile(r"[“„«「]([^”“»」]+)[”“»」]|\"([^\"\n]+)\"")
 _SAYING = frozenset(
     """says said say writes wrote write reports reported states stated found finds according to by of in et al and the a an
@@ -31,10 +32,14 @@ _SAYING = frozenset(
 )
 """Words beside a quotation that claim nothing of their own."""
 _OF_ITSELF = re.compile(
-    r"\b(?:this report|this answer|no sources?|nothing (?:\w+ )?(?:was|were) found|dieser bericht|ce rapport|este informe)\b"
-    r"|\A(?:i|we)\b|\A(?:the sources?|the library|the documents?)\b[^.]*\b(?:not|no|nothing|neither)\b|本报告|未找到",
+    r"\b(?:this report|this answer|no sources?|nothing (?:\w+ )?(?:was|were) found|dieser bericht|ce rapport|este informe"
+    r"|keine quellen?|aucune source|ninguna fuente)\b"
+    r"|\A(?:i|we)\b[^.]{0,40}\b(?:searched|opened|read|(?:could not|cannot|did not) (?:find|confirm|verify|check|open|read)"
+    r"|found (?:no (?:source|document|paper|page|passage)|nothing (?:on|about)))\b"
+    r"|\A(?:the sources?|the library|the documents?)\b[^.]*\b(?:not|no|nothing|neither)\b|本报告|未找到",
     re.IGNORECASE,
 )
+"""What a report says of how it came about: I and we stand in findings of papers too, so that they alone do not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ def _claims(draft: str) -> Iterator[Claim]:
         cited = tuple(dict.fromkeys(name for match in CITATION.finditer(sentence) for name in names(match)))
         text = re.sub(r"\s+([.,;:!?。])", r"\1", " ".join(CITATION.sub("", sentence).split()))
         text = re.sub(r"^(?:[-*+•]|\d+[.)])\s+", "", text)
-        if cited or (_states(text) and not _HEADING.match(sentence)):
+        listed = bool(_ITEM.match(draft, draft.rfind("\n", 0, start) + 1))
+        if cited or (_states(text, listed) and not _HEADING.match(sentence)):
             yield Claim(start, end, text, cited)
 
 
@@ -109,10 +115,11 @@ def _quotations_whole(text: str) -> Iterator[tuple[int, int]]:
         yield first, end
 
 
-def _states(text: str) -> bool:
-    """Whether a sentence without a citation seems to state a fact about the world."""
+def _states(text: str, listed: bool) -> bool:
+    """Whether a sentence without a citation seems to state a fact about the world; an item of a list needs no full stop."""
     long = len(text.split()) >= MIN_WORDS or len(re.findall(r"[\u3040-\u9fff]", text)) >= 2 * MIN_WORDS
-    return long and text.endswith((".", "!", "。", "”", '"')) and not _OF_ITSELF.search(text)
+    ended = not text.endswith((":", "?", "：", "？")) if listed else text.endswith((".", "!", "。", "！", "”", '"'))
+    return long and ended and not _OF_ITSELF.search(text)
 
 
 def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:

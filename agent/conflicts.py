@@ -14,7 +14,7 @@ from itertools import combinations
 from agent.claims import Checked, Claim
 from agent.evidence import Evidence
 from agent.facts import numbers
-from agent.models.plan import FUNCTION_WORDS, terms
+from agent.models.plan import FUNCTION_WORDS, content
 from agent.sentences import sentences
 from agent.standing import arguments_of
 from agent.trajectory import Event, Replied, Returned
@@ -94,4 +94,4 @@ def _words(sentence: str) -> frozenset[str]:
     """Content words without numbers; of Chinese, pairs of characters."""
     han = re.findall(r"(?=([\u3400-\u9fff]{2}))", sentence)
     latin = re.sub(r"[\u3400-\u9fff]", " ", sentence)
-    return frozenset(word for word in terms(latin) if not word.isdecimal()) | frozenset(han)
+    return frozenset(word for word in content(latin) if not word.isdecimal()) | frozenset(han)

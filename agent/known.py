@@ -12,7 +12,7 @@ from agent.blobs import Blobs
 from agent.evidence import Evidence
 from agent.models import Message
 from agent.standing import Standing, Tally
-from agent.trajectory import Event, Returned, Stored
+from agent.trajectory import Event, Replied, Returned, Stored
 from agent.turns import Turn, take
 
 
@@ -25,6 +25,7 @@ class Known:
         self.evidence = Evidence()
         self.outputs: dict[str, Stored] = {}
         """The result of every call, refusals among them, by its id."""
+        self.replies: list[Replied] = []
         self.turns: list[Turn] = []
         self.told: dict[tuple[int, int], Message] = {}
         """Summaries that were made already, by the replies they stand for and their room."""
@@ -37,6 +38,8 @@ class Known:
         self.events.append(event)
         self._tally.take(event)
         take(self.turns, event, self.blobs)
+        if isinstance(event.payload, Replied):
+            self.replies.append(event.payload)
         if isinstance(event.payload, Returned):
             self.evidence.learn(event.payload.sources, event.payload.spans)
             self.outputs[event.payload.call_id] = event.payload.output

@@ -27,7 +27,8 @@ search and read with tools. Today is {today}.
 How to work:
 1. Plan: split the question into what must be found out; keep the plan with todo.
 2. Search: batch_search takes several queries at once; vary words, narrow and widen. Then open the documents that matter. Every
-   stretch of text has a span id such as s12. Long results are shortened; read outputs/CALL shows any line of them.
+   stretch of text has a span id such as s12. Long results are shortened; read outputs/CALL shows any line of them,
+   and replies/N what you said in your N-th reply.
 3. Reflect: what is known, what is missing, where do sources contradict each other?
 4. Report: write report.md; end every factual sentence with the span ids that support it: [[s12]] or [[s12, s40]]. Change parts of
    it with patch, not by writing it again. verify checks every sentence against its spans; repair what it finds.
@@ -83,11 +84,11 @@ def conversation(known: Known) -> Conversation:
     size = frame + sum(turn.pointed_tokens for turn in turns[:old]) + sum(turn.tokens for turn in turns[old:])
     if size <= SUMMARY * window:
         return Conversation([*head, *pointed, *_said(turns[old:]), *tail], False, size)
-    for border in (old, max(0, len(turns) - RECENT)):
-        told = _told(known, border, window)
-        size = frame + weight([told]) + sum(turn.tokens for turn in turns[border:])
+    for border in [border for border in (old, len(turns) - RECENT) if border > 0] or [0]:
+        summed = [_told(known, border, window)] if border else []  # of no turn there is nothing to say that the turns do not
+        size = frame + weight(summed) + sum(turn.tokens for turn in turns[border:])
         if size <= WRITING * window:
-            return Conversation([*head, told, *_said(turns[border:]), *tail], False, size)
+            return Conversation([*head, *summed, *_said(turns[border:]), *tail], False, size)
     told = _told(known, max(0, len(turns) - 1), window)
     last = turns[-1].pointed if turns else []
     full = [*head, told, *last, Message("user", " ".join([WRITE_NOW, *(message.text for message in tail)]))]

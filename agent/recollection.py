@@ -10,6 +10,7 @@ import orjson
 
 from agent.blobs import Blobs
 from agent.evidence import Evidence, Span, cited
+from agent.models import Call
 from agent.models.plan import terms
 from agent.standing import Standing, arguments_of, standing_of
 from agent.storage import FOREIGN, escaped
@@ -32,6 +33,7 @@ def recollection(events: list[Event], blobs: Blobs, replies: int, room: int) -> 
         "asked": list(dict.fromkeys(search.query for search in standing.searches))[-30:],
         "files": {path: sha256[:12] for path, sha256 in standing.files.items()},
         "reflection": last_reflection(events),
+        "whole": "read outputs/CALL for the result of any call, replies/N for what you said and called in your N-th reply",
         "results": [f"outputs/{r.call_id}: {r.note[:80]}" for r in _returns(events) if r.ok][-30:],
     }
     kept = {name: value for name, value in said.items() if value}
@@ -71,14 +73,26 @@ def findings(standing: Standing, evidence: Evidence, draft: str, room: int) -> d
 
 
 def last_reflection(events: list[Event]) -> dict[str, object]:
-    """What the model last thought of where it stands, empty where it never said."""
-    for event in reversed(events):
-        if isinstance(event.payload, Replied):
-            for call in event.payload.calls:
-                if call.name == "reflect":
-                    arguments = arguments_of(call)
-                    return {name: str(arguments[name])[:500] for name in ("known", "missing", "next") if name in arguments}
+    """What the model last thought of where it stands, and where all of it is; empty where it never said."""
+    replies = [event.payload for event in events if isinstance(event.payload, Replied)]
+    for number, reply in reversed(list(enumerate(replies, 1))):
+        for call in reply.calls:
+            if call.name == "reflect":
+                arguments = arguments_of(call)
+                said = [name for name in ("known", "missing", "next") if name in arguments]
+                return {name: str(arguments[name])[:500] for name in said} | {"whole": f"replies/{number}"}
     return {}
+
+
+def retold(reply: Replied) -> str:
+    """A reply as text to be read again: what it said, and each call with its arguments."""
+    return "\n\n".join(part for part in [reply.text, *map(_call, reply.calls)] if part)
+
+
+def _call(call: Call) -> str:
+    arguments = arguments_of(call)
+    said = [f"{name}: {value if isinstance(value, str) else orjson.dumps(value).decode()}" for name, value in arguments.items()]
+    return "\n".join([f"{call.id} {call.name}", *(said or [call.arguments])])
 
 
 def _returns(events: list[Event]) -> list[Returned]:

@@ -206,6 +206,9 @@ class Tally:
         """What happens to a run from outside, and its end."""
         match payload:
             case Resumed(limits=limits):
+                if self._ended:  # somebody wants it to go on, though it had come to nothing
+                    self._silent = self._fruitless = 0
+                    self._stall.forget()
                 self._limits, self._interrupted = limits, set(self._begun)
                 self._paused, self._ended, self._reported = False, None, None
             case Paused():
@@ -264,6 +267,10 @@ class Stall:
     def now(self) -> int:
         """Up to the last reply; one whose calls are still being answered is not counted yet."""
         return 0 if self._moved else self._before + (self._answers == len(self._calls))
+
+    def forget(self) -> None:
+        """Count anew; what was called before stays known."""
+        self._before, self._moved = 0, True
 
     def reply(self, reply: Replied) -> None:
         """A new turn begins."""

@@ -87,13 +87,14 @@ def pointer(answer: Returned, message: Message) -> Message:
 
 
 def cut(call: Call) -> Call:
-    """A call whose long arguments are only named."""
+    """A call whose long arguments are only named, with where they are kept."""
     if len(call.arguments) <= LONG_ARGUMENT:
         return call
-    short = {name: _cut_value(value) for name, value in arguments_of(call).items()}
+    reply = call.id[1:].partition(".")[0]
+    short = {name: _cut_value(value, reply) for name, value in arguments_of(call).items()}
     return replace(call, arguments=orjson.dumps(short).decode())
 
 
-def _cut_value(value: object) -> object:
+def _cut_value(value: object, reply: str) -> object:
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return value if len(text) <= LONG_ARGUMENT // 2 else f"{text[:80]} … ({len(text):,} characters)"
+    return value if len(text) <= LONG_ARGUMENT // 2 else f"{text[:80]} … ({len(text):,} characters, whole in replies/{reply})"

@@ -39,10 +39,10 @@ def plan(question: str) -> list[str]:
         if word.lower() not in FUNCTION_WORDS:
             runs[-1].append(word)
         end = match.end()
-    content = [word for run in runs for word in run]
+    all_words = [word for run in runs for word in run]
     phrases = sorted((" ".join(run) for run in runs if len(run) > 1), key=len, reverse=True)
     pairs = [f"{runs[i][-1]} {runs[j][0]}" for i, j in _neighbours(runs)]
-    queries = [question, " ".join(content), *phrases, *pairs, *sorted(content, key=len, reverse=True)]
+    queries = [question, " ".join(all_words), *phrases, *pairs, *sorted(all_words, key=len, reverse=True)]
     different = {query[:MAX_QUERY].strip().casefold(): query[:MAX_QUERY].strip() for query in reversed(queries)}
     chosen = [query for query in reversed(different.values()) if query]
     wanted = max(3, min(MAX_QUERIES, 2 + len(phrases) + len(pairs)))
@@ -52,15 +52,22 @@ def plan(question: str) -> list[str]:
 @lru_cache(8192)
 def terms(text: str) -> frozenset[str]:
     """The content words of a text, lower-case, one spelling, cut to STEM characters."""
+    return frozenset(word[:STEM] for word in content(text))
+
+
+@lru_cache(8192)
+def content(text: str) -> frozenset[str]:
+    """The same words whole: what two texts are told apart by, since international is not internal."""
     words = (match[0].lower() for match in _WORD.finditer(text))
     return frozenset(_stem(word) for word in words if word not in FUNCTION_WORDS and len(word) > 1)
 
 
 def _stem(word: str) -> str:
+    """One spelling, and the singular of most plurals."""
     word = re.sub(r"is(ation|ations|e|ed|es|ing)$", r"iz\1", word.replace("’", "'").removesuffix("'s"))
     if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
-    return word[:STEM]
+    return word
 
 
 def _neighbours(runs: list[list[str]]) -> list[tuple[int, int]]:

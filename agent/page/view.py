@@ -76,6 +76,26 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """What one source says of a matter in dispute."""
+
+    who: str
+    """Its number in the report, or its title where it is not cited."""
+    trust: str
+    """Tier and date."""
+    quote: str
+    span: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A matter on which sources disagree."""
+
+    about: str
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A run as the page shows it."""
 
@@ -104,7 +124,7 @@ class View:
     """Seen in all."""
     verdicts: dict[str, int]
     report: tuple[Block, ...]
-    conflicts: tuple[str, ...]
+    conflicts: tuple[Dispute, ...]
     missing: tuple[str, ...]
 
 
@@ -149,7 +169,7 @@ def view_of(run: Run, events: list[Event]) -> View:
         spans=len(f.evidence.spans),
         verdicts=Counter(checked.verdict for _, checked in f.verdicts),
         report=tuple(blocks_of(f)) if s.draft or s.ended else (),
-        conflicts=tuple(about for about, _ in f.conflicts),
+        conflicts=tuple(Dispute(about, tuple(_side(name, f) for name in spans)) for about, spans in f.conflicts),
         missing=tuple(missing(f)),
     )
 
@@ -161,6 +181,14 @@ def status_of(run: Run, f: Findings) -> str:
     if not locked(run.log):
         return "open"
     return "paused" if f.standing.paused else "running"
+
+
+def _side(name: str, f: Findings) -> Side:
+    span = f.evidence.spans[name]
+    source = f.evidence.sources[span.doc_id]
+    number = next((c.number for c in f.citations if c.span_id == name), 0)
+    trust = f"{source.tier or f.labels.unlisted}, {source.published or f.labels.undated}"
+    return Side(f"[{number}]" if number else source.title, trust, shorten(span.quote), name)
 
 
 def _sources(f: Findings) -> tuple[Shown, ...]:

@@ -13,7 +13,7 @@ from agent.library import Library
 from agent.models import NO_USAGE, ToolSchema, Usage
 from agent.sandbox import Sandbox
 from agent.standing import Standing
-from agent.trajectory import REPORT, FileVersion, Item, Stored
+from agent.trajectory import REPORT, FileVersion, Item, Replied, Stored
 from agent.workspace import Workspace
 from server.client import Fetched
 
@@ -34,6 +34,8 @@ class Desk:
     standing: Standing
     outputs: Mapping[str, Stored]
     """The result of every call, refusals among them, by its id."""
+    replies: Sequence[Replied]
+    """Those of the model, in order."""
     judge: Judgement
 
     @property
@@ -68,6 +70,8 @@ class Observation:
     checked: tuple[Checked, ...] = ()
     usage: Usage = NO_USAGE
     """Tokens that models took within the call."""
+    bounded: bool = False
+    """Whether it keeps to the room of the turn by itself, so that it is shown whole."""
     foreign: bool = False
     """Whether the output holds text of other people."""
     refused: bool = False

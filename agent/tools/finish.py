@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from agent.claims import UNSUPPORTED, Checked, claims_of
+from agent.errors import ToolError
 from agent.evidence import cited, unresolved
 from agent.models import ToolSchema, Usage
 from agent.standing import REFUSED
@@ -23,7 +24,9 @@ MAX_REFUSALS = 2
 
 
 def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
-    """Accept the report, or say what to repair: `finished` tells which."""
+    """Accept the report, or say what to repair: `finished` tells which. Raises ToolError without a report."""
+    if not desk.draft.strip():
+        raise ToolError("there is no report; write report.md first")
     checked: list[Checked] = []
     usage = Usage()
     fault = _fault(desk, arguments.get("answered", True))
@@ -40,8 +43,6 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
 
 
 def _fault(desk: Desk, answered: bool) -> str:
-    if not desk.draft.strip():
-        return "there is no report; write report.md first"
     if invented := unresolved(desk.draft, desk.evidence):
         return f"no span is called {', '.join(invented)}; cite ids that batch_search or open returned, or take the claim out"
     if answered and desk.evidence.spans and not cited(desk.draft):

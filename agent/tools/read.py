@@ -1,7 +1,7 @@
 """read: what stands in this file, from this line on?
 
-A file of the workspace, or the whole result of an earlier call, ``outputs/c3.1``: what was shortened when it was shown is read
-here, and nothing is ever lost by shortening.
+A file of the workspace, the whole result of an earlier call, ``outputs/c3.1``, or an earlier reply with its calls, ``replies/3``:
+what was shortened is read here, every character of it, and nothing is ever lost by shortening.
 """
 
 from __future__ import annotations
@@ -10,41 +10,44 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from agent.errors import ToolError
 from agent.models import ToolSchema
+from agent.recollection import retold
+from agent.storage import lines_of, room_of
+from agent.tokens import estimate
 from agent.tools.desk import Desk, Observation, Tool
 from agent.tools.write import PATH, SHORT
 
-OUTPUTS = "outputs/"
+OUTPUTS, REPLIES = "outputs/", "replies/"
 DEFAULT_LINES = 120
-MAX_SHOWN = 7_000
-"""Characters of one answer, so that it is never shortened itself."""
-MAX_LINE = 2_000
-"""Characters of one line that are shown."""
+FRAME = 60
+"""Tokens of an answer beside its lines."""
 
 
 def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     """Lines of a text from `start` on, or those that hold `find`, with their numbers."""
     path: str = arguments["path"]
     text = _text(path, desk)
-    lines = text.splitlines()
+    lines = lines_of(text)
     wanted = str(arguments.get("find", "")).casefold()
     start = arguments.get("start", 1)
     chosen = [(n, line) for n, line in enumerate(lines, 1) if n >= start and (not wanted or wanted in line.casefold())]
     shown: dict[str, str] = {}
-    size = 0
+    room = room_of(desk.standing) - FRAME
     for number, line in chosen[: arguments.get("lines", DEFAULT_LINES)]:
-        size += len(line[:MAX_LINE]) + 8
-        if shown and size > MAX_SHOWN:
+        room -= estimate(orjson.dumps(line).decode()) + 3
+        if shown and room < 0:
             break
-        shown[str(number)] = line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]} … ({len(line):,} characters)"
+        shown[str(number)] = line
     output: dict[str, object] = {"path": path, "of_lines": len(lines), "lines": shown}
-    if not path.startswith(OUTPUTS):
+    if not path.startswith((OUTPUTS, REPLIES)):
         output["sha256"] = hashlib.sha256(text.encode()).hexdigest()[:SHORT]
     if len(shown) < len(chosen):
         output["more"] = f"{len(chosen) - len(shown)} lines; read on with start {chosen[len(shown)][0]}"
     what = f"{len(shown)} of {len(lines)} lines of {path}"
-    return Observation(output, what, foreign=path.startswith(OUTPUTS))
+    return Observation(output, what, foreign=path.startswith(OUTPUTS), bounded=True)
 
 
 def _text(path: str, desk: Desk) -> str:
@@ -53,13 +56,19 @@ def _text(path: str, desk: Desk) -> str:
         if call not in desk.outputs:
             raise ToolError(f"no call {call!r} has a result; there are {', '.join(list(desk.outputs)[-10:]) or 'none yet'}")
         return desk.blobs.read(desk.outputs[call])
+    if path.startswith(REPLIES):
+        number = path.removeprefix(REPLIES)
+        if not number.isdecimal() or not 1 <= int(number) <= len(desk.replies):
+            raise ToolError(f"no reply {number!r}; there are {REPLIES}1 to {REPLIES}{len(desk.replies)}")
+        return retold(desk.replies[int(number) - 1])
     return desk.workspace.read(path).decode(errors="replace")
 
 
 TOOL = Tool(
     ToolSchema(
         "read",
-        "Read a file of the workspace, or with outputs/CALL the whole result of an earlier call such as outputs/c3.1.",
+        "Read a file of the workspace, with outputs/CALL the whole result of an earlier call such as outputs/c3.1, or with "
+        "replies/N what you said and called in your N-th reply.",
         {
             "type": "object",
             "properties": {

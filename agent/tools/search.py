@@ -14,14 +14,14 @@ from agent.errors import ToolError
 from agent.evidence import Source
 from agent.library import fetch_all
 from agent.models import ToolSchema
-from agent.models.plan import terms
+from agent.models.plan import content
 from agent.standing import Search, scope_of
 from agent.tools.desk import Desk, Observation, Tool
 from server.client import Failure, Fetched, Filters, Hit, Query, Ranking
 
 DEFAULT_K = 8
 TOO_ALIKE = 0.8
-"""Overlap of its terms with those of an earlier call's query from which a query is not asked again."""
+"""Overlap of its words with those of an earlier call's query from which a query is not asked again."""
 
 
 def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
@@ -55,11 +55,11 @@ def fresh(arguments: Mapping[str, Any], earlier: Sequence[Search]) -> tuple[list
     repeated: list[str] = []
     scope = scope_of(arguments)
     for query in arguments["queries"]:
-        wanted = terms(query)
+        wanted = content(query)
         like = [
             s
             for s in earlier
-            if s.scope == scope and marks(s.query) == marks(query) and alike(wanted, terms(s.query)) >= TOO_ALIKE
+            if s.scope == scope and marks(s.query) == marks(query) and alike(wanted, content(s.query)) >= TOO_ALIKE
         ]
         if like:
             repeated.append(f"{query!r} is like {like[0].query!r} of {like[0].call_id}")

@@ -70,3 +70,10 @@ def test_a_report_shows_both_numbers_with_their_sources_though_no_model_noticed(
         {"about": "Boiled water was safe in most of the samples.", "spans": ["s1", "s2"]}
     ]
     assert "Where sources disagree" in export(run, "html", None).read_text()
+
+
+def test_words_that_only_begin_alike_are_not_the_same_thing():
+    one = "The internal review of commercial links by auditors lasted 12 weeks."
+    other = "The international review of communal parameters by students lasted 30 weeks."
+    assert not differ(one, other)
+    assert differ(one, one.replace("12", "30"))

@@ -288,3 +288,49 @@ def test_research_is_refused_to_a_model_that_calls_it_where_only_writing_goes_on
     answers = [e.payload for e in run.events() if isinstance(e.payload, Returned)]
     assert model.refused
     assert any("the conversation is almost full" in answer.note for answer in answers if not answer.ok)
+
+
+def test_what_the_model_said_and_noted_can_be_read_again_when_it_is_only_pointed_at(new_run, rivers):
+    thought = "The lengths differ by source. " * 40
+    note = turn(f"I think aloud. {thought}", reflect={"known": thought, "missing": "depths of bend 77", "next": "write"})
+    reads = [turn(read={"path": "replies/1", "start": n}) for n in (1, 2, 4, 5)]  # the window has room for a line at a time
+    turns = [note, *long_script(40)[1:-2], *reads, turn(read={"path": "replies/99"})]
+    run, model = new_run(), Watching(turns)
+    start(run, started(4_000), Parts(model, rivers))
+    assert not any("depths of bend 77" in m.text + str(m.calls) for m in model.sent[-1] if m.role == "assistant")
+    assert '"replies/' in next(m.text for m in model.sent[-1] if m.text.startswith("Summary of the first "))
+    *read, wrong = [e.payload for e in run.events() if isinstance(e.payload, Returned)][-5:]
+    lines = {n: line for r in read for n, line in orjson.loads(run.blobs.read(r.shown))["lines"].items()}
+    noted = f"known: {thought}missing: depths of bend 77next: write"
+    assert "".join(lines.values()) == f"I think aloud. {thought}c1.1 reflect{noted}"
+    assert wrong.note == "no reply '99'; there are replies/1 to replies/43"
+
+
+@pytest.mark.parametrize("window", [3_000, 12_000, 100_000])
+@pytest.mark.parametrize("sign", ["x", "水"])
+def test_every_character_of_a_result_can_be_read_back_whatever_its_lines_and_the_window(new_run, make_shelf, window, sign):
+    long_line = "".join(f"{sign * 97}{n:03}" for n in range(60))
+    library = make_shelf([Document("page:long", "Long", long_line)])
+    run = new_run()
+    reads = [turn(read={"path": "outputs/c1.1", "start": n}) for n in range(1, 60)]
+    start(run, started(window), Parts(ScriptedModel([turn(open={"targets": ["page:long"]}), *reads]), library))
+    opened, *answers = [e.payload for e in run.events() if isinstance(e.payload, Returned)]
+    seen: dict[str, str] = {}
+    for answer in answers:
+        seen |= orjson.loads(run.blobs.read(answer.shown))["lines"] if answer.ok else {}
+    assert "".join(seen[str(n)] for n in range(1, len(seen) + 1)) == "".join(run.blobs.read(opened.output).splitlines())
+
+
+def test_a_summary_stands_for_turns_and_not_beside_all_of_them(new_run, rivers):
+    run = new_run()
+    start(run, started(0), Parts(ScriptedModel(long_script(8)[:5]), rivers))
+    events = run.events()
+    whole = conversation(Known(events, run.blobs)).tokens
+    for part in (0.76, 0.8, 0.84, 0.9, 1.0):
+        first = replace(events[0].payload, model=replace(events[0].payload.model, window=int(whole / part)))
+        talk = conversation(Known([replace(events[0], payload=first), *events[1:]], run.blobs))
+        told = [m.text for m in talk.messages if m.text.startswith("Summary of the first ")]
+        shown = sum(m.role == "assistant" for m in talk.messages)
+        assert sum(int(text.split()[4]) for text in told) + shown == 5
+        assert not any(text.startswith("Summary of the first 0") for text in told)
+        assert talk.tokens <= whole

@@ -82,6 +82,25 @@ def test_markdown_becomes_blocks(new_run, shelf, begun):
     assert "<script>" in "".join(p.text for p in blocks[-1].pieces)  # text, to be shown as it is
 
 
+def test_sources_that_disagree_are_shown_side_by_side(new_run, shelf, begun):
+    run = new_run()
+    conflict = {"about": "how long", "spans": ["s1", "s2"]}
+    turns = [
+        turn(batch_search={"queries": ["boiled water safe"], "k": 3}),
+        turn(reflect={"known": "k", "missing": "m", "next": "n", "conflicts": [conflict]}),
+        turn(write={"path": "report.md", "content": "Boiled water is safe [[s2]]."}),
+    ]
+    start(run, begun(), Parts(ScriptedModel(turns), shelf))
+    [dispute] = view_of(run, run.events()).conflicts
+    evidence = findings_of(run, run.events()).evidence
+    assert (dispute.about, [side.span for side in dispute.sides]) == ("how long", ["s1", "s2"])
+    for side in dispute.sides:
+        source = evidence.sources[evidence.spans[side.span].doc_id]
+        assert side.trust == f"{source.tier or 'unlisted'}, {source.published or 'undated'}"
+        assert side.quote == evidence.spans[side.span].quote
+        assert side.who == ("[1]" if side.span == "s2" else source.title)
+
+
 def test_steps_from_a_point_on_are_those_that_are_new(run):
     events = run.events()
     assert steps_of(events[5:]) == [step for step in steps_of(events) if step.seq >= 5]

@@ -67,6 +67,16 @@ def test_a_part_of_a_sentence_is_not_the_sentence(sentence, quote, expected):
         ("Aspirin was found to cut mortality by 30 percent in men.", True),
         ("Doctors say that we lose three litres of water a day.", True),
         ("The sources of the Nile lie in the highlands of Burundi.", True),
+        ("We found a gain of four points over all of the baselines.", True),
+        ("I know that aspirin helps most people with a headache.", True),
+        ("- Boiled water kills all bacteria within a single minute", True),
+        ("- Boil it. Then all of the bacteria in it are dead", True),
+        ("2. Lead stays in the water however long it boils", True),
+        ("- What happens to lead in water that is boiled?", False),
+        ("- On this topic no source was found at all", False),
+        ("I searched the library and could not find a trial of it.", False),
+        ("We could not confirm that it holds in other countries.", False),
+        ("Zu diesem Thema wurde in der Bibliothek keine Quelle gefunden.", False),
         ("On this topic no source was found by any of the searches.", False),
         ("Of this topic nothing certain was found in the library.", False),
         ("The sources do not say how long the water was boiled.", False),
@@ -82,6 +92,7 @@ def test_a_sentence_that_states_a_fact_without_a_source_is_flagged(sentence, fla
         ("vitamin C deficiency symptoms", "vitamin D deficiency symptoms", True),
         ("deaths in Germany by age group, sex, region in 2020", "deaths in Germany by age group, sex, region in 2021", True),
         ("R", "C++", True),
+        ("internal migration of workers in Asia since then", "international migration of workers in Asia since then", True),
         ("symptoms of vitamin C deficiency", "vitamin C deficiency symptoms", False),
     ],
 )
@@ -96,6 +107,30 @@ def test_finish_with_wrong_arguments_is_no_round_of_repair(new_run, shelf, begun
     turns = [SEARCH, bad, wrong, wrong, turn(finish={}), turn(finish={}), turn(finish={})]
     start(run, begun(), Parts(ScriptedModel(turns), shelf))
     assert [r.finished for r in returned(run) if r.tool == "finish"] == [False, False, False, False, True]
+
+
+def test_finish_without_a_report_is_no_round_of_repair(new_run, shelf, begun):
+    bad = turn(write={"path": "report.md", "content": "Boiled water was safe in 12 % of the samples taken [[s1]]."})
+    run = new_run()
+    turns = [turn(finish={}), turn(finish={}), turn(finish={}), SEARCH, bad, *[turn(finish={})] * 3]
+    start(run, begun(), Parts(ScriptedModel(turns), shelf))
+    finishes = [r for r in returned(run) if r.tool == "finish"]
+    assert [r.finished for r in finishes] == [False, False, False, False, False, True]
+    assert ["there is no report" in r.note for r in finishes] == [True, True, True, False, False, False]
+
+
+def test_a_run_that_came_to_nothing_goes_on_when_somebody_wants_it(new_run, shelf, begun, script):
+    run = new_run()
+    same = turn(batch_search={"queries": ["boiled water safe"], "k": 3})
+    standing = start(run, begun(), Parts(ScriptedModel([same] * 30), shelf))
+    assert "did nothing new" in standing.ended.reason
+    before = standing.steps
+    write = turn(write={"path": "report.md", "content": "Boiled water is safe [[s1]]."})
+    look = turn(batch_search={"queries": ["altitude and boiling point"], "k": 3})
+    again = ScriptedModel([same] * before + [same, look, write, turn(finish={})])
+    standing = resume(run, Parts(again, shelf))
+    assert standing.ended.complete
+    assert [r.ok for r in returned(run)][-4:] == [False, True, True, True]
 
 
 def test_what_finish_refused_can_be_read_again(new_run, shelf, begun):

@@ -122,6 +122,21 @@ function source(shown) {
   return item;
 }
 
+function dispute(matter) {
+  const item = make("li", matter.about, "dispute");
+  const sides = make("ul");
+  for (const side of matter.sides) {
+    const line = make("li");
+    const who = make("a", side.who);
+    who.href = "#";
+    who.addEventListener("click", (event) => { event.preventDefault(); show(side.span); });
+    line.append(who, make("span", side.trust, "tier"), make("blockquote", side.quote));
+    sides.append(line);
+  }
+  item.append(sides);
+  return item;
+}
+
 function show(id) {
   document.querySelectorAll("blockquote.found").forEach((node) => node.classList.remove("found"));
   const quote = [...document.querySelectorAll("[data-span]")].find((node) => node.dataset.span === id);
@@ -150,10 +165,10 @@ function draw(state) {
   $("partial").hidden = view.status !== "partial";
   $("partial").textContent = "Partial: " + view.reason;
   const notes = [];
-  for (const [head, lines] of [["Where sources disagree", view.conflicts], ["Missing", view.missing]]) {
+  for (const [head, lines] of [["Where sources disagree", view.conflicts.map(dispute)], ["Missing", view.missing.map((text) => make("li", text))]]) {
     if (!lines.length) continue;
     const ul = make("ul");
-    ul.append(...lines.map((line) => make("li", line)));
+    ul.append(...lines);
     notes.push(make("h3", head), ul);
   }
   $("notes").replaceChildren(...notes);
