@@ -291,6 +291,13 @@ class Index:
             documents[rows] = self._first_document[place] + self.segments[place].passages["document"][local]
         return documents
 
+    def left_out(self, passages: Numbers) -> Numbers:
+        """The other passages of the documents of these ascending passages, ascending."""
+        found = [np.empty(0, np.int64)]
+        for place, _, local in _by_segment(passages, self._first_passage):
+            found.append(self._first_passage[place] + self.segments[place].left_out(local))
+        return np.concatenate(found)
+
     def spans(self, passages: Numbers) -> list[Span]:
         """Where each passage lies in its document."""
         found: dict[int, Span] = {}

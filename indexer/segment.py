@@ -8,10 +8,8 @@ folder of a new encoder may be added to it, never a byte changed.
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from operator import itemgetter
 from pathlib import Path
 from typing import overload
 
@@ -30,6 +28,7 @@ from indexer.lexical import LexicalIndex
 from indexer.mapped import mapped
 from indexer.names import NAME
 from indexer.passages import passage_text
+from indexer.ragged import ranges
 from indexer.restriction import Restriction
 from indexer.selection import Score, Selection, Selector, best
 from indexer.store import DocumentStore
@@ -139,9 +138,37 @@ class Segment:
 
     def passages_of(self, document: int) -> NDArray[np.int64]:
         """The passages of one document, in text order."""
-        first = bisect_left(self.passages, document, key=itemgetter("document"))
-        last = bisect_right(self.passages, document, lo=first, key=itemgetter("document"))
-        return np.arange(first, last)
+        first, end = self._firsts(np.array([document, document + 1])).tolist()
+        return np.arange(first, end)
+
+    def left_out(self, passages: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The passages of the documents of these ascending passages that are not among them, ascending."""
+        if len(self.passages) == self.columns.documents:
+            return np.empty(0, np.int64)
+        of_passage = self.passages["document"]
+        documents = of_passage[passages]
+        following, previous = np.minimum(passages + 1, len(of_passage) - 1), np.maximum(passages - 1, 0)
+        alone = ((of_passage[following] != documents) | (following == passages)) & (
+            (of_passage[previous] != documents) | (previous == passages)
+        )
+        if alone.all():
+            return np.empty(0, np.int64)
+        several = np.unique(documents[~alone]).astype(np.int64)
+        firsts, ends = np.split(self._firsts(np.concatenate([several, several + 1])), 2)
+        return np.setdiff1d(ranges(firsts, ends - firsts), passages, assume_unique=True)
+
+    def _firsts(self, documents: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The first passage of each document; of the number after the last one, the end.
+
+        No document is without a passage, so it lies between the document's own number and that plus all that are too many.
+        """
+        of_passage = self.passages["document"]
+        low, high = documents, documents + (len(of_passage) - self.columns.documents)
+        while (low < high).any():
+            middle = (low + high) // 2
+            earlier = (low < high) & (of_passage[np.minimum(middle, len(of_passage) - 1)] < documents)
+            low, high = np.where(earlier, middle + 1, low), np.where(earlier, high, middle)
+        return low
 
     def lexical_candidates(
         self,

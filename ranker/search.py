@@ -32,6 +32,7 @@ from indexer.index import Index
 from indexer.manifest import Manifest
 from indexer.withdrawal import Withdrawals
 from ranker.citations import Citations, read_citations
+from ranker.complete import complete
 from ranker.cross import Reader
 from ranker.errors import QueryError
 from ranker.pinned import Pinned
@@ -168,7 +169,10 @@ class Searcher:
         vectors: Vectors | None = pinned.encoder.encode([q.words for q in queries], "query") if pinned.encoder else None
         watch.lap("encode")
         model, blocked = pinned.calibration, pinned.trusted.blocked
-        return retrieve(queries, vectors, pinned.index, model.k1, model.b, self._pool, blocked=blocked, watch=watch)
+        found = retrieve(queries, vectors, pinned.index, model.k1, model.b, self._pool, blocked=blocked, watch=watch)
+        completed = complete(queries, found, vectors, pinned.index, model)
+        watch.lap("features")
+        return completed
 
     def fetch(self, targets: Sequence[str], pinned: Pinned | None = None) -> list[Fetched | Failure]:
         """Whole documents by id or URL, in input order; `pinned` as in `search`."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +17,7 @@ from indexer.build import encode
 from indexer.by_collection import segments_of
 from indexer.corpus import CorpusWriter
 from indexer.document import Document
-from indexer.encoders import Encoder
+from indexer.encoders import Encoder, Role, Vectors
 from indexer.generation import commit
 from indexer.mix import Mix
 from indexer.writing import Part, write_part
@@ -85,6 +88,52 @@ def test_no_score_depends_on_how_a_random_corpus_is_split_or_mixed(
         (ranking,) = _rankings(folder / name, [query], 50, filters=Filters(collections=searched))
         found.append([(h.doc_id, h.score) for h in ranking.hits])
     assert all(hits == found[0] for hits in found)
+
+
+class Scattered:
+    """An encoder whose cosines have nothing to do with words: what is near is seldom what holds the terms."""
+
+    name, fingerprint, precision, dim = "scattered", "5ca77e2e" * 4, "float32", 16
+
+    def encode(self, texts: Sequence[str], role: Role = "passage") -> Vectors:
+        """(len(texts), 16) float32, rows L2-normalised."""
+        rows = np.array([np.random.default_rng(crc32(text.encode())).normal(size=16) for text in texts], np.float32)
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).reshape(-1, 16)
+
+
+def _write_long_documents(folder: Path, seed: int, passages: list[int]) -> list[str]:
+    """Documents of so many passages each, of words as frequent as words are; returns queries of three to eight of them."""
+    rng = np.random.default_rng(seed)
+    vocabulary = np.array(["".join(rng.choice(list("abdeiklmnorstu"), 6)) for _ in range(400)])
+    frequency = 1 / np.arange(2, len(vocabulary) + 2)
+    frequency /= frequency.sum()
+    with CorpusWriter(folder) as writer:
+        for i, count in enumerate(passages):
+            paragraphs = [" ".join(rng.choice(vocabulary, size, p=frequency)) for size in rng.integers(90, 220, count)]
+            writer.add(Document(id=f"d{i}", title=vocabulary[i], text="\n\n".join(paragraphs), collection=COLLECTIONS[i % 3]))
+    return [" ".join(rng.choice(vocabulary, size)) for size in (3, 5, 8)]
+
+
+@given(st.integers(0, 2**32), st.lists(st.integers(1, 30), min_size=60, max_size=100), st.sampled_from(SEARCHED))
+@settings(max_examples=2, deadline=None)
+@pytest.mark.parametrize("hybrid", [False, True])
+def test_no_score_of_long_documents_depends_on_the_split(
+    tmp_path_factory, hybrid: bool, seed: int, passages: list[int], searched: tuple[str, ...]
+) -> None:
+    folder = tmp_path_factory.mktemp("long")
+    queries = _write_long_documents(folder / "corpus", seed, passages)
+    found = []
+    for segments in (1, 3, 8):
+        _build_in_turn(folder / "corpus", folder / str(segments), segments)
+        if hybrid:
+            encode(folder / str(segments), Scattered())
+        encoder, filters = Scattered() if hybrid else None, Filters(collections=searched)
+        rankings = _rankings(folder / str(segments), queries, 100, encoder, filters)
+        found.append([{h.doc_id: (h.score, h.passages[0].start) for h in ranking.hits} for ranking in rankings])
+    for whole, *splits in zip(*found, strict=True):
+        for split in splits:
+            common = whole.keys() & split.keys()
+            assert [whole[i] for i in common] == [split[i] for i in common]
 
 
 @given(documents, words, st.sampled_from(SEARCHED[1:]))
