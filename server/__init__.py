@@ -18,7 +18,8 @@
 - process     what every process does first and last
 - readiness   the line and the file that say it answers
 - state       how a worker is, and what may be done with it
-- lifetimes   how long a gRPC connection lives
+- lifetimes   how long a gRPC connection lives (room: how many there may be)
+- waiting     how long a call waits for its client
 - client/     the typed Python clients, blocking and asynchronous; the only module that programs (and the agent) import
 - wire/       domain types to messages and back
 - address     HOST:PORT, and what may be bound

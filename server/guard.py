@@ -2,18 +2,20 @@
 
 The door is asked before a request is decoded (who is it, may they do this) and after it (how much is it). A message that is not
 valid protobuf (broken UTF-8 in a string, for one) is INVALID_ARGUMENT. An exception nobody expected is INTERNAL with a short id;
-the traceback goes to the server's log under that id and never over the wire.
+the traceback goes to the server's log under that id and never over the wire. Every call leaves one line in the log, however it
+ends.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
-import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, NoReturn
 
 import grpc
@@ -22,17 +24,23 @@ from google.protobuf.message import DecodeError
 
 from protos.stepwell.v1 import search_pb2 as pb
 from server.access.door import STATE, Caller, Door
-from server.errors import Overloaded, RateLimited, ServerError, status_of
-from server.observe.calls import Call, Observer
+from server.errors import DeadlineExceeded, Overloaded, RateLimited, RequestRefused, ServerError, status_of
+from server.observe.calls import Observer
+from server.observe.line import Line
 from server.observe.metrics import InFlight
+from server.waiting import HEARD, TAKEN, UNHEARD, UNTAKEN, WATCHERS, Waiting
 from server.wire.reply import Reply
+
+Context = grpc.aio.ServicerContext[Any, Any]
 
 log = logging.getLogger("stepwell.server")
 
 CALLER: ContextVar[Caller] = ContextVar("caller")
 """Who made the call that is being answered."""
 OPEN = "/grpc.health.v1."
-"""What anybody may call: a load balancer has no key."""
+"""What anybody may call: a load balancer has no key. It asks every other second, so that a Check leaves no line in the log."""
+UNKNOWN = "unknown"
+"""What the log calls methods that there are not: their names are a stranger's words."""
 SCOPE = {
     "/stepwell.v1.Search/BatchSearch": "search",
     "/stepwell.v1.Search/Fetch": "fetch",
@@ -66,6 +74,8 @@ class Guard(grpc.aio.ServerInterceptor):
         self._observe = observe
         self._in_flight = in_flight
         self._max_calls, self._calls = max_calls, 0
+        self._unheard, self._untaken = Waiting(UNHEARD, HEARD), Waiting(UNTAKEN, TAKEN)
+        self._watchers = 0
 
     async def intercept_service(
         self,
@@ -75,48 +85,117 @@ class Guard(grpc.aio.ServerInterceptor):
         """The same handler, guarded."""
         handler = await continuation(handler_call_details)
         method = handler_call_details.method
-        if handler is None or method.startswith(OPEN):  # an unknown method, or one that anybody may call
-            return handler
+        line = Line(method.rpartition("/")[2] if handler else UNKNOWN, self._observe)
+        if handler is None:
+            line.end("UNIMPLEMENTED")
+            return None
+        line.task.add_done_callback(partial(self._ended, line))
+        if method.startswith(OPEN):
+            return self._open(handler, line)
         token = dict(handler_call_details.invocation_metadata or ()).get("authorization")
         try:
             caller = self._door.caller(token if isinstance(token, str) else None)
         except ServerError as error:
-            self._observe(Call(method.rpartition("/")[2], "anonymous", status_of(error), 1, 0, 0.0))
-            return _refused(handler, error)
-        return self._guarded(handler, method, caller)
+            line.end(status_of(error))
+            return _refused(error)
+        line.caller = caller.name
+        if handler.stream_stream:  # reflection: any key may read the contract
+            return self._open(handler, line)
+        return self._guarded(handler, method, line, caller)
 
-    def _guarded(self, handler: grpc.RpcMethodHandler[Any, Any], method: str, caller: Caller) -> grpc.RpcMethodHandler[Any, Any]:
+    def _ended(self, line: Line, task: asyncio.Task[object]) -> None:
+        self._untaken.end(task)
+        line.end("CANCELLED")
+
+    def _open(self, handler: grpc.RpcMethodHandler[Any, Any], line: Line) -> grpc.RpcMethodHandler[Any, Any]:
+        """What is neither counted nor paid for; what of it lasts has places of its own."""
+        decode, serialize = handler.request_deserializer or bytes, handler.response_serializer
+        answer: Any = handler.unary_unary
+        answers: Any = handler.unary_stream or handler.stream_stream
+
+        async def once(_: object, context: Context) -> object:
+            message = await self._heard(decode, context, line)
+            line.omit()
+            return await answer(message, context)
+
+        async def last(requests: Any, context: Context) -> None:
+            request = await self._heard(decode, context, line) if handler.unary_stream else requests
+            if self._watchers >= WATCHERS:
+                line.end("RESOURCE_EXHAUSTED")
+                await _abort(context, Overloaded(f"{WATCHERS} calls of this kind are open", 60))
+            self._watchers += 1
+            try:
+                parts = answers(request, context)
+                if isinstance(parts, AsyncIterator):
+                    async for part in parts:
+                        await context.write(part)
+                else:
+                    await parts  # health writes for itself
+                line.end("OK")
+            finally:
+                self._watchers -= 1
+
+        if answer:
+            return grpc.stream_unary_rpc_method_handler(once, None, serialize)
+        return grpc.stream_stream_rpc_method_handler(last, decode if handler.stream_stream else None, serialize)
+
+    def _guarded(
+        self, handler: grpc.RpcMethodHandler[Any, Any], method: str, line: Line, caller: Caller
+    ) -> grpc.RpcMethodHandler[Any, Any]:
         decode, serialize = handler.request_deserializer or bytes, _serializer(handler.response_serializer or bytes)
         answer: Any = handler.unary_unary
         answers: Any = handler.unary_stream
 
-        async def one(request: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> object:
-            message = await _decoded(decode, request, context)
-            async with self._watched(message, method, caller, context) as seen:
+        async def one(_: object, context: Context) -> object:
+            message = await self._heard(decode, context, line)
+            async with self._watched(message, method, line, caller, context) as seen:
                 reply = await answer(message, context)
                 seen.add(reply)
+                self._untaken.begin(line.task, line.task.cancel)  # ends with the task, which sends it
                 return reply
             raise AssertionError  # `_watched` lets nothing pass in silence
 
-        async def many(request: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[object]:
-            message = await _decoded(decode, request, context)
-            async with self._watched(message, method, caller, context) as seen:
-                async for part in answers(message, context):
+        async def many(_: object, context: Context) -> None:
+            message = await self._heard(decode, context, line)
+            async with (
+                self._watched(message, method, line, caller, context) as seen,
+                aclosing(answers(message, context)) as parts,
+            ):
+                async for part in parts:
                     seen.add(part)
-                    yield part
+                    self._untaken.begin(line.task, line.task.cancel)
+                    await context.write(part)
+                    self._untaken.end(line.task)
 
         if answer:
-            return grpc.unary_unary_rpc_method_handler(one, request_deserializer=None, response_serializer=serialize)
-        if answers:
-            return grpc.unary_stream_rpc_method_handler(many, request_deserializer=None, response_serializer=serialize)
-        return handler  # reflection: any key may read the contract
+            return grpc.stream_unary_rpc_method_handler(one, None, serialize)
+        return grpc.stream_stream_rpc_method_handler(many, None, serialize)
+
+    async def _heard(self, decode: Callable[[bytes], Any], context: Context, line: Line) -> Any:
+        """The one message of the request, for which gRPC itself would wait for ever; so it is read as if there could be many."""
+        try:
+            async with asyncio.timeout(None) as wait:
+                self._unheard.begin(line.task, lambda: wait.reschedule(0))
+                try:
+                    request = await context.read()
+                finally:
+                    self._unheard.end(line.task)
+            line.begin()
+            if isinstance(request, bytes):
+                return decode(request)
+            line.end("CANCELLED")  # hung up, or longer than may be: then gRPC has said so
+            error: ServerError = RequestRefused("the call ended before its request was whole")
+        except TimeoutError:
+            error = DeadlineExceeded("the request did not come in time")
+        except DecodeError:
+            error = RequestRefused("request is not valid protobuf; text must be UTF-8")
+        line.end(status_of(error))
+        return await _abort(context, error)
 
     @asynccontextmanager
-    async def _watched(
-        self, message: Any, method: str, caller: Caller, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> AsyncIterator[_Seen]:
+    async def _watched(self, message: Any, method: str, line: Line, caller: Caller, context: Context) -> AsyncIterator[_Seen]:
         """Around a call: may it go on, what becomes of its exceptions, what is written of it."""
-        began, seen, done = time.perf_counter(), _Seen(), False
+        seen, done = _Seen(), False
         token = CALLER.set(caller)
         self._in_flight.begin()
         self._calls += 1
@@ -136,9 +215,7 @@ class Guard(grpc.aio.ServerInterceptor):
             self._in_flight.end()
             self._calls -= 1
             CALLER.reset(token)
-            code = "OK" if done else _code(context)
-            ms = (time.perf_counter() - began) * 1000
-            self._observe(Call(method.rpartition("/")[2], caller.name, code, _cost(message), seen.failed, ms))
+            line.end("OK" if done else _code(context), _cost(message), seen.failed)
 
 
 def _cost(message: Any) -> int:
@@ -169,36 +246,21 @@ def _serializer(serialize: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
     return lambda reply: reply.body if isinstance(reply, Reply) else serialize(reply)
 
 
-async def _decoded(decode: Callable[[bytes], Any], request: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
-    try:
-        return decode(request)
-    except DecodeError:
-        await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "request is not valid protobuf; text must be UTF-8")
-
-
-def _code(context: grpc.aio.ServicerContext[Any, Any]) -> str:
+def _code(context: Context) -> str:
     """The status that a call without a reply ended with."""
     code = context.code()
     return code.name if isinstance(code, grpc.StatusCode) and code is not grpc.StatusCode.OK else "CANCELLED"
 
 
-async def _abort(context: grpc.aio.ServicerContext[Any, Any], error: ServerError) -> NoReturn:
+async def _abort(context: Context, error: ServerError) -> NoReturn:
     trailing = (("retry-after", f"{math.ceil(error.retry_after)}"),) if isinstance(error, RateLimited) else ()
     await context.abort(grpc.StatusCode[status_of(error)], str(error), trailing)
 
 
-def _refused(handler: grpc.RpcMethodHandler[Any, Any], error: ServerError) -> grpc.RpcMethodHandler[Any, Any]:
-    """A handler of the same kind that only says no."""
+def _refused(error: ServerError) -> grpc.RpcMethodHandler[Any, Any]:
+    """A handler that only says no, whatever is asked."""
 
-    async def unary(_: object, context: grpc.aio.ServicerContext[Any, Any]) -> None:
+    async def no(_: object, context: Context) -> None:
         await _abort(context, error)
 
-    async def stream(_: object, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[object]:
-        await _abort(context, error)
-        yield  # makes it a generator, as gRPC wants of a stream
-
-    if handler.unary_unary:
-        return grpc.unary_unary_rpc_method_handler(unary)
-    if handler.unary_stream:
-        return grpc.unary_stream_rpc_method_handler(stream)
-    return grpc.stream_stream_rpc_method_handler(stream)
+    return grpc.stream_stream_rpc_method_handler(no)

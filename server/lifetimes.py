@@ -6,6 +6,8 @@ Ends are graceful: the client is told, calls in flight end, and it connects agai
 
 from __future__ import annotations
 
+from server.room import connections
+
 HANDSHAKE = 10
 """Seconds for TLS and the first words of HTTP/2; whoever has not said them by then is hung up on."""
 ALIVE = 60
@@ -14,17 +16,21 @@ ANSWER = 20
 """Seconds that it may take to say so; half-open connections are gone after ALIVE plus ANSWER."""
 PINGS = 10
 """Seconds between a client's own pings, at the least; a client that pings more often is told to be calm and hung up on."""
-CONNECTIONS = 4096
-"""At once in one worker; one more is hung up on. They take memory, and each one a descriptor."""
-IDLE = 600
-"""Seconds without a call after which a connection is closed."""
+STREAMS = 256
+"""Calls at once on one connection, beside as many as the worker answers: more than those wait at the client. So a full server is
+heard of by a client with one connection, and one connection cannot take all places."""
+IDLE = 120
+"""Seconds without a call after which a connection is closed: those that stay silent make room."""
 AGE = 300
-"""Seconds, with several workers: a connection stays with the worker that accepted it, and only new ones are spread again."""
+"""Seconds: with several workers a connection stays with the one that accepted it, and only new ones are spread again. With one
+it is how long a client may keep replies that it does not take in our memory."""
+GRACE = 60
+"""Seconds beyond its age in which its calls may end; a watch of health begins again by itself."""
 
 
-def options(workers: int) -> list[tuple[str, int]]:
-    """The same for gRPC, for one of so many workers."""
-    lives = [
+def options(max_calls: int) -> list[tuple[str, int]]:
+    """The same for gRPC, in a worker that answers so many calls at once."""
+    return [
         ("grpc.server_handshake_timeout_ms", HANDSHAKE * 1000),
         ("grpc.keepalive_time_ms", ALIVE * 1000),
         ("grpc.keepalive_timeout_ms", ANSWER * 1000),
@@ -32,6 +38,8 @@ def options(workers: int) -> list[tuple[str, int]]:
         ("grpc.http2.max_pings_without_data", 0),  # ours, not the client's: without this the third goes unsent
         ("grpc.http2.min_ping_interval_without_data_ms", PINGS * 1000),
         ("grpc.max_connection_idle_ms", IDLE * 1000),
-        ("grpc.max_allowed_incoming_connections", CONNECTIONS),
+        ("grpc.max_connection_age_ms", AGE * 1000),
+        ("grpc.max_connection_age_grace_ms", GRACE * 1000),
+        ("grpc.max_allowed_incoming_connections", connections()),
+        ("grpc.max_concurrent_streams", max_calls + STREAMS),
     ]
-    return [*lives, ("grpc.max_connection_age_ms", AGE * 1000)] if workers > 1 else lives

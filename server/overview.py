@@ -104,6 +104,10 @@ class Overview:
     """None where the key does not open it."""
     withheld: str = ""
     """Why not."""
+    categories: tuple[str, ...] = ()
+    """Names that `Asking.category` may have."""
+    profiles: tuple[str, ...] = ()
+    """Names that a query's `profile` may have."""
 
 
 def between(before: Sequence[MethodCalls], now: Sequence[MethodCalls]) -> tuple[MethodCalls, ...]:

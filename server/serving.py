@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("stepwell.server")
 
-UNSAID = 4096
-"""gRPC calls at once that were begun and have not said what they ask, or watch the server's health."""
 READERS = 2
 """Threads that read documents; they wait for the disk more than they work."""
 
@@ -90,11 +88,10 @@ async def serving(
 
     server = grpc.aio.server(
         interceptors=[guard],
-        maximum_concurrent_rpcs=settings.max_calls + UNSAID,
         options=[
             ("grpc.so_reuseport", int(shared)),  # else a second server would bind the same port and answer every other call
             ("grpc.max_receive_message_length", settings.max_request),
-            *options(company.size),
+            *options(settings.max_calls),
         ],
     )
     admin = AdminService(searcher, state, reload, company, metrics.calls, settings.drain)
@@ -119,7 +116,7 @@ async def serving(
     web = AsyncExitStack()
     try:
         site = _site(searcher, services, table, door, observe, metrics, life) if settings.http else None
-        address = await web.enter_async_context(_http(site, settings, company.http))
+        address = await web.enter_async_context(_http(site, settings, company.http, observe))
         life.phase = "serving"
         yield Bound(bound, address)
     finally:
@@ -153,7 +150,9 @@ def _site(
 
 
 @asynccontextmanager
-async def _http(site: ASGIApp | None, settings: ServerSettings, given: socket.socket | None) -> AsyncIterator[Address | None]:
+async def _http(
+    site: ASGIApp | None, settings: ServerSettings, given: socket.socket | None, observe: Observer
+) -> AsyncIterator[Address | None]:
     """`site` where that is wanted, on the socket that was given or one of its own; the address it got."""
     if site is None or settings.http is None:
         yield None
@@ -161,7 +160,7 @@ async def _http(site: ASGIApp | None, settings: ServerSettings, given: socket.so
     from server.http.serving import http_serving
 
     with given or listening(settings.http, settings.protected) as port:
-        async with http_serving(site, port, settings):
+        async with http_serving(site, port, settings, observe):
             yield Address(*port.getsockname()[:2])
 
 

@@ -7,6 +7,7 @@ and administration need a key, or the operator's word that they do not (`--open-
 from __future__ import annotations
 
 import hmac
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from server.access.keys import SCOPES, TOKEN, Key, KeyFile, digest
 from server.access.spent import Spent
 from server.errors import Draining, Forbidden, Unauthenticated
 
+SCHEME = re.compile(r"bearer\s+", re.IGNORECASE)
+"""What stands before a token; its case says nothing (RFC 7235)."""
 STATE = "state"
 """What it takes to see how the server is: the scope `admin`, or that nobody has a key; its metrics tell as much."""
 NOBODY = digest("")
@@ -50,7 +53,7 @@ class Door:
             raise Draining("this server takes no new calls, it is about to end; ask again")
         if self._file is None:
             return self._anonymous
-        parts = TOKEN.fullmatch((authorization or "").strip().removeprefix("Bearer ").strip())
+        parts = TOKEN.fullmatch(SCHEME.sub("", (authorization or "").strip(), count=1))
         if parts is None:
             raise Unauthenticated("this server wants a key; send it as `authorization: Bearer sw_...`")
         key = self._keys.get(parts[1])

@@ -31,6 +31,9 @@ class QueryOptions(TypedDict, total=False):
     max_per_domain: int
     max_per_paper: int
     diversity: float
+    rerank: int
+    rerank_ms: int
+    impact: float
     fuse: str
 
 
@@ -41,7 +44,7 @@ class Asking:
     as_of: str = ""
     """Answer from the snapshot that was current at this ISO 8601 date or time, UTC; empty for the newest."""
     category: str = ""
-    """A kind of source that the server defines (`Client.status` names them); empty for any."""
+    """A kind of source that the server defines (`Client.overview` names them); empty for any."""
     explain: bool = True
     """Whether hits come with the terms of their scores."""
 

@@ -96,13 +96,15 @@ class AsyncClient:
             async for placed in self._parts(streaming, call, until):
                 yield placed
 
-    async def search(self, text: str, *, timeout: float | None = None, **options: Unpack[QueryOptions]) -> Ranking:
+    async def search(
+        self, text: str, *, timeout: float | None = None, asking: Asking = PLAIN, **options: Unpack[QueryOptions]
+    ) -> Ranking:
         """The ranking of one query; its Failure is raised as the ServerError that server.errors names for the code."""
-        return await self.ask(conversations.search(text, options), timeout)
+        return await self.ask(conversations.search(text, options, asking), timeout)
 
-    async def fetch(self, targets: Sequence[str], *, timeout: float | None = None) -> list[Fetched | Failure]:
+    async def fetch(self, targets: Sequence[str], *, timeout: float | None = None, as_of: str = "") -> list[Fetched | Failure]:
         """One whole document per id or URL, or why not, in input order."""
-        return await self.ask(conversations.fetch(targets), timeout)
+        return await self.ask(conversations.fetch(targets, as_of), timeout)
 
     async def read(
         self, parts: Sequence[Part], *, timeout: float | None = None, as_of: str = ""

@@ -92,13 +92,15 @@ class Client:
         while call := streaming.call():
             yield from self._parts(streaming, call, until)
 
-    def search(self, text: str, *, timeout: float | None = None, **options: Unpack[QueryOptions]) -> Ranking:
+    def search(
+        self, text: str, *, timeout: float | None = None, asking: Asking = PLAIN, **options: Unpack[QueryOptions]
+    ) -> Ranking:
         """The ranking of one query; its Failure is raised as the ServerError that server.errors names for the code."""
-        return self.ask(conversations.search(text, options), timeout)
+        return self.ask(conversations.search(text, options, asking), timeout)
 
-    def fetch(self, targets: Sequence[str], *, timeout: float | None = None) -> list[Fetched | Failure]:
+    def fetch(self, targets: Sequence[str], *, timeout: float | None = None, as_of: str = "") -> list[Fetched | Failure]:
         """One whole document per id or URL, or why not, in input order."""
-        return self.ask(conversations.fetch(targets), timeout)
+        return self.ask(conversations.fetch(targets, as_of), timeout)
 
     def read(self, parts: Sequence[Part], *, timeout: float | None = None, as_of: str = "") -> list[Reading | Fetched | Failure]:
         """One part of a document each, or why not, in input order; what is wanted whole comes as Fetched."""

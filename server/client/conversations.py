@@ -41,20 +41,21 @@ def batch_search(queries: Sequence[Query | str], options: QueryOptions, asking: 
     return [item if isinstance(item, Failure) else next(answers) for item in asked]
 
 
-def search(text: str, options: QueryOptions) -> Conversation[Ranking]:
+def search(text: str, options: QueryOptions, asking: Asking = PLAIN) -> Conversation[Ranking]:
     """The ranking of one query. Raises the ServerError that its failure stands for."""
-    [outcome] = yield from batch_search([text], options)
+    [outcome] = yield from batch_search([text], options, asking)
     if isinstance(outcome, Failure):
         raise error_of(outcome.code, outcome.message)
     return outcome
 
 
-def fetch(targets: Sequence[str]) -> Conversation[list[Fetched | Failure]]:
+def fetch(targets: Sequence[str], as_of: str = "") -> Conversation[list[Fetched | Failure]]:
     """One whole document per id or URL, or why not, in input order."""
     found: Answers[Fetched | Failure] = Answers(calls_of_targets(len(targets)))
     for call in found:
         members = [targets[place] for [place] in call]
-        request = pb.FetchRequest(targets=[target.encode("utf-8", "replace").decode() for target in members])
+        sent = [target.encode("utf-8", "replace").decode() for target in members]
+        request = pb.FetchRequest(targets=sent, as_of=as_of)
         outcomes = yield from _outcomes(request, members)
         found.note(call, [one if isinstance(one, Failure) else fetched_from_proto(*one) for one in outcomes])
     return found.in_order
@@ -80,12 +81,13 @@ def overview() -> Conversation[Overview]:
     """What the server serves and, where the key opens it, how it is."""
     reply: pb.StatusResponse = yield Call(STATUS, pb.StatusRequest())
     served = status_from_proto(reply)
+    names = tuple(reply.categories), tuple(reply.profiles)
     try:
         standing: admin_pb2.AdminStatusResponse = yield Call(ADMIN_STATUS, admin_pb2.AdminStatusRequest())
         kept: admin_pb2.SnapshotsResponse = yield Call(SNAPSHOTS, admin_pb2.SnapshotsRequest())
     except Forbidden as error:
-        return Overview(served, reply.release, None, str(error))
-    return Overview(served, reply.release, standing_from_proto(standing, kept))
+        return Overview(served, reply.release, None, str(error), *names)
+    return Overview(served, reply.release, standing_from_proto(standing, kept), "", *names)
 
 
 def _search(queries: Sequence[Query], asking: Asking) -> Conversation[list[Outcome]]:

@@ -45,6 +45,8 @@ def _flag(value: object) -> object:
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 """A list of strings, or one string with commas."""
+Addresses = Annotated[tuple[str, ...], BeforeValidator(lambda value: [value.strip()] if isinstance(value, str) else value)]
+"""A list of addresses, or one alone: an address may hold commas."""
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """A truth value, or a word for one."""
 

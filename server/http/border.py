@@ -67,7 +67,8 @@ class Border:
             return
         self._in_flight += 1  # only now: whoever sends slowly must not keep others out
         try:
-            await self._app({**scope, "stepwell.disconnect": receive}, _replay(body, receive), dressed)
+            scope["stepwell.disconnect"] = receive
+            await self._app(scope, _replay(body, receive), dressed)
         finally:
             self._in_flight -= 1
 

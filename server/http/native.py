@@ -1,7 +1,8 @@
 """How is the contract said in JSON?
 
 The messages of `protos/stepwell/v1`, by protobuf's own JSON mapping with the field names of the .proto: one mapping, in both
-directions. A query may also be given as a string. A field that the contract does not know is ignored, and `warnings` says so.
+directions. A query may also be given as a string, an enum's value by its plain name. A field that the contract does not know is
+ignored, and `warnings` says so.
 """
 
 from __future__ import annotations
@@ -21,9 +22,7 @@ from server.errors import RequestRefused
 from server.http.asked import content
 from server.http.replies import Json
 from server.http.visit import Visit
-
-MAX_DEPTH = 20
-"""Levels of a request; the contract has four."""
+from server.http.words import MAX_DEPTH, spelled_out
 
 M = TypeVar("M", bound=Message)
 
@@ -70,6 +69,7 @@ def parse(message: M, fields: Any) -> tuple[M, list[str]]:
     """The message that JSON stands for, and what of it was ignored, in words. Raises RequestRefused."""
     if not isinstance(fields, dict):
         raise RequestRefused("the body is JSON, but no object; send {...}")
+    fields = spelled_out(fields, message.DESCRIPTOR)
     try:
         return ParseDict(fields, type(message)(), max_recursion_depth=MAX_DEPTH), []
     except (ParseError, TypeError, ValueError, AttributeError) as error:

@@ -6,6 +6,8 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from server.http.words import plain
+
 NUMBERS: dict[int, dict[str, Any]] = {
     FieldDescriptor.TYPE_DOUBLE: {"type": "number"},
     FieldDescriptor.TYPE_FLOAT: {"type": "number"},
@@ -51,7 +53,7 @@ def _one(field: FieldDescriptor) -> dict[str, Any]:
     if field.message_type:
         return dict(reference(field.message_type))
     if field.enum_type:
-        return {"type": "string", "enum": [value.name for value in field.enum_type.values]}
+        return {"type": "string", "enum": [*plain(field.enum_type), *(value.name for value in field.enum_type.values)]}
     return NUMBERS.get(field.type, {"type": "string"})
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from server.room import connections
+
 HEAD = 15.0
 """Seconds from the connection, or from a request's first byte, to the end of its head."""
 HEAD_BYTES = 256 * 1024
@@ -20,8 +22,6 @@ TAKE = 60.0
 """Seconds until what was written has been taken; the largest reply, 4 MiB, at 70 KB a second."""
 UNSENT = 64 * 1024
 """Bytes that the kernel takes before the client does: more would hide from us that nothing is taken, and lie in its memory."""
-CONNECTIONS = 4096
-"""At once in one worker; one more is hung up on."""
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -43,7 +43,7 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a head, and be told of every byte that is not taken at once."""
         super().connection_made(transport)
-        if len(self.connections) > CONNECTIONS:
+        if len(self.connections) > connections():
             transport.abort()
             return
         transport.set_write_buffer_limits(high=1, low=0)  # with 0 TLS would wait for nothing

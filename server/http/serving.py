@@ -12,7 +12,9 @@ import uvicorn
 
 from server.address import Address, taken
 from server.http.border import Border
+from server.http.logged import Logged
 from server.http.patience import PatientProtocol
+from server.observe.calls import Observer
 from server.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ IDLE = 15
 
 
 @asynccontextmanager
-async def http_serving(site: ASGIApp, port: socket.socket, settings: ServerSettings) -> AsyncIterator[None]:
+async def http_serving(site: ASGIApp, port: socket.socket, settings: ServerSettings, observe: Observer) -> AsyncIterator[None]:
     """Answer HTTP on a listening socket until the block ends, then finish what is in flight."""
     host = Address(*port.getsockname()[:2])
     names = settings.http_names if host.loopback or settings.http_names else None
@@ -34,7 +36,7 @@ async def http_serving(site: ASGIApp, port: socket.socket, settings: ServerSetti
         names=names,
         tls=settings.tls is not None,
     )
-    server = _Server(_config(guarded, settings))
+    server = _Server(_config(Logged(guarded, observe), settings))
     running = asyncio.create_task(server.serve([port]))
     try:
         while not server.started:

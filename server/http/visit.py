@@ -25,6 +25,7 @@ from server.access.door import Caller, Door
 from server.errors import RequestRefused, ServerError, ServerFault, error_of
 from server.guard import CALLER, SCOPE, fault
 from server.http.asked import content
+from server.http.logged import TOLD, Told
 from server.http.replies import refused, status_of
 from server.observe.calls import Call, Observer
 from server.observe.metrics import InFlight
@@ -219,6 +220,7 @@ class Reception:
         finally:
             self._in_flight.end()
             ms = (time.perf_counter() - began) * 1000
+            TOLD.get(Told()).yet = True
             name, asked, failed = (visit.caller.name, visit.asked, visit.failed) if visit else ("anonymous", 0, 0)
             self._observe(Call(method, name, code, max(asked, 1), failed, ms))
 

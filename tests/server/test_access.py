@@ -44,6 +44,8 @@ def test_only_the_whole_token_opens(keys: Path) -> None:
     key, token = KeyFile(keys).create("agent", ("fetch", "search"))
     door = Door(keys)
     assert door.caller(f"Bearer {token}").scopes == ("search", "fetch")
+    for shown in (token, f"bearer {token}", f"BEARER   {token}", f" Bearer\t{token} "):
+        assert door.caller(shown).scopes == ("search", "fetch"), "the scheme's case says nothing"
     assert door.caller(token).name == key.id
     for wrong in (
         None,

@@ -22,6 +22,7 @@ from server.authority_service import AuthorityService
 from server.guard import Guard
 from server.http.app import app
 from server.http.border import Border
+from server.http.logged import Logged
 from server.http.visit import Reception
 from server.load.collector import Collector
 from server.observe.metrics import Metrics
@@ -77,7 +78,8 @@ class Within:
         )
         reception = Reception(self._services, self._door, metrics.note, metrics.in_flight)
         self._app = app(reception, metrics, Life("serving"), page_routes(reception, searcher, table))
-        self._http = Border(self._app, max_body=settings.max_request, max_requests=8, names=(), tls=False)
+        border = Border(self._app, max_body=settings.max_request, max_requests=8, names=(), tls=False)
+        self._http = Logged(border, metrics.note)
         self._guard = Guard(self._door, metrics.note, metrics.in_flight)
         self._handlers = _Handlers()
         self._lives, self._ends = asyncio.Event(), asyncio.Event()
@@ -157,10 +159,11 @@ class Within:
     async def _grpc_answer(self, method: str, request: bytes) -> list[bytes]:
         details: Any = _Details(method)
         handler: Any = await self._guard.intercept_service(self._handlers.find, details)
-        context: Any = _Context()
-        if handler.unary_unary:
-            return [handler.response_serializer(await handler.unary_unary(request, context))]
-        return [handler.response_serializer(part) async for part in handler.unary_stream(request, context)]
+        context: Any = _Context(request)
+        if handler.stream_unary:
+            return [handler.response_serializer(await handler.stream_unary(None, context))]
+        await handler.stream_stream(None, context)
+        return list(map(handler.response_serializer, context.written))
 
 
 class _Handlers:
@@ -188,8 +191,16 @@ class _Details:
 class _Context:
     """gRPC's context, for a call that came without it."""
 
-    def __init__(self) -> None:
+    def __init__(self, request: bytes) -> None:
+        self._request = request
         self._code = grpc.StatusCode.OK
+        self.written: list[object] = []
+
+    async def write(self, part: object) -> None:
+        self.written.append(part)
+
+    async def read(self) -> bytes:
+        return self._request
 
     def time_remaining(self) -> float:
         return 20.0

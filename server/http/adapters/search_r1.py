@@ -13,16 +13,19 @@ from starlette.requests import Request
 
 from ranker.query import MAX_QUERY, Query
 from ranker.ranking import Failure, Fetched, Hit, Outcome, Ranking
-from server.answering import MAX_PASSAGES, MAX_QUERIES
+from server.answering import MAX_PASSAGES, MAX_QUERIES, MAX_TARGETS
 from server.errors import RequestRefused, error_of
 from server.http.adapters.hits import probability, snippet, target_of, url_of
-from server.http.asked import Asked, Flag, Names, clamp, content, read
+from server.http.asked import Addresses, Asked, Flag, clamp, content, read
 from server.http.replies import Json
 from server.http.visit import Visit
 from server.wire.query import weight
 
 MOST = 8_192
 """Queries at once: a trainer sends those of all its rollouts together, 512 times 5 with Search-R1's own settings."""
+
+MOST_PAGES = 512
+"""Addresses at once; their texts lie in memory together, 4 MiB for each MAX_TARGETS of them."""
 
 
 class Retrieve(Asked):
@@ -36,7 +39,7 @@ class Retrieve(Asked):
 class Access(Asked):
     """Body of `POST /access`."""
 
-    urls: Names = ()
+    urls: Addresses = ()
 
 
 async def retrieve(request: Request, visit: Visit) -> Json:
@@ -76,12 +79,34 @@ def _document(hit: Hit) -> dict[str, Any]:
 
 
 async def access(request: Request, visit: Visit) -> Json:
-    """A page per address, in input order; null for one that is not in the index."""
+    """A page per address, in input order; null for one that is not in the index. None for no address: a client that is refused
+    asks again."""
     urls = read(Access, await content(request)).urls
-    found = await visit.fetch([target_of(url) for url in urls])
-    return Json({"result": [_page(url, one) if isinstance(one, Fetched) else None for url, one in zip(urls, found, strict=True)]})
+    if len(urls) > MOST_PAGES:
+        raise RequestRefused(f"up to {MOST_PAGES} addresses at once, not {len(urls):,}; split them")
+    visit.admit("fetch", 0)
+    found = await _opened(urls, visit)
+    return Json({"result": [_page(url, found[url]) for url in urls]})
 
 
-def _page(url: str, fetched: Fetched) -> dict[str, Any]:
+async def _opened(urls: Sequence[str], visit: Visit) -> dict[str, Fetched | None]:
+    """Documents by address, None where there is none. Raises the error of any other failure: the page might be there."""
+    found: dict[str, Fetched | None] = {}
+    each = list(dict.fromkeys(urls))
+    calls = [each[first : first + MAX_TARGETS] for first in range(0, len(each), MAX_TARGETS)]
+    for call in calls:  # grows: what did not fit beside the others is asked for alone
+        for url, one in zip(call, await visit.fetch([target_of(url) for url in call]), strict=True):
+            if isinstance(one, Failure) and one.code == "RESOURCE_EXHAUSTED" and len(call) > 1:
+                calls.append([url])
+            elif isinstance(one, Failure) and one.code != "NOT_FOUND":
+                raise error_of(one.code, one.message)
+            else:
+                found[url] = one if isinstance(one, Fetched) else None
+    return found
+
+
+def _page(url: str, fetched: Fetched | None) -> dict[str, Any] | None:
+    if fetched is None:
+        return None
     document = fetched.document
     return {"url": url, "id": document.id, "title": document.title, "contents": f'"{document.title}"\n{document.text}'}

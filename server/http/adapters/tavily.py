@@ -16,7 +16,7 @@ from ranker.ranking import Failure, Fetched, Hit
 from server.errors import RequestRefused
 from server.http.adapters.dates import Dates, between, since, within
 from server.http.adapters.hits import full, probability, sites, snippet, target_of, url_of
-from server.http.asked import Asked, Flag, Names, clamp, content, read
+from server.http.asked import Addresses, Asked, Flag, Names, clamp, content, read
 from server.http.replies import Json
 from server.http.visit import Visit
 
@@ -58,7 +58,7 @@ class TavilySearch(Asked):
 class TavilyExtract(Asked):
     """Body of `POST /extract`."""
 
-    urls: Names = ()
+    urls: Addresses = ()
 
 
 async def search(request: Request, visit: Visit) -> Json:

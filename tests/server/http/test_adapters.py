@@ -116,6 +116,12 @@ def test_tavily_extracts_by_url_and_says_what_failed(http: httpx.Client) -> None
     assert http.post("/extract", json={"urls": []}).status_code == 400
 
 
+def test_an_address_with_commas_is_one_address(http: httpx.Client) -> None:
+    url = "https://nowhere.example/map?at=46.9,7.4"
+    assert [one["url"] for one in http.post("/extract", json={"urls": url}).json()["failed_results"]] == [url]
+    assert http.post("/access", json={"urls": url}).json() == {"result": [None]}
+
+
 def test_errors_stand_where_tavilys_and_serpers_clients_look(http: httpx.Client) -> None:
     reply = http.post("/search", json={"query": " "})
     assert reply.status_code == 400
@@ -176,6 +182,9 @@ def test_asearcher_reads_pages_and_gets_null_for_what_is_not_there(http: httpx.C
     page, nothing = http.post("/access", json={"urls": [TIDES, "https://nowhere.example/"]}).json()["result"]
     assert "sun and moon pull" in page["contents"]
     assert nothing is None
+    assert http.post("/access", json={"urls": []}).json() == {"result": []}
+    many = [TIDES, *(f"https://nowhere.example/{n}" for n in range(100)), TIDES]
+    assert http.post("/access", json={"urls": many}).json()["result"] == [page, *[None] * 100, page]
 
 
 @pytest.mark.parametrize("path", ["/v1/search", "/search", "/extract", "/retrieve", "/access", "/serper/search", "/v1/fetch"])

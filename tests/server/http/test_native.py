@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 from protos.stepwell.v1 import search_pb2 as pb
 from ranker.query import Filters, Query
 from ranker.search import Searcher
+from server.errors import RequestRefused
 from server.http.native import parse, to_json
 from server.http.openapi import schemas
+from server.http.words import spelled_out
 from server.wire.ranking import outcome_to_proto
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -65,6 +68,35 @@ def test_numbers_may_be_strings_and_an_unknown_field_is_said_to_be_ignored(http:
     reply = http.post("/v1/batch_search", json={"queries": [{"text": "tides", "k": "1", "colour": "red"}]}).json()
     assert len(reply["outcomes"][0]["ranking"]["hits"]) == 1
     assert "colour" in reply["warnings"][0]
+
+
+def test_values_have_plain_names_and_a_word_that_names_none_is_refused_with_those_that_do(http: httpx.Client) -> None:
+    def asked(**query: Any) -> httpx.Response:
+        return http.post("/v1/batch_search", json={"queries": [{"text": "tides moon bread"} | query]})
+
+    def rankings(**query: Any) -> list[str]:
+        return [hit["doc_id"] for hit in asked(**query).json()["outcomes"][0]["ranking"]["hits"]]
+
+    for off in ("off", "OFF", "AUTHORITY_MODE_OFF", "authority_mode_off", 2):
+        assert asked(authority=off).json()["outcomes"][0]["ranking"]["authority_version"] == "off", off
+    dated = {"after": "2016", "before": "2017"}
+    kept = rankings(filters=dated | {"undated": "keep"})
+    assert kept == rankings(filters=dated | {"undated": True}) == rankings(filters=dated | {"undated": "true"})
+    assert (
+        rankings(filters=dated | {"undated": "drop"}) == rankings(filters=dated) == rankings(filters=dated | {"undated": False})
+    )
+    for query, words in (({"authority": "maybe"}, "on or off"), ({"filters": {"undated": "some"}}, "keep or drop")):
+        reply = asked(**query)
+        assert reply.status_code == 400
+        assert words in reply.json()["message"], "the way out is said"
+
+
+@given(st.recursive(st.none() | st.booleans() | st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(
+    st.sampled_from(["queries", "filters", "undated", "authority", "rerankMs", "text", "x"]), inner), max_leaves=20))  # fmt: skip
+def test_words_in_anything_are_replaced_or_refused(fields: Any) -> None:
+    with suppress(RequestRefused):
+        once = spelled_out(fields, pb.BatchSearchRequest.DESCRIPTOR)
+        assert spelled_out(once, pb.BatchSearchRequest.DESCRIPTOR) == once
 
 
 def test_fetch_answers_by_id_and_by_url_and_says_what_it_lacks(http: httpx.Client) -> None:

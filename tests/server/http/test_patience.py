@@ -82,7 +82,7 @@ def test_whoever_sends_slowly_takes_no_place_from_others(searcher: Searcher, ser
 
 
 def test_more_connections_than_may_be_are_hung_up_on(searcher: Searcher, serve, monkeypatch) -> None:
-    monkeypatch.setattr(patience, "CONNECTIONS", 3)
+    monkeypatch.setattr(patience, "connections", lambda: 3)
     running = serve(searcher, http=LOOPBACK)
     kept = [connected(running.http) for _ in range(3)]
     time.sleep(0.2)

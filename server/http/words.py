@@ -1,0 +1,69 @@
+"""Which plain words stand for values of the contract in JSON?
+
+Protobuf's JSON knows an enum by its whole name (`AUTHORITY_MODE_OFF`) and a flag by `true` and `false`. People and models write
+`"authority": "off"` and `"undated": "keep"`, and parameters of a query string are words anyway. Here such words become what
+protobuf's mapping takes. A word that names nothing is refused with those that do: an answer to another question than the one
+that was asked would be worse.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+
+from server.errors import RequestRefused
+
+FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+"""Words for a flag."""
+OWN = {"undated": {"keep": True, "drop": False}}
+"""Words of one flag more, by its field."""
+MAX_DEPTH = 20
+"""Levels of a request; the contract has four."""
+
+
+def spelled_out(fields: Any, message: Descriptor, depth: int = MAX_DEPTH) -> Any:
+    """The same fields of a message with every such word replaced; what is no object stays. Raises RequestRefused."""
+    if not isinstance(fields, dict) or depth == 0:
+        return fields
+    known = message.fields_by_name
+    camel = {field.json_name: field for field in message.fields}
+    named = ((name, value, known.get(name) or camel.get(name)) for name, value in fields.items())
+    return {name: _value(value, field, depth) if field else value for name, value, field in named}
+
+
+def plain(kind: EnumDescriptor) -> dict[str, str]:
+    """The names of an enum's values as people write them: `off` for `AUTHORITY_MODE_OFF`; the unspecified one has none."""
+    prefix = kind.values_by_number[0].name.removesuffix("UNSPECIFIED")
+    return {value.name.removeprefix(prefix).lower(): value.name for value in kind.values if value.number}
+
+
+def _value(value: Any, field: FieldDescriptor, depth: int) -> Any:
+    if isinstance(value, list):
+        return [_value(one, field, depth) for one in value]
+    if field.message_type:
+        return value if field.message_type.GetOptions().map_entry else spelled_out(value, field.message_type, depth - 1)
+    if not isinstance(value, str):
+        return value
+    if field.enum_type:
+        return _named(value, field, field.enum_type)
+    return _flag(value, field) if field.type == FieldDescriptor.TYPE_BOOL else value
+
+
+def _named(word: str, field: FieldDescriptor, kind: EnumDescriptor) -> str:
+    names = plain(kind)
+    whole = word.strip().upper().replace("-", "_")
+    if whole in kind.values_by_name:
+        return whole
+    found = names.get(whole.lower())
+    if found is None:
+        raise RequestRefused(f"{field.name} is {word[:50]!r}; write {' or '.join(names)}")
+    return found
+
+
+def _flag(word: str, field: FieldDescriptor) -> bool:
+    own = OWN.get(field.name, {})
+    found = (FLAGS | own).get(word.strip().lower())
+    if found is None:
+        raise RequestRefused(f"{field.name} is {word[:50]!r}; write {' or '.join([*own, 'true', 'false'])}")
+    return found
