@@ -12,13 +12,14 @@
     control.py      pause, stop, and the reply under way
     messages.py     what the model sees, from the events; recollection.py what stands for old turns
     storage.py      what of a long result is shown; tokens.py how long a text is
+    reading.py      what an opened page says, in calls without tools
     evidence.py     sources and spans: what may be cited
     claims.py       sentences and what is certain of them; judge.py the rest
     tools/          what the model can do, one file a tool
     models/         extractive (default), openai (any compatible endpoint), scripted
     sandbox/        where a command may run, or not at all
     report.py       report.md and sources.json; body.py the model's text in them; export.py HTML
-    language.py     the asker's language, and the words of the renderer
+    language/       the asker's language, and the words for a reader
     verify.py       every citation against its source
     runs.py         where runs lie, and the list of them
     settings.py     limits and models from stepwell.toml

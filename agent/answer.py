@@ -15,6 +15,7 @@ from agent.judge import judged
 from agent.known import Known
 from agent.library import Library
 from agent.models import Call, Model, Usage
+from agent.reading import Reader, told
 from agent.runs import Run
 from agent.sandbox import NO_SANDBOX, Sandbox
 from agent.standing import Standing, arguments_of
@@ -61,12 +62,17 @@ def answer(call: Call, run: Run, known: Known, standing: Standing, parts: Parts)
     sources, spans = desk.evidence.drain()
     text = stored(seen.output, seen.foreign)
     goal = tool.goal(arguments_of(call)) if tool and not seen.refused else ""
-    shown, usage = _shown(text, call, goal or standing.started.question, seen.bounded, standing, parts)
+    goal = goal or standing.started.question
+    apart, reader = 0, Reader(parts.model, standing.started.model.name or str(standing.started.model), standing.window)
+    if seen.pages and standing.started.model.reads_apart:
+        shown, reading, apart = told(text, goal, room_of(standing), reader)
+    else:
+        shown, reading = _shown(text, call, goal, seen.bounded, standing, parts)
     returned = Returned(
         call_id=call.id,
         tool=call.name,
         ok=not seen.refused,
-        note=seen.note,
+        note=f"{seen.note}; read apart, without tools: {apart}" if apart else seen.note,
         output=desk.blobs.put(text),
         shown=desk.blobs.put(shown),
         sources=sources,
@@ -74,7 +80,9 @@ def answer(call: Call, run: Run, known: Known, standing: Standing, parts: Parts)
         files=seen.files,
         todo=seen.todo,
         checked=seen.checked,
-        usage=seen.usage + usage,
+        usage=seen.usage,
+        reading=reading,
+        reader=reader.name if apart else "",
         taint="source" if seen.foreign else "derived" if standing.tainted else "",
         finished=seen.finished,
     )
@@ -90,7 +98,7 @@ def desk_of(run: Run, known: Known, standing: Standing, parts: Parts) -> Desk:
         name = str((standing.started.judge or standing.started.model).name)
         return judged(claims, evidence, standing.started.language, parts.judge, name, standing.checked)
 
-    return Desk(parts.library, evidence, run.blobs, run.workspace, parts.sandbox, standing, known.outputs, known.replies, judge)
+    return Desk(parts.library, evidence, run.blobs, run.workspace, parts.sandbox, standing, known.answers, known.replies, judge)
 
 
 def _shown(text: str, call: Call, goal: str, bounded: bool, standing: Standing, parts: Parts) -> tuple[str, Usage]:

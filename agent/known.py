@@ -12,7 +12,7 @@ from agent.blobs import Blobs
 from agent.evidence import Evidence
 from agent.models import Message
 from agent.standing import Standing, Tally
-from agent.trajectory import Event, Replied, Returned, Stored
+from agent.trajectory import Event, Replied, Returned
 from agent.turns import Turn, take
 
 
@@ -23,8 +23,8 @@ class Known:
         self.blobs = blobs
         self.events: list[Event] = []
         self.evidence = Evidence()
-        self.outputs: dict[str, Stored] = {}
-        """The result of every call, refusals among them, by its id."""
+        self.answers: dict[str, Returned] = {}
+        """What came of every call, refusals among them, by its id."""
         self.replies: list[Replied] = []
         self.turns: list[Turn] = []
         self.told: dict[tuple[int, int], Message] = {}
@@ -42,7 +42,7 @@ class Known:
             self.replies.append(event.payload)
         if isinstance(event.payload, Returned):
             self.evidence.learn(event.payload.sources, event.payload.spans)
-            self.outputs[event.payload.call_id] = event.payload.output
+            self.answers[event.payload.call_id] = event.payload
 
     def standing(self, now: float | None = None) -> Standing:
         """Where the run stands; `now` adds the time since the last event."""

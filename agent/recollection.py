@@ -6,12 +6,15 @@ that did not happen, and the same events give the same summary.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import orjson
 
 from agent.blobs import Blobs
 from agent.evidence import Evidence, Span, cited
 from agent.models import Call
 from agent.models.plan import terms
+from agent.reading import hidden
 from agent.standing import Standing, arguments_of, standing_of
 from agent.storage import FOREIGN, escaped
 from agent.tokens import estimate
@@ -40,7 +43,8 @@ def recollection(events: list[Event], blobs: Blobs, replies: int, room: int) -> 
     left = room - estimate(orjson.dumps(kept).decode())
     draft = blobs.get(standing.draft) if standing.draft else ""
     kept["marked"] = FOREIGN
-    kept["findings"] = findings(standing, evidence, draft, left)
+    unseen = {name: note for answer in _returns(events) for name, note in hidden(answer, blobs).items()}
+    kept["findings"] = findings(standing, evidence, draft, left, unseen)
     return f"{BEGINS.format(n=replies)} {escaped(orjson.dumps(kept).decode())}"
 
 
@@ -50,8 +54,13 @@ def constraints(standing: Standing) -> list[str]:
     return [f"at most {limits.steps} replies, {standing.steps} used", f"report in language {standing.started.language}"]
 
 
-def findings(standing: Standing, evidence: Evidence, draft: str, room: int) -> dict[str, dict[str, str]]:
-    """``{source: {span id: text}}``: what the draft cites first, then what shares most words with question and plan."""
+def findings(
+    standing: Standing, evidence: Evidence, draft: str, room: int, unseen: Mapping[str, str]
+) -> dict[str, dict[str, str]]:
+    """``{source: {span id: text}}``: what the draft cites first, then what shares most words with question and plan.
+
+    Of spans that were read apart it is the reader's note, and none where there is no note.
+    """
     wanted = terms(" ".join([standing.started.question, *(item.text for item in standing.todo)]))
     in_draft = set(cited(draft))
 
@@ -60,11 +69,13 @@ def findings(standing: Standing, evidence: Evidence, draft: str, room: int) -> d
         return span.id in in_draft, len(wanted & terms(span.quote[:1000])) + trust
 
     chosen: dict[str, dict[str, str]] = {}
-    for span in sorted(evidence.spans.values(), key=lambda s: (worth(s), -int(s.id[1:])), reverse=True):
+    shown = [span for span in evidence.spans.values() if unseen.get(span.id, " ")]
+    for span in sorted(shown, key=lambda s: (worth(s), -int(s.id[1:])), reverse=True):
         source = evidence.sources[span.doc_id]
         name = f"{source.title[:100]} ({source.tier or 'unlisted'}, {source.published or 'undated'}) {source.doc_id}"
         held = chosen.get(name, {})
-        text = span.quote if len(span.quote) <= MAX_FINDING else span.quote[:MAX_FINDING] + " …"
+        said = unseen.get(span.id) or span.quote
+        text = said if len(said) <= MAX_FINDING else said[:MAX_FINDING] + " …"
         cost = estimate(text) + 6 + (0 if held else estimate(name))
         if cost <= room and (len(held) < PER_SOURCE or span.id in in_draft):
             chosen.setdefault(name, {})[span.id] = text

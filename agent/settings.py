@@ -29,9 +29,9 @@ from agent.trajectory import CallLimit, Limits
 from stepwell_toml import SettingsError, known, settings_file, table_of
 
 _SAMPLING = {"temperature": float, "top_p": float, "max_tokens": int, "seed": int}
-_PLAIN = {"price_read": float, "price_written": float, "timeout": float, "profile": str, "summaries": str, "window": int}
+_CHOICES = {"profile": ("native", "step"), "summaries": ("rules", "model"), "reading": ("apart", "inline")}
+_PLAIN = {"price_read": float, "price_written": float, "timeout": float, "window": int, **dict.fromkeys(_CHOICES, str)}
 _MODEL = {"url": str, "model": str, "judge": str, **_SAMPLING, **_PLAIN}
-_CHOICES = {"profile": ("native", "step"), "summaries": ("rules", "model")}
 
 
 @dataclass(frozen=True, slots=True)

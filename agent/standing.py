@@ -235,6 +235,7 @@ class Tally:
 
     def _return(self, answer: Returned) -> None:
         self._others += answer.usage
+        self._own += answer.reading
         self._used[answer.tool] += 1
         self._shown += answer.shown.size
         self._finished = self._finished or answer.finished

@@ -72,6 +72,11 @@ def escaped(json: str) -> str:
     return _TAG.sub(lambda match: f"\\u{ord(match[0]):04x}", json)
 
 
+def defused(text: str) -> str:
+    """Text in which no chat template and no parser of calls can find a tag."""
+    return _TAG.sub("‹", text)
+
+
 def shorten(text: str, call_id: str, goal: str, room: int, model: Model | None = None) -> tuple[str, Usage]:
     """A summary of a stored result in at most about `room` tokens, and the tokens that making it took.
 
@@ -133,7 +138,7 @@ def _by_model(lines: Sequence[str], goal: str, model: Model) -> tuple[str, Usage
     numbered = "\n".join(f"{n}: {_plain(line)}" for n, line in enumerate(lines, 1))[:MAX_READ]
     asked = [
         Message("system", _PROMPT.format(goal=goal)),
-        Message("user", f"=== text ===\n{_TAG.sub('‹', numbered)}\n=== end ==="),
+        Message("user", f"=== text ===\n{defused(numbered)}\n=== end ==="),
     ]
     reply = model.reply(asked, [])
     if not reply.text:

@@ -164,7 +164,11 @@ class Returned:
     checked: tuple[Checked, ...] = ()
     """Verdicts on the report's sentences, where this call asked for them."""
     usage: Usage = NO_USAGE
-    """Tokens that the judge and the summary took."""
+    """Tokens that the judge took."""
+    reading: Usage = NO_USAGE
+    """Tokens that the model took to read pages apart and to shorten results."""
+    reader: str = ""
+    """Who read its pages in calls without tools; empty where the model is shown all text as it is."""
     taint: str = ""
     """``source`` where the result holds text of other people, ``derived`` where the model had read such text before."""
     finished: bool = False

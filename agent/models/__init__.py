@@ -126,6 +126,13 @@ class ModelSpec:
     """Names and shapes of the tools: ``native`` or ``step``."""
     summaries: str = "rules"
     """Who shortens long results: ``rules``, or ``model`` in a call of its own without tools."""
+    reading: str = ""
+    """How opened pages are read: ``apart``, in calls without tools, or ``inline``; empty is apart where a model reads at all."""
+
+    @property
+    def reads_apart(self) -> bool:
+        """Whether the text of opened pages is kept from calls that have tools."""
+        return self.reading == "apart" or (not self.reading and self.kind not in ("extractive", "scripted"))
 
     def cost(self, usage: Usage) -> float:
         """What these tokens cost."""

@@ -13,7 +13,7 @@ from agent.library import Library
 from agent.models import NO_USAGE, ToolSchema, Usage
 from agent.sandbox import Sandbox
 from agent.standing import Standing
-from agent.trajectory import REPORT, FileVersion, Item, Replied, Stored
+from agent.trajectory import REPORT, FileVersion, Item, Replied, Returned
 from agent.workspace import Workspace
 from server.client import Fetched
 
@@ -32,8 +32,8 @@ class Desk:
     workspace: Workspace
     sandbox: Sandbox
     standing: Standing
-    outputs: Mapping[str, Stored]
-    """The result of every call, refusals among them, by its id."""
+    answers: Mapping[str, Returned]
+    """What came of every call, refusals among them, by its id."""
     replies: Sequence[Replied]
     """Those of the model, in order."""
     judge: Judgement
@@ -72,6 +72,8 @@ class Observation:
     """Tokens that models took within the call."""
     bounded: bool = False
     """Whether it keeps to the room of the turn by itself, so that it is shown whole."""
+    pages: bool = False
+    """Whether it holds text of opened pages, to be read apart."""
     foreign: bool = False
     """Whether the output holds text of other people."""
     refused: bool = False

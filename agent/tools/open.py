@@ -37,7 +37,9 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     if all("error" in document for document in documents):
         raise ToolError("; ".join(f"{document['target']}: {document['error']}" for document in documents))
     opened = [str(document["title"]) for document in documents if "title" in document]
-    return Observation({"documents": documents}, f"{len(opened)} of {len(targets)} opened: " + "; ".join(opened), foreign=True)
+    return Observation(
+        {"documents": documents}, f"{len(opened)} of {len(targets)} opened: " + "; ".join(opened), foreign=True, pages=True
+    )
 
 
 def known_urls(desk: Desk) -> set[str]:

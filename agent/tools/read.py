@@ -15,6 +15,7 @@ import orjson
 from agent.errors import ToolError
 from agent.models import ToolSchema
 from agent.recollection import retold
+from agent.standing import looked
 from agent.storage import lines_of, room_of
 from agent.tokens import estimate
 from agent.tools.desk import Desk, Observation, Tool
@@ -46,16 +47,20 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
         output["sha256"] = hashlib.sha256(text.encode()).hexdigest()[:SHORT]
     if len(shown) < len(chosen):
         output["more"] = f"{len(chosen) - len(shown)} lines; read on with start {chosen[len(shown)][0]}"
+    apart = path.startswith(OUTPUTS) and bool(desk.answers[path.removeprefix(OUTPUTS)].reader)
     what = f"{len(shown)} of {len(lines)} lines of {path}"
-    return Observation(output, what, foreign=path.startswith(OUTPUTS), bounded=True)
+    return Observation(output, what, foreign=path.startswith(OUTPUTS), bounded=True, pages=apart)
 
 
 def _text(path: str, desk: Desk) -> str:
     if path.startswith(OUTPUTS):
         call = path.removeprefix(OUTPUTS)
-        if call not in desk.outputs:
-            raise ToolError(f"no call {call!r} has a result; there are {', '.join(list(desk.outputs)[-10:]) or 'none yet'}")
-        return desk.blobs.read(desk.outputs[call])
+        if call not in desk.answers:
+            raise ToolError(f"no call {call!r} has a result; there are {', '.join(list(desk.answers)[-10:]) or 'none yet'}")
+        answer = desk.answers[call]
+        if answer.reader and not looked(answer):
+            raise ToolError(f"{path} holds lines of a page that was read apart; read the result of the call that opened it")
+        return desk.blobs.read(answer.output)
     if path.startswith(REPLIES):
         number = path.removeprefix(REPLIES)
         if not number.isdecimal() or not 1 <= int(number) <= len(desk.replies):
@@ -82,4 +87,5 @@ TOOL = Tool(
         },
     ),
     run,
+    goal=lambda arguments: str(arguments.get("find", "")),
 )

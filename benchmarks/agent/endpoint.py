@@ -3,7 +3,7 @@
 An OpenAI-compatible endpoint on loopback that plays both by rule, so that the same index gives the same run. The researcher plans
 eighteen topics, searches and opens each, notes one sentence a topic from what it was shown, writes a report of them, changes
 fourteen of its lines by patch, verifies, is refused twice and repairs. Some sentences are wrong on purpose. The judge holds
-the words of a sentence against those of the passage.
+the words of a sentence against those of the passage; the reader of a page notes its first sentences.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 from agent.models.plan import terms
+from agent.reading import PAGE
 from agent.tokens import estimate
 
 TOPICS = (
@@ -30,6 +31,8 @@ TOPICS = (
 STEPS = 60
 QUESTION = "What do papers of the collection say about eighteen topics of language processing?"
 PATCHES = 14
+NOTED = 3
+"""Sentences of a page that its reader notes."""
 SUPPORTED, PARTIAL = 0.8, 0.4
 """Shares of a sentence's words that must stand in the passage."""
 WORDS = 12
@@ -65,6 +68,7 @@ class Researcher:
     def _take_in(self, result: str) -> None:
         """Span ids that a search shows, and from what an opening shows a note on its topic."""
         found = re.findall(r'(?:"|\b)(s\d+)(?:":\s*"|: )((?:[^"\\]|\\.){40,})', result)
+        found += [(name, text) for text, name in re.findall(r'"((?:[^"\\]|\\.){40,}) \[(s\d+)\]', result)]
         self._spans = [name for name, _ in found] or self._spans
         topic, opened = divmod(self.turns - 1, 2)
         if found and self.turns > 1 and not opened and 1 <= topic <= len(TOPICS):
@@ -130,6 +134,14 @@ def _sentence(topic: int, found: list[tuple[str, str]]) -> str:
     return f"{said}{' in 31415 cases' if topic == MISCOUNTED else ''} [[{name}]]."
 
 
+def apart(asked: str) -> str:
+    """What is said without tools: notes on a page, or a verdict."""
+    if not asked.startswith(PAGE):
+        return orjson.dumps(judge(orjson.loads(asked))).decode()
+    lines = [line.partition(": ") for line in asked.splitlines() if re.match(r"s\d+: .{40}", line)]
+    return "\n".join(f"{text} [{name}]" for name, _, text in lines[:NOTED])
+
+
 def judge(asked: Mapping[str, str]) -> dict[str, str]:
     """A verdict by the share of the sentence's words that stand in the passage."""
     words, held = terms(asked["sentence"]), terms(asked["passage"])
@@ -140,7 +152,7 @@ def judge(asked: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """The endpoint's URL; a request without tools is one for the judge. One run at a time."""
+    """The endpoint's URL; a request without tools is one for the judge, or for the reader of a page. One run at a time."""
     researcher = Researcher()
 
     class Handler(BaseHTTPRequestHandler):
@@ -153,7 +165,7 @@ def serving() -> Iterator[str]:
                 message = {"role": "assistant", "content": "", "tool_calls": [call]}
                 written = estimate(call["function"]["arguments"])  # type: ignore[index]
             else:
-                message = {"role": "assistant", "content": orjson.dumps(judge(orjson.loads(messages[-1]["content"]))).decode()}
+                message = {"role": "assistant", "content": apart(messages[-1]["content"])}
                 written = estimate(str(message["content"]))
             read = sum(estimate(m.get("content") or "") + estimate(str(m.get("tool_calls", ""))) for m in messages)
             usage = {"prompt_tokens": read, "completion_tokens": written}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.sandbox.bubblewrap import Bubblewrap
-from tests.agent.hostile import BOMB, JUDGES, play
+from tests.agent.hostile import BOMB, JUDGES, READING, play
 
 absent = Bubblewrap().absent()
 pytestmark = pytest.mark.skipif(bool(absent), reason=f"no sandbox here: {absent}")
@@ -19,6 +19,6 @@ def leaks(tmp_path_factory) -> dict[str, str]:
         return play(tmp_path_factory.mktemp("hostile"), Bubblewrap())
 
 
-@pytest.mark.parametrize("attack", [*JUDGES, BOMB])
+@pytest.mark.parametrize("attack", [*JUDGES, READING, BOMB])
 def test_what_pages_ask_for_is_done_and_nothing_leaves(leaks, attack):
     assert leaks[attack] == ""
