@@ -138,7 +138,8 @@ def _ror(folder: Path) -> Iterator[Row]:
         if record["status"] == "active":
             kinds = {kind.lower() for kind in record["types"]}
             names = tuple(domain.lower() for domain in record["domains"])
-            yield Row(record["id"].removeprefix("https://ror.org/"), names, bool(kinds & _PUBLIC))
+            public = bool(kinds & _PUBLIC) and "company" not in kinds  # companies that fund research are called funders, too
+            yield Row(record["id"].removeprefix("https://ror.org/"), names, public)
 
 
 def _universities(folder: Path) -> Iterator[Row]:

@@ -1,9 +1,9 @@
 """Whom could a curator look at next, and what speaks for them?
 
 Evidence that can be computed is shown, never mixed into the table: how central a site is among the links of crawled hosts, which
-public registers name it, how often papers cite a venue. Each suggestion carries its evidence apart, because none is a reason by
-itself: links can be farmed, a register proves existence and not quality, citations follow fashion. A curator decides, by
-`authority add`.
+public registers name it, how many documents of a corpus lie there, how often papers cite a venue, and, against it, which lists of
+doubtful sources name it. Each suggestion carries its evidence apart, because none is a reason by itself: links can be farmed, a
+register proves existence and not quality, citations follow fashion. A curator decides, by `authority add`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from authority.entry import kind_of
-from authority.errors import HostError, RegisterError
+from authority.entry import issn, kind_of
+from authority.errors import EntryError, HostError, RegisterError
 from authority.hosts import host_of, registrable_domain, user_content
+from authority.policy_import import import_list
 from authority.registers import READERS, Registers
 from authority.table import Table
 
 MAX_GRAPH = 2_000_000_000
 """Bytes of a table of hosts that will be read, line by line."""
+DOUBTFUL = {"cred-1": Path("cred-1", "cred1_current.csv.gz"), "predatory-journals": Path("predatory-journals")}
+"""Lists of doubtful sources, and where they lie in a folder of registers."""
+PRIVATE = " (no public body)"
+"""What follows the row of a register that says so, such as ROR's of a company: it exists, which is no reason to trust it."""
+
+Names = Mapping[str, tuple[str, ...]]
+"""Domain, ``issn:…`` or ``venue:…`` -> what is said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,14 @@ class Linked:
     """Harmonic centrality in [0, 1]."""
     domains: int
     """Registrable domains that link there, its own left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much of some corpora lies on one host."""
+
+    host: str
+    documents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +72,15 @@ class Suggestion:
     key: str
     """As `authority add` takes it: a registrable domain, ``issn:…`` or ``venue:…``."""
     registers: tuple[str, ...] = ()
-    """``NAME:ROW`` of each register that names the domain."""
+    """``NAME:ROW`` of each register that names the domain or the ISSN."""
+    doubts: tuple[str, ...] = ()
+    """What each list of doubtful sources says of it, as ``NAME: LABEL``."""
     harmonic: float = 0.0
     """The highest harmonic centrality of its hosts."""
     domains: int = 0
     """Registrable domains that link to the most linked of its hosts."""
+    documents: int = 0
+    """Of the corpora, on its hosts."""
     citations: int = 0
     venues: int = 0
     papers: int = 0
@@ -70,34 +90,49 @@ class Suggestion:
 
 
 def suggest(
-    table: Table, linked: Iterable[Linked] = (), cited: Iterable[Cited] = (), named: Mapping[str, tuple[str, ...]] | None = None
+    table: Table,
+    linked: Iterable[Linked] = (),
+    cited: Iterable[Cited] = (),
+    held: Iterable[Held] = (),
+    named: Names | None = None,
+    doubted: Names | None = None,
 ) -> tuple[Suggestion, ...]:
-    """Unlisted domains and venues, those with most evidence first: in a register, then by linking domains or citing venues.
+    """Unlisted domains and venues, those with most evidence first.
 
-    `named` says which registers name a domain (`register_names`). What an exact entry covers, and what anybody may write on,
-    is left out; what only a suffix rule covers is not.
+    First those that a register names as a public body, then those that most domains link to or most venues cite, then those that
+    hold most documents; what a suffix rule covers comes after them, and what is doubted after all. `named` says which registers
+    name a domain or an ISSN (`register_names`), `doubted` which lists of doubtful sources do (`doubts_of`). What an exact entry
+    covers, what anybody may write on, and a venue of which nothing is known but its own papers are left out.
     """
+    named, doubted = named or {}, doubted or {}
     found: dict[str, Suggestion] = {}
     for one in linked:
-        domain = _unlisted_domain(table, one.host)
-        if domain:
+        if domain := _unlisted_domain(table, one.host):
             old = found.get(domain, Suggestion(domain))
             harmonic, domains = max(old.harmonic, one.harmonic), max(old.domains, one.domains)
             found[domain] = replace(old, harmonic=harmonic, domains=domains)
-    for key, each in found.items():
-        match = table.lookup(f"https://{key}/")
-        found[key] = replace(each, registers=(named or {}).get(key, ()), suffix=match.key)
+    for each in held:
+        if domain := _unlisted_domain(table, each.host):
+            old = found.get(domain, Suggestion(domain))
+            found[domain] = replace(old, documents=old.documents + each.documents)
+    for key, known in found.items():
+        found[key] = replace(known, suffix=table.lookup(f"https://{key}/").key)
     for venue in cited:
-        if not _listed(table, venue):
+        if not _listed(table, venue) and (venue.citations or venue.key in named or venue.key in doubted):
             found[venue.key] = Suggestion(
                 venue.key, citations=venue.citations, venues=venue.venues, papers=venue.papers, name=venue.name
             )
-    order = sorted(found.values(), key=lambda s: (-bool(s.registers), -(s.domains + s.venues), -s.harmonic, -s.citations, s.key))
-    return tuple(order)
+    complete = (replace(s, registers=named.get(s.key, ()), doubts=doubted.get(s.key, ())) for s in found.values())
+    return tuple(sorted(complete, key=_weight))
 
 
-def register_names(registers: Registers) -> dict[str, tuple[str, ...]]:
-    """Domain -> ``NAME:ROW`` of every register in the folder that names it; a register that is not there names nothing.
+def _weight(s: Suggestion) -> tuple[bool, bool, bool, int, float, int, int, str]:
+    public = any(not row.endswith(PRIVATE) for row in s.registers)
+    return (bool(s.doubts), bool(s.suffix), not public, -(s.domains + s.venues), -s.harmonic, -s.citations, -s.documents, s.key)
+
+
+def register_names(registers: Registers) -> Names:
+    """Domain or ``issn:…`` -> ``NAME:ROW`` of every register in the folder that names it; one that is not there names nothing.
 
     Raises RegisterError where no register can be read at all.
     """
@@ -112,10 +147,25 @@ def register_names(registers: Registers) -> dict[str, tuple[str, ...]]:
         read += 1
         for row in rows.values():
             for name in row.names:
-                names.setdefault(name.removeprefix("www."), []).append(f"{register}:{row.id}")
+                names.setdefault(_key(name), []).append(f"{register}:{row.id}{'' if row.public else PRIVATE}")
     if not read:
         raise faults[0]
     return {name: tuple(dict.fromkeys(rows)) for name, rows in names.items()}
+
+
+def doubts_of(folder: Path) -> Names:
+    """Domain or ``venue:…`` -> what the lists of doubtful sources in the folder say of it; a list that is not there says nothing.
+
+    A list that names one host of a domain speaks of the domain, because somebody must look before it is trusted.
+    """
+    doubts: dict[str, list[str]] = {}
+    for name, path in ((name, folder / place) for name, place in DOUBTFUL.items()):
+        if path.exists():
+            for rule in import_list(name, path).rules:
+                kind, _, value = rule.rule.rpartition(":")
+                key = rule.rule if kind == "venue" else _domain(value)
+                doubts.setdefault(key, []).append(f"{name}: {rule.label}")
+    return {key: tuple(dict.fromkeys(labels)) for key, labels in doubts.items() if key}
 
 
 def read_graph(path: Path) -> list[Linked]:
@@ -133,6 +183,21 @@ def read_graph(path: Path) -> list[Linked]:
         raise RegisterError(f"table of hosts {path}: {(error.strerror or str(error)).lower()}") from None
     except (ValueError, IndexError) as error:
         raise RegisterError(f"{path} is not a table of `stepwell crawler graph`: {error}") from None
+
+
+def _key(name: str) -> str:
+    """As entries have it: an ISSN or a domain."""
+    try:
+        return f"issn:{issn(name)}"
+    except EntryError:
+        return name.removeprefix("www.")
+
+
+def _domain(host: str) -> str:
+    try:
+        return registrable_domain(host_of(host))
+    except HostError:
+        return ""
 
 
 def _unlisted_domain(table: Table, host: str) -> str:

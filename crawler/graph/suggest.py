@@ -15,7 +15,7 @@ import orjson
 
 from authority.errors import TableError
 from authority.registers import Registers
-from authority.suggest import Suggestion, read_graph, register_names, suggest
+from authority.suggest import Suggestion, doubts_of, read_graph, register_names, suggest
 from authority.tables import load_table
 from crawler.errors import UsageError
 
@@ -34,12 +34,14 @@ def main(argv: Sequence[str]) -> int:
     if table is None:
         raise TableError("off switches authority off and has no entries; name a table")
     linked = [one for path in args.graph for one in read_graph(path)]
-    cited = []
+    cited, held = [], []
     if args.corpus:
         from crawler.graph.citations import cited_venues
+        from crawler.graph.held import held_hosts
 
-        cited = cited_venues(args.corpus)
-    found = suggest(table, linked, cited, register_names(Registers(args.registers)) if args.registers else None)
+        cited, held = cited_venues(args.corpus), held_hosts(args.corpus)
+    named = register_names(Registers(args.registers)) if args.registers else None
+    found = suggest(table, linked, cited, held, named, doubts_of(args.registers) if args.registers else None)
     if args.json:
         record = {"version": table.version, "unlisted": len(found), "suggestions": [asdict(s) for s in found[: args.limit]]}
         sys.stdout.write(orjson.dumps(record, option=orjson.OPT_INDENT_2).decode() + "\n")
@@ -58,6 +60,10 @@ def in_words(suggestion: Suggestion) -> list[str]:
     if s.registers:
         more = f" and {len(s.registers) - 3} more" if len(s.registers) > 3 else ""
         lines.append(f"    in registers: {', '.join(s.registers[:3])}{more}")
+    if s.doubts:
+        lines.append(f"    doubted by {'; '.join(s.doubts[:3])}")
+    if s.documents:
+        lines.append(f"    holds {s.documents:,} document{'s' if s.documents > 1 else ''} of the corpora")
     if s.harmonic or s.domains:
         lines.append(f"    linked from {s.domains:,} other domains, harmonic centrality {s.harmonic:.3f}")
     if s.papers:
@@ -70,8 +76,15 @@ def _parser() -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("stepwell authority suggest", description=what, epilog=EXAMPLE, formatter_class=raw)
     parser.add_argument("--graph", type=Path, nargs="+", default=[], metavar="FILE", help="tables from `stepwell crawler graph`")
-    parser.add_argument("--corpus", type=Path, nargs="+", default=[], metavar="DIR", help="corpora whose papers cite each other")
-    parser.add_argument("--registers", type=Path, metavar="DIR", help="folder of register files that may name a domain")
+    parser.add_argument(
+        "--corpus",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="DIR",
+        help="corpora: where their documents lie, and which venues their papers cite",
+    )
+    parser.add_argument("--registers", type=Path, metavar="DIR", help="folder of registers and lists of doubtful sources")
     parser.add_argument("--table", metavar="FILE", help="a table file, shipped or sample (default: yours, else the shipped one)")
     parser.add_argument("--limit", type=int, default=20, metavar="N", help="suggestions printed (default %(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON")

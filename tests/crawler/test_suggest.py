@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import stepwell
 from authority.entry import Entry
 from authority.errors import RegisterError
 from authority.registers import Registers
-from authority.suggest import Cited, Linked, Suggestion, read_graph, register_names, suggest
+from authority.suggest import Cited, Held, Linked, Suggestion, doubts_of, read_graph, register_names, suggest
 from authority.table import Table
 from crawler.graph.citations import cited_venues
+from crawler.graph.held import held_hosts
 from indexer.corpus import CorpusWriter
 from indexer.document import Document
 
@@ -63,9 +65,9 @@ def test_citations_are_counted_between_venues_and_never_within_one(corpus: Path)
 def test_what_is_listed_and_what_anybody_writes_is_not_suggested(tmp_path: Path) -> None:
     (tmp_path / "hosts.tsv").write_text(HOSTS)
     found = suggest(TABLE, read_graph(tmp_path / "hosts.tsv"), [Cited("venue:known", "Known", 1, 9, 9)])
-    assert [each.key for each in found] == ["oak.example", "city.gov", "small.example"]
+    assert [each.key for each in found] == ["oak.example", "small.example", "city.gov"]
     assert found[0] == Suggestion("oak.example", harmonic=0.5, domains=12)
-    assert found[1].suffix == ".gov"
+    assert found[2].suffix == ".gov"
 
 
 def test_a_register_comes_first_and_is_named_with_its_row(tmp_path: Path) -> None:
@@ -76,6 +78,56 @@ def test_a_register_comes_first_and_is_named_with_its_row(tmp_path: Path) -> Non
     (tmp_path / "swot_domains.txt").unlink()
     with pytest.raises(RegisterError, match="no such file"):
         register_names(Registers(tmp_path))
+
+
+def test_a_company_in_a_register_is_named_as_one_and_comes_after_public_bodies(tmp_path: Path) -> None:
+    rows = [
+        {"id": "https://ror.org/1", "status": "active", "types": ["Company"], "domains": ["oak.example"]},
+        {"id": "https://ror.org/2", "status": "active", "types": ["Education"], "domains": ["small.example"]},
+    ]
+    with gzip.open(tmp_path / "ror_orgs.jsonl.gz", "wt") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+    held = [Held("oak.example", 90), Held("small.example", 1)]
+    public, private = suggest(TABLE, held=held, named=register_names(Registers(tmp_path)))
+    assert (public.key, public.registers) == ("small.example", ("ror:2",))
+    assert (private.key, private.registers) == ("oak.example", ("ror:1 (no public body)",))
+
+
+def test_a_venue_is_suggested_for_what_others_say_and_not_for_its_own_papers() -> None:
+    venues = [Cited("venue:proceedings of 1992", "Proceedings of 1992", 300, 0, 0), Cited("issn:1932-6203", "Annals", 2, 0, 0)]
+    assert suggest(TABLE, cited=venues) == ()
+    (only,) = suggest(TABLE, cited=venues, named={"issn:1932-6203": ("doaj:1932-6203",)})
+    assert (only.key, only.registers) == ("issn:1932-6203", ("doaj:1932-6203",))
+
+
+def test_a_domain_is_suggested_for_the_documents_that_lie_on_any_of_its_hosts(tmp_path: Path) -> None:
+    urls = [
+        "https://a.oak.example/1",
+        "https://b.oak.example/2",
+        "https://elm.example/3",
+        "http://[half",
+        "",
+        "https://reddit.com/r/x",
+    ]
+    with CorpusWriter(tmp_path / "web") as writer:
+        for number, url in enumerate(urls):
+            writer.add(Document(id=str(number), title=f"Page {number}", text="Of trees.", url=url))
+    (only,) = suggest(TABLE, held=held_hosts([tmp_path / "web"]))
+    assert only == Suggestion("oak.example", documents=2)
+
+
+def test_what_a_list_of_doubtful_sources_names_comes_last_and_says_so(tmp_path: Path) -> None:
+    lists = tmp_path / "predatory-journals"
+    lists.mkdir()
+    (lists / "journals.csv").write_text("url,name\nhttps://journals.oak.example/,Annals of Everything\n")
+    (lists / "publishers.csv").write_text("url,name\n")
+    (lists / "hijacked.csv").write_text("hijacked,hijackedurl,althijackedurl\n")
+    doubted = doubts_of(tmp_path)
+    listed = [Held("oak.example", 90), Held("small.example", 1)]
+    found = suggest(TABLE, held=listed, named={"oak.example": ("swot:oak.example",)}, doubted=doubted)
+    assert [each.key for each in found] == ["small.example", "oak.example"]
+    assert found[1].doubts == ("predatory-journals: on a list of predatory journals",)
+    assert set(doubts_of(tmp_path / "none")) == set()
 
 
 @pytest.mark.parametrize(
