@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.sandbox.bubblewrap import Bubblewrap
-from tests.agent.hostile import BOMB, JUDGES, READING, play
+from tests.agent.attacks.every import OTHERS, others
 
 absent = Bubblewrap().absent()
 pytestmark = pytest.mark.skipif(bool(absent), reason=f"no sandbox here: {absent}")
@@ -16,9 +16,9 @@ def leaks(tmp_path_factory) -> dict[str, str]:
     """What came of one run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STEPWELL_MODEL_KEY", "")
-        return play(tmp_path_factory.mktemp("hostile"), Bubblewrap())
+        return others(tmp_path_factory.mktemp("hostile"), Bubblewrap())
 
 
-@pytest.mark.parametrize("attack", [*JUDGES, READING, BOMB])
+@pytest.mark.parametrize("attack", OTHERS)
 def test_what_pages_ask_for_is_done_and_nothing_leaves(leaks, attack):
     assert leaks[attack] == ""

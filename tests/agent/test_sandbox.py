@@ -18,8 +18,9 @@ from agent.sandbox.allowance import Allowance, fitting
 from agent.sandbox.bubblewrap import Bubblewrap
 from agent.sandbox.filter import ARCHITECTURES, known, program
 from agent.tools import use
-from tests.agent.attacks import ATTACKS, NOBODY, processes
-from tests.agent.hostile import JUDGES
+from tests.agent.attacks.every import ATTACKS, OTHERS
+from tests.agent.attacks.use import processes
+from tests.agent.attacks.world import NOBODY
 
 ROOT = Path(__file__).parents[2]
 ATTACK = [sys.executable, "-m", "tests.agent.attacks", "--json"]
@@ -51,7 +52,7 @@ def test_nothing_comes_of_an_attack(as_i_am, attack):
 @pytest.mark.long
 def test_nothing_comes_of_an_attack_as_an_ordinary_user_either():
     leaks = tried("--uid", str(NOBODY))
-    assert len(leaks) == len(ATTACKS) + len(JUDGES) + 2
+    assert len(leaks) == len(ATTACKS) + len(OTHERS)
     assert not any(leaks.values()), leaks
 
 
@@ -68,6 +69,7 @@ def test_the_judges_see_what_a_weaker_sandbox_lets_through():
 def test_the_readme_lists_every_attack():
     told = (ROOT / "agent" / "README.md").read_text()
     assert [attack.name for attack in ATTACKS if f"| {attack.name} |" not in told] == []
+    assert [name for name in OTHERS if f"| {name} |" not in told] == []
 
 
 @needs_sandbox
