@@ -71,12 +71,13 @@ p { max-width: 46rem; margin: .5rem 0; }
 .scroll { overflow-x: auto; margin: .8rem 0; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .55rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
-th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
+th { color: var(--soft); font-weight: 600; vertical-align: bottom; white-space: normal; }
 th.left, td.left { text-align: left; }
-td.left { white-space: normal; min-width: 9rem; overflow-wrap: anywhere; }
-tbody tr:hover { background: var(--band); }
+th.left:first-child, td.left:first-child { position: sticky; left: 0; background: var(--ground); }
+details td.left { white-space: normal; min-width: 9rem; overflow-wrap: anywhere; }
+tbody tr:hover, tbody tr:hover td { background: var(--band); }
 figure { margin: 1.2rem 0; overflow-x: auto; }
-figure svg { max-width: 100%; height: auto; color: var(--soft); }
+figure svg { max-width: 100%; min-width: 40rem; height: auto; color: var(--soft); }
 figure svg text { font-family: system-ui, sans-serif !important; }
 figcaption { color: var(--soft); font-size: .875rem; max-width: 46rem; }
 details { border: 1px solid var(--line); border-radius: .4rem; margin: .5rem 0; padding: .35rem .8rem; }
