@@ -6,11 +6,10 @@ whatever segment holds it. Statistics are sums over all segments. Nothing here r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
-from functools import lru_cache, partial
-from itertools import pairwise
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
@@ -23,48 +22,23 @@ from indexer.dense.device import cards
 from indexer.document import Document
 from indexer.encoders import Vectors
 from indexer.errors import DeviceError, IndexOpenError
-from indexer.forward import ForwardIndex, term_hash
+from indexer.forward import term_hash
 from indexer.generation import check_sizes, current, pinned
 from indexer.locks import Pin
 from indexer.manifest import Manifest
 from indexer.names import look_up, names_in, names_of
-from indexer.restriction import Restriction, allowed
+from indexer.numbering import Numbering, Numbers
+from indexer.proposing import boosts, propose, share
+from indexer.restriction import Restriction
 from indexer.segment import Segment
 from indexer.selection import Score, best
 from indexer.shares import shares_of
+from indexer.statistics import Statistics, TermStatistics
 
 T = TypeVar("T")
 
-REMEMBERED = 256
-"""Queries whose terms were looked up lately."""
 SIDE_BY_SIDE = 200_000
 """Postings of a query from which on its segments are searched side by side: a millisecond, ten times a hop between threads."""
-PARTLY = 32
-"""Mixed segments whose statistics for a part of their collections are remembered, four bytes a term each."""
-
-Numbers = NDArray[np.int64]
-"""Passage or document numbers in the snapshot, from 0."""
-
-
-class TermStatistics(NamedTuple):
-    """What BM25 needs to know of the snapshot."""
-
-    passages: int
-    """N, live passages in all segments."""
-    mean_length: float
-    """Terms per passage."""
-    df: NDArray[np.int64]
-    """(terms,) passages that hold each term."""
-    mean_title: float
-    """Terms per title of a document; 0 where no segment counted them."""
-
-
-class _Known(NamedTuple):
-    """What the segments know of some terms, (segments, terms) each."""
-
-    ids: NDArray[np.int64]
-    """-1 where a segment lacks a term."""
-    df: NDArray[np.int64]
 
 
 class Span(NamedTuple):
@@ -81,14 +55,11 @@ class Index:
 
     def __init__(self, path: Path, manifest: Manifest, segments: Sequence[Segment], pin: Pin) -> None:
         self.path, self.manifest, self.segments, self._pin = path, manifest, tuple(segments), pin
-        self._first_passage = np.cumsum([0, *(len(s.passages) for s in segments)])
-        self._first_source = np.cumsum([0, *(len(s.columns.sources) for s in segments)])
-        self._first_document = np.cumsum([0, *(s.columns.documents for s in segments)])
-        self._sizes = np.diff(self._first_passage)
+        self._passages = Numbering.of(len(s.passages) for s in segments)
+        self._sources = Numbering.of(len(s.columns.sources) for s in segments)
+        self._documents = Numbering.of(s.columns.documents for s in segments)
         self._holding = _holding(segments)
-        self._look_up = lru_cache(REMEMBERED)(self._looked_up)
-        self._partly: dict[tuple[int, frozenset[str]], ForwardIndex] = {}
-        self._title_means: dict[frozenset[str], float] = {}
+        self._statistics = Statistics(self.segments, manifest.segments)
 
     @classmethod
     def open(
@@ -141,61 +112,7 @@ class Index:
 
     def statistics(self, terms: Sequence[str], collections: Sequence[str] = ()) -> TermStatistics:
         """N, mean length and document frequencies over the live passages of these collections; of all, if none is named."""
-        searched = frozenset(collections)
-        passages = total = 0
-        df = np.zeros(len(terms), np.int64)
-        known = self._look_up(tuple(terms))
-        for place, entry in enumerate(self.manifest.segments):
-            shares = [s for s in entry.shares if not searched or s.collection in searched]
-            if shares:
-                passages += sum(s.passages for s in shares)
-                total += sum(s.terms for s in shares)
-                if len(shares) == len(entry.shares):
-                    df += known.df[place]
-                else:
-                    df += self._partly_searched(place, searched).look_up(terms)[1]
-        return TermStatistics(passages, total / max(passages, 1), df, self._mean_title(searched))
-
-    def _looked_up(self, terms: tuple[str, ...]) -> _Known:
-        """What each segment knows of these terms: a query asks for it three times."""
-        hashes = np.fromiter(map(term_hash, terms), np.uint64, len(terms))
-        found = [segment.forward.look_up_hashes(hashes) for segment in self.segments]
-        shape = (len(found), len(terms))
-        return _Known(np.array([ids for ids, _ in found]).reshape(shape), np.array([df for _, df in found]).reshape(shape))
-
-    def _partly_searched(self, place: int, searched: frozenset[str]) -> ForwardIndex:
-        """A segment's forward index with the document frequencies of some of its collections."""
-        segment = self.segments[place]
-        wanted = searched.intersection(segment.columns.collections)
-        known = self._partly.get((place, wanted))
-        if known is None:
-            inside = segment.selected(Restriction(collections=tuple(sorted(wanted))))
-            assert inside is not None
-            if 2 * inside.count < len(inside.mask):
-                known = segment.forward.only(np.flatnonzero(inside.mask))
-            else:
-                outside = ~inside.mask if segment.live_passages is None else segment.live_passages & ~inside.mask
-                known = segment.forward.without(np.flatnonzero(outside))
-            self._partly[place, wanted] = known
-            while len(self._partly) > PARTLY:
-                self._partly.pop(next(iter(self._partly)), None)
-        return known
-
-    def _mean_title(self, searched: frozenset[str]) -> float:
-        """Terms per title of the live documents of these collections, of all if none is named; counted once, then remembered."""
-        if (known := self._title_means.get(searched)) is not None:
-            return known
-        titles = terms = 0
-        for segment in self.segments:
-            if segment.titles and (not searched or searched.intersection(segment.columns.collections)):
-                counted = np.ones(segment.columns.documents, np.bool_) if segment.live is None else segment.live.copy()
-                if searched:
-                    counted &= allowed(segment.columns, Restriction(collections=tuple(sorted(searched))))
-                titles += int(counted.sum())
-                terms += int(segment.titles.lengths[counted].sum(dtype=np.int64))
-        while len(self._title_means) >= PARTLY:
-            self._title_means.pop(next(iter(self._title_means)), None)
-        return self._title_means.setdefault(searched, terms / max(titles, 1))
+        return self._statistics.of(terms, collections)
 
     def lexical_candidates(
         self,
@@ -206,39 +123,55 @@ class Index:
         weights: Sequence[float] | None = None,
         pool: Executor | None = None,
     ) -> Numbers:
-        """The `depth` best passages of every segment by tantivy's BM25, in no particular order.
+        """The best passages by tantivy's BM25, in no particular order: `depth` of every segment, or with a `score` in all.
 
         `weights` are those of the terms in the whole index: with them every segment proposes by one measure. `score` gives the
         exact score of passages by their numbers: a filter that leaves few passages makes use of it, and it cuts what several
-        segments propose to `depth` passages in all. With a `pool`, whose workers must not be the callers, segments are searched
-        side by side where the terms are in so many passages that it pays.
+        segments propose. With a `pool`, whose workers must not be the callers, segments are searched side by side where the terms
+        are in so many passages that it pays.
         """
-        known = self._look_up(tuple(terms))
-
-        def search(place: int) -> Numbers:
-            base, segment = int(self._first_passage[place]), self.segments[place]
-            shifted = partial(_shifted, score, base) if score else None
-            return base + segment.lexical_candidates(terms, depth, restriction, shifted, boosts.get(place))
-
+        known = self._statistics.known(tuple(terms))
         places = self._asked(restriction)
         if terms:
             places = places[known.ids[places].max(axis=1) >= 0]
-        boosts = (
-            dict(zip(places.tolist(), _boosts(weights, known.df[places], self._sizes[places]), strict=True)) if weights else {}
-        )
-        side_by_side = pool is not None and len(places) > 1 and int(known.df.sum()) >= SIDE_BY_SIDE
-        found = list(pool.map(search, places.tolist()) if pool and side_by_side else map(search, places.tolist()))
-        together = np.concatenate([np.empty(0, np.int64), *found])
-        return best(together, score, depth) if score and terms and len(together) > depth else together
+        each = boosts(weights, known.df[places], self._passages.sizes[places]) if weights else [None] * len(places)
+        boosts_of = dict(zip(places.tolist(), each, strict=True))
+        spread = pool.map if pool and len(places) > 1 and int(known.df.sum()) >= SIDE_BY_SIDE else map
+
+        def ask(some: Sequence[int], count: int) -> list[Numbers]:
+            def search(place: int) -> Numbers:
+                base, segment = int(self._passages.firsts[place]), self.segments[place]
+                shifted = partial(_shifted, score, base) if score else None
+                return base + segment.lexical_candidates(terms, count, restriction, shifted, boosts_of[place])
+
+            return list(spread(search, some))
+
+        if not (score and terms):
+            return np.concatenate([np.empty(0, np.int64), *ask(places.tolist(), depth)])
+        first = ask(places.tolist(), share(depth, len(places)))
+        return propose(first, depth, lambda full: ask(places[full].tolist(), depth), partial(best, score=score, depth=depth))
 
     def dense_candidates(self, queries: Vectors, depth: int, restriction: Restriction | None = None) -> list[Numbers]:
-        """Per query the `depth` nearest passages of every segment, in no particular order."""
-        found: list[list[Numbers]] = [[] for _ in queries]
-        for place in self._asked(restriction).tolist():
-            proposed = self.segments[place].dense_candidates(queries, depth, restriction)
-            for row, passages in zip(found, proposed, strict=True):
-                row.append(self._first_passage[place] + passages)
-        return [np.concatenate([np.empty(0, np.int64), *row]) for row in found]
+        """Per query the `depth` nearest passages, in no particular order."""
+        places = self._asked(restriction).tolist()
+
+        def ask(some: Sequence[int], count: int, rows: Vectors) -> list[list[Numbers]]:
+            each = [self.segments[place].dense_candidates(rows, count, restriction, len(places)) for place in some]
+            return [[self._passages.firsts[p] + found for found in proposed] for p, proposed in zip(some, each, strict=True)]
+
+        first = ask(places, share(depth, len(places)), queries)
+        found = []
+        for row, query in enumerate(queries):
+
+            def again(full: Sequence[int], one: Vectors = queries[row : row + 1]) -> list[Numbers]:
+                return [passages for (passages,) in ask([places[place] for place in full], depth, one)]
+
+            cut = partial(self._nearest, query=query, depth=depth)
+            found.append(propose([proposed[row] for proposed in first], depth, again, cut))
+        return found
+
+    def _nearest(self, passages: Numbers, query: NDArray[np.float32], depth: int) -> Numbers:
+        return passages[np.lexsort((passages, -self.cosines(passages, query)))[:depth]]
 
     def _asked(self, restriction: Restriction | None) -> Numbers:
         """The places of the segments that hold any of the collections a restriction lets through."""
@@ -249,8 +182,8 @@ class Index:
     def frequencies(self, passages: Numbers, terms: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """How often each passage holds each distinct term, (n, terms), and each passage's length in terms, (n,)."""
         counts, lengths = np.zeros((len(passages), len(terms))), np.zeros(len(passages))
-        ids = self._look_up(tuple(terms)).ids
-        for place, rows, local in _by_segment(passages, self._first_passage):
+        ids = self._statistics.known(tuple(terms)).ids
+        for place, rows, local in self._passages.by_segment(passages):
             forward = self.segments[place].forward
             counts[rows] = forward.frequencies(local, ids[place])
             lengths[rows] = forward.lengths[local]
@@ -259,7 +192,7 @@ class Index:
     def title_frequencies(self, documents: Numbers, terms: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The same of the documents' titles; zeros where a segment has not counted them."""
         counts, lengths = np.zeros((len(documents), len(terms))), np.zeros(len(documents))
-        for place, rows, local in _by_segment(documents, self._first_document):
+        for place, rows, local in self._documents.by_segment(documents):
             if titles := self.segments[place].titles:
                 counts[rows] = titles.frequencies(local, titles.look_up(terms)[0])
                 lengths[rows] = titles.lengths[local]
@@ -268,7 +201,7 @@ class Index:
     def cosines(self, passages: Numbers, query: NDArray[np.float32]) -> NDArray[np.float64]:
         """Exact cosine of each passage with one query vector, (n,)."""
         cosines = np.zeros(len(passages))
-        for place, rows, local in _by_segment(passages, self._first_passage):
+        for place, rows, local in self._passages.by_segment(passages):
             dense = self.segments[place].dense
             assert dense is not None, "ask has_vectors first"
             cosines[rows] = dense.cosines(local, query)
@@ -277,7 +210,7 @@ class Index:
     def vectors(self, passages: Numbers) -> NDArray[np.float32]:
         """The stored vector of each passage, (n, dim), rows L2-normalised."""
         found: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(passages)
-        for place, rows, local in _by_segment(passages, self._first_passage):
+        for place, rows, local in self._passages.by_segment(passages):
             dense = self.segments[place].dense
             assert dense is not None, "ask has_vectors first"
             for row, vector in zip(np.arange(len(passages))[rows].tolist(), dense.stored.floats(local), strict=True):
@@ -287,22 +220,22 @@ class Index:
     def documents_of(self, passages: Numbers) -> Numbers:
         """The document number of each passage."""
         documents = np.zeros(len(passages), np.int64)
-        for place, rows, local in _by_segment(passages, self._first_passage):
-            documents[rows] = self._first_document[place] + self.segments[place].passages["document"][local]
+        for place, rows, local in self._passages.by_segment(passages):
+            documents[rows] = self._documents.firsts[place] + self.segments[place].passages["document"][local]
         return documents
 
     def left_out(self, passages: Numbers) -> Numbers:
         """The other passages of the documents of these ascending passages, ascending."""
         found = [np.empty(0, np.int64)]
-        for place, _, local in _by_segment(passages, self._first_passage):
-            found.append(self._first_passage[place] + self.segments[place].left_out(local))
+        for place, _, local in self._passages.by_segment(passages):
+            found.append(self._passages.firsts[place] + self.segments[place].left_out(local))
         return np.concatenate(found)
 
     def spans(self, passages: Numbers) -> list[Span]:
         """Where each passage lies in its document."""
         found: dict[int, Span] = {}
-        for place, rows, local in _by_segment(passages, self._first_passage):
-            base = int(self._first_document[place])
+        for place, rows, local in self._passages.by_segment(passages):
+            base = int(self._documents.firsts[place])
             for row, (document, start, end) in zip(rows.tolist(), self.segments[place].passages[local].tolist(), strict=True):
                 found[row] = Span(base + document, start, end)
         return [found[row] for row in range(len(passages))]
@@ -310,21 +243,21 @@ class Index:
     def source_numbers(self, documents: Numbers) -> Numbers:
         """The number of each document's source in the snapshot, (n,); `source` tells what it is."""
         numbers = np.zeros(len(documents), np.int64)
-        for place, rows, local in _by_segment(documents, self._first_document):
-            numbers[rows] = self._first_source[place] + self.segments[place].columns["source"][local]
+        for place, rows, local in self._documents.by_segment(documents):
+            numbers[rows] = self._sources.firsts[place] + self.segments[place].columns["source"][local]
         return numbers
 
     def clusters(self, documents: Numbers) -> NDArray[np.uint64]:
         """The key of each document's cluster, (n,); 0 where there is none."""
         keys = np.zeros(len(documents), np.uint64)
-        for place, rows, local in _by_segment(documents, self._first_document):
+        for place, rows, local in self._documents.by_segment(documents):
             keys[rows] = self.segments[place].columns["cluster"][local]
         return keys
 
     def source(self, number: int) -> Source:
         """Host, venue and ISSN of one source."""
-        place = int(np.searchsorted(self._first_source, number, side="right")) - 1
-        return self.segments[place].columns.sources[number - int(self._first_source[place])]
+        place, local = self._sources.place(number)
+        return self.segments[place].columns.sources[local]
 
     def ids(self, documents: Numbers) -> list[str]:
         """The id of each document."""
@@ -350,7 +283,7 @@ class Index:
             for place in asked:
                 segment = self.segments[place]
                 for number in look_up(segment.names, hashed):
-                    document = int(self._first_document[place]) + number
+                    document = int(self._documents.firsts[place]) + number
                     if (
                         document in found
                         or not segment.is_live(number)
@@ -361,7 +294,7 @@ class Index:
                     if selection is not None:
                         passages = passages[selection.mask[passages]]
                     if len(passages):
-                        found[document] = name, self._first_passage[place] + passages
+                        found[document] = name, self._passages.firsts[place] + passages
         return found
 
     def locate(self, doc_id: str) -> tuple[int, int, bytes] | None:
@@ -382,7 +315,7 @@ class Index:
 
     def _collected(self, documents: Numbers, read: Callable[[Segment, Numbers], list[T]]) -> list[T]:
         found: dict[int, T] = {}
-        for place, rows, local in _by_segment(documents, self._first_document):
+        for place, rows, local in self._documents.by_segment(documents):
             found.update(zip(rows.tolist(), read(self.segments[place], local), strict=True))
         return [found[row] for row in range(len(documents))]
 
@@ -405,29 +338,5 @@ def _holding(segments: Sequence[Segment]) -> dict[str, list[int]]:
     return holding
 
 
-def _boosts(weights: Sequence[float], df: NDArray[np.int64], passages: Numbers) -> list[list[float]]:
-    """For each segment what turns tantivy's idf there into the weights of the query, term by term; 1 where it lacks the term.
-
-    `df` is (segments, terms), `passages` (segments,).
-    """
-    idf = np.log1p((passages[:, np.newaxis] - df + 0.5) / (df + 0.5))
-    boosts: list[list[float]] = np.where(df > 0, np.maximum(weights, 1e-6) / np.maximum(idf, 1e-6), 1.0).tolist()
-    return boosts
-
-
 def _shifted(score: Score, base: int, passages: Numbers) -> NDArray[np.float64]:
     return score(base + passages)
-
-
-def _by_segment(numbers: Numbers, firsts: Numbers) -> Iterator[tuple[int, Numbers, Numbers]]:
-    """Split snapshot numbers by segment: its place, the rows of the input that are in it, and their numbers within it."""
-    if len(firsts) == 2:
-        yield 0, np.arange(len(numbers)), numbers
-        return
-    places = np.searchsorted(firsts, numbers, side="right") - 1
-    order = np.argsort(places, kind="stable")
-    bounds = np.flatnonzero(np.diff(places[order], prepend=-1, append=len(firsts))).tolist()
-    for start, end in pairwise(bounds):
-        rows = order[start:end]
-        place = int(places[rows[0]])
-        yield place, rows, numbers[rows] - firsts[place]

@@ -199,13 +199,15 @@ class Segment:
             asked *= 4
         return best(np.flatnonzero(selection.mask), score, depth)
 
-    def dense_candidates(self, queries: Vectors, depth: int, restriction: Restriction | None) -> list[NDArray[np.int64]]:
-        """Per query the `depth` nearest selected passages."""
+    def dense_candidates(
+        self, queries: Vectors, depth: int, restriction: Restriction | None, together: int = 1
+    ) -> list[NDArray[np.int64]]:
+        """Per query the `depth` nearest selected passages; `together` segments are searched for the same queries."""
         assert self.dense is not None, "ask Index.has_vectors first"
         selection = self.selected(restriction)
         if selection is not None and not selection.count:
             return [np.empty(0, np.int64) for _ in queries]
-        return self.dense.search(queries, depth, None if selection is None else selection.mask)
+        return self.dense.search(queries, depth, None if selection is None else selection.mask, together)
 
     def texts(self) -> PassageTexts:
         """What is encoded, one text per passage, in passage order; read when asked for."""

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis import analyze
-from indexer.index import Index, Numbers
+from indexer.index import Index
+from indexer.numbering import Numbers
 from ranker.function_words import content
 
 IDF_POWER = 1.25

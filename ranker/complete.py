@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoders import Vectors
-from indexer.index import Index, Numbers
+from indexer.index import Index
+from indexer.numbering import Numbers
 from ranker.bm25 import bm25
 from ranker.fuse import Fused, fuse
 from ranker.query import Query

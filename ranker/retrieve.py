@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from indexer.analysis import analyze
 from indexer.day import day_of
 from indexer.encoders import Vectors
-from indexer.index import Index, Numbers
+from indexer.index import Index
+from indexer.numbering import Numbers
 from indexer.restriction import Restriction
 from indexer.selection import Score
 from ranker.bm25 import LexicalQuery, bm25, title_bm25
@@ -30,7 +31,7 @@ from ranker.wordings import groups_of
 REFERENCES = 50
 """Passages per segment among which the best match is sought when a filter hides it."""
 DEPTH = 200
-"""Passages that each retriever proposes per segment; at least k."""
+"""Passages that each retriever proposes; at least k."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.index import Numbers
+from indexer.numbering import Numbers
 from ranker.retrieve import Candidates
 
 

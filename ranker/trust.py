@@ -16,7 +16,8 @@ from authority.profiles import Profile
 from authority.table import Table
 from indexer.columns import source_of
 from indexer.document import Document
-from indexer.index import Index, Numbers
+from indexer.index import Index
+from indexer.numbering import Numbers
 from ranker.errors import QueryError
 from ranker.overlay import NO_OVERLAY, Overlay, rule_for
 from ranker.ranking import Trust

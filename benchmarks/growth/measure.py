@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import TypeVar
@@ -85,8 +86,8 @@ def _lexical(index: Index, texts: Sequence[str], length: str) -> Iterator[Figure
 
     def search(text: str) -> None:
         query = LexicalQuery.parse(text, index)
-        proposed = index.lexical_candidates(query.proposing, DEPTH, weights=query.proposing_weights)
-        bm25(query, index, proposed, 1.5, 0.75)
+        exact = partial(bm25, query, index, k1=1.5, b=0.75)
+        exact(index.lexical_candidates(query.proposing, DEPTH, None, exact, query.proposing_weights))
 
     yield from _percentiles(f"lexical, {length}", search, texts)
 

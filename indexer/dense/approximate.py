@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.dense.layout import TRAINED_ON, Layout, cells
+from indexer.dense.layout import TRAINED_ON, Layout, cells, probes
 from indexer.dense.stored import Allowed, Numbers, StoredVectors, selector
 from indexer.encoders import Vectors
 from indexer.errors import BuildError
@@ -64,7 +64,7 @@ class Approximate:
             index = faiss.read_index(path, faiss.IO_FLAG_MMAP_IFC)  # IO_FLAG_MMAP starts reading threads for every query
         return cls(layout, index)
 
-    def candidates(self, queries: Vectors, count: int, allowed: Allowed, share: float) -> list[Numbers]:
+    def candidates(self, queries: Vectors, count: int, allowed: Allowed, share: float, together: int = 1) -> list[Numbers]:
         """Per query about `count` passages that may be its nearest; `share` of all passages is allowed, in (0, 1].
 
         A filter that leaves few scatters the nearest over more cells: as many more are read as the root of its share says.
@@ -76,7 +76,7 @@ class Approximate:
             parameters = faiss.SearchParametersHNSW(efSearch=round(max(SEARCH_WIDTH, count) / share), sel=chosen)
         else:
             limits = cells(self.index.ntotal)
-            probed = min(limits.count, round(limits.probed / share**0.5))
+            probed = min(limits.count, round(probes(limits, together) / share**0.5))
             kind = faiss.IVFRaBitQSearchParameters if self.layout == "ivf-rabitq" else faiss.SearchParametersIVF
             parameters = kind(nprobe=probed, sel=chosen)
         _, found = self.index.search(queries, count, params=parameters)

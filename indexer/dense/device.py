@@ -63,7 +63,14 @@ class OnDevices:
         shards.own_indices = True
         return cls(shards, tuple(devices), structure)
 
-    def candidates(self, queries: Vectors, count: int, allowed: Allowed, share: float) -> list[Numbers]:
+    def candidates(
+        self,
+        queries: Vectors,
+        count: int,
+        allowed: Allowed,
+        share: float,
+        together: int = 1,  # noqa: ARG002 - a card reads all of its cells fast enough
+    ) -> list[Numbers]:
         """Per query about `count` passages that may be its nearest; cards know no filter: more are fetched, some dropped."""
         wanted = min(MOST, self.index.ntotal, round(count / share))
         with _one_at_a_time:

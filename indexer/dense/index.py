@@ -49,10 +49,11 @@ class DenseIndex:
         """What proposes candidates."""
         return self.proposer.layout if isinstance(self.proposer, Approximate) else "exact"
 
-    def search(self, queries: Vectors, depth: int, allowed: Allowed = None) -> list[Numbers]:
+    def search(self, queries: Vectors, depth: int, allowed: Allowed = None, together: int = 1) -> list[Numbers]:
         """Per query the passage numbers of its `depth` nearest, best first; `allowed` is (passages,) bool.
 
-        There are fewer only where fewer are allowed: what a structure does not find in time, a scan does.
+        Where many segments are searched `together`, each has few of the nearest and need not look so far. There are fewer only
+        where fewer are allowed: what a structure does not find in time, a scan does.
         """
         passages = len(self.stored.rows)
         selected = passages if allowed is None else int(np.count_nonzero(allowed))
@@ -61,8 +62,8 @@ class DenseIndex:
             return [np.empty(0, np.int64) for _ in queries]
         if self.proposer is None or selected <= self.scan_up_to:
             return self.stored.nearest(queries, depth, allowed)
-        count = min(selected, max(LEAST_CANDIDATES, CANDIDATES * depth))
-        proposed = self.proposer.candidates(queries, count, allowed, selected / passages)
+        count = min(selected, max(LEAST_CANDIDATES // together, CANDIDATES * depth))
+        proposed = self.proposer.candidates(queries, count, allowed, selected / passages, together)
         for row in [row for row, found in enumerate(proposed) if len(found) < depth]:
             proposed[row : row + 1] = self.stored.nearest(queries[row : row + 1], depth, allowed)
         return [self._best(found, query, depth) for found, query in zip(proposed, queries, strict=True)]

@@ -51,6 +51,15 @@ PROBED = 256
 """Cells read for a query; see the README for recall and latency at other numbers."""
 
 
+LEAST_PROBED = 128
+"""Cells read in each of many segments that are searched together."""
+
+
+def probes(limits: Cells, together: int) -> int:
+    """Cells read for a query without a filter, where so many segments are searched for it; two read as many as one."""
+    return min(limits.probed, max(LEAST_PROBED, 2 * limits.probed // max(together, 2)))
+
+
 def cells(passages: int) -> Cells:
     """The cells for so many vectors."""
     count = max(1, min(round(4 * passages**0.5), passages // 40))

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from authority.hosts import registrable_domain
 from authority.table import Table
-from indexer.index import Index, Numbers
+from indexer.index import Index
+from indexer.numbering import Numbers
 from indexer.progress import Progress
 from ranker.collection import Qrels
 from ranker.pinned import Pinned

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from authority.hosts import registrable_domain
-from indexer.index import Index, Numbers
+from indexer.index import Index
+from indexer.numbering import Numbers
 from ranker.stages.standing import Standing
 
 

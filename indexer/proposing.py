@@ -1,0 +1,65 @@
+"""How do several segments propose as one index would?
+
+Each ranks by the weights of the whole index. Of many segments each holds a part of the best passages only: it is asked for twice
+its part, and those that turn out to hold more are asked again for as many as are wanted in all. What all of them propose is cut
+to what one index would have proposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.numbering import Numbers
+
+TIMES = 2
+"""How much more than its even part a segment is asked for."""
+LEAST = 25
+"""Passages that a segment is asked for at least."""
+FULL = 0.75
+"""Part of a segment's proposals that are among the best of all, above which it is asked for more. Where the best are spread by
+chance it is a half, and three fourths are three standard deviations beyond it in eight segments."""
+
+
+def propose(
+    first: Sequence[Numbers],
+    depth: int,
+    again: Callable[[Sequence[int]], Sequence[Numbers]],
+    cut: Callable[[Numbers], Numbers],
+) -> Numbers:
+    """What segments propose together, at most `depth` passages.
+
+    `first` is what each proposes that was asked for its `share`; `again` what some of them, by place, propose that are asked for
+    all; `cut` leaves the best `depth` of some passages.
+    """
+    each, found = share(depth, len(first)), list(first)
+    best = _cut(found, depth, cut)
+    if each < depth:
+        full = [place for place, some in enumerate(found) if len(some) >= each and np.isin(some, best).mean() > FULL]
+        if full:
+            for place, some in zip(full, again(full), strict=True):
+                found[place] = some
+            best = _cut(found, depth, cut)
+    return best
+
+
+def share(depth: int, segments: int) -> int:
+    """What each of so many segments is asked for, where `depth` passages are wanted in all."""
+    return min(depth, max(LEAST, -(-TIMES * depth // max(segments, 1))))
+
+
+def boosts(weights: Sequence[float], df: NDArray[np.int64], passages: Numbers) -> list[list[float]]:
+    """For each segment what turns tantivy's idf there into the weights of the query, term by term; 1 where it lacks the term.
+
+    `df` is (segments, terms), `passages` (segments,).
+    """
+    idf = np.log1p((passages[:, np.newaxis] - df + 0.5) / (df + 0.5))
+    factors: list[list[float]] = np.where(df > 0, np.maximum(weights, 1e-6) / np.maximum(idf, 1e-6), 1.0).tolist()
+    return factors
+
+
+def _cut(found: Sequence[Numbers], depth: int, cut: Callable[[Numbers], Numbers]) -> Numbers:
+    together = np.concatenate([np.empty(0, np.int64), *found])
+    return cut(together) if len(together) > depth else together
