@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import pickle
 import signal
@@ -25,10 +26,18 @@ from server.workers.line import Answer, Line
 from server.workers.order import Order
 from server.workers.ports import Ports
 
+log = logging.getLogger("stepwell.server")
+
 WORKER = "import sys; from server.workers.worker import main; sys.exit(main(sys.argv[1:]))"
 """What the process runs, with the module path of this one and nothing of the folder that it starts in."""
 GLANCE = 1.0
 """Seconds that a worker has to say how it is."""
+BEAT = 5.0
+"""Seconds between two questions whether a worker is alive."""
+PATIENCE = 8.0
+"""Seconds that each may take; nothing on a worker's event loop takes one."""
+HUNG = 2
+"""Questions in a row without an answer after which a worker is killed; one alone may be the supervisor's own pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,7 @@ class Slot:
         self.phase = "starting"
         self._line = await Line.open(ours, self._heard)
         talking = asyncio.create_task(self._line.talk())
+        beating = asyncio.create_task(self._beating(process, talking))
         try:
             with suppress(ConnectionError):  # it died before it read its order
                 assert process.stdin is not None
@@ -83,11 +93,30 @@ class Slot:
         finally:
             self.phase = "down"
             talking.cancel()
+            beating.cancel()
             if process.returncode is None:
                 process.kill()
                 await process.wait()
             mark_process_dead(process.pid, self._metrics)  # type: ignore[no-untyped-call]
         return Ended(self._words(process.pid, code), time.monotonic() - began, served, self._failure)
+
+    async def _beating(self, process: asyncio.subprocess.Process, talking: asyncio.Task[None]) -> None:
+        """Kill a worker that runs and answers nothing (stopped, or in an endless loop): its connections end, and another one is
+        started."""
+        missed = 0
+        while missed < HUNG:
+            await asyncio.sleep(BEAT)
+            asked = time.monotonic()
+            try:
+                if self.phase == "serving":
+                    await self.ask("state", seconds=PATIENCE)
+                missed = 0
+            except LineBroken:
+                if talking.done():  # it is ending
+                    return
+                missed += time.monotonic() - asked > PATIENCE / 2  # else it answered, with an error
+        log.error("worker %d (process %d) hangs; killing it", self.number, process.pid)
+        process.kill()
 
     async def _started(self, theirs: socket.socket) -> asyncio.subprocess.Process:
         descriptors = [theirs.fileno(), *([self._http.fileno()] if self._http else [])]

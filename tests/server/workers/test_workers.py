@@ -46,8 +46,8 @@ def kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
-def wait(seen) -> None:
-    end = time.monotonic() + 30
+def wait(seen, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
     while not seen():
         assert time.monotonic() < end, "nothing happened"
         time.sleep(0.02)
@@ -87,6 +87,24 @@ def test_a_worker_that_is_killed_is_started_again_and_no_idempotent_call_of_the_
             server.until(lambda status: all_serve(status) and not killed & {worker.pid for worker in status.processes})
             assert sum(worker.restarts for worker in server.status().processes) == restarts
     assert "was killed by SIGKILL; starting it again" in server.log.read_text()
+    assert server.stop() == 0
+
+
+@pytest.mark.long
+def test_a_worker_that_hangs_is_killed_and_started_again(tiny_index: Path, supervised) -> None:
+    server = supervised(tiny_index)
+    pids = {worker.pid for worker in server.status().processes}
+    victim = min(pids)
+    os.kill(victim, signal.SIGSTOP)
+    wait(lambda: gone(victim), 60)
+    wait(lambda: server.log.read_text().count(" answers") == 3)
+    status = server.until(all_serve)
+    assert victim not in {worker.pid for worker in status.processes}
+    assert sum(worker.restarts for worker in status.processes) == 1
+    assert "hangs; killing it" in server.log.read_text()
+    for _ in range(10):
+        with Client(server.address) as client:
+            assert isinstance(client.batch_search(["water"])[0], Ranking)
     assert server.stop() == 0
 
 
