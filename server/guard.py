@@ -76,6 +76,12 @@ class Guard(grpc.aio.ServerInterceptor):
         self._max_calls, self._calls = max_calls, 0
         self._unheard, self._untaken = Waiting(UNHEARD, HEARD), Waiting(UNTAKEN, TAKEN)
         self._watchers = 0
+        self._answering: set[asyncio.Task[object]] = set()
+
+    async def idle(self) -> None:
+        """Until no call is answered any more: those whose requests never came, and watchers, do not count."""
+        while self._answering:
+            await asyncio.wait(self._answering)
 
     async def intercept_service(
         self,
@@ -104,6 +110,7 @@ class Guard(grpc.aio.ServerInterceptor):
         return self._guarded(handler, method, line, caller)
 
     def _ended(self, line: Line, task: asyncio.Task[object]) -> None:
+        self._answering.discard(task)
         self._untaken.end(task)
         line.end("CANCELLED")
 
@@ -195,6 +202,7 @@ class Guard(grpc.aio.ServerInterceptor):
     @asynccontextmanager
     async def _watched(self, message: Any, method: str, line: Line, caller: Caller, context: Context) -> AsyncIterator[_Seen]:
         """Around a call: may it go on, what becomes of its exceptions, what is written of it."""
+        self._answering.add(line.task)
         seen, done = _Seen(), False
         token = CALLER.set(caller)
         self._in_flight.begin()

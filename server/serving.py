@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("stepwell.server")
 
+LINGER = 0.5
+"""Seconds that a drained server still has for what is not a call in flight."""
 READERS = 2
 """Threads that read documents; they wait for the disk more than they work."""
 
@@ -124,7 +126,7 @@ async def serving(
         await checks.enter_graceful_shutdown()  # whoever balances load hears it first
         await asyncio.sleep(settings.notice)
         door.shut = True
-        await asyncio.gather(web.aclose(), server.stop(settings.drain))
+        await asyncio.gather(web.aclose(), _stopped(server, guard, settings.drain))
         if scrubber:
             await asyncio.to_thread(scrubber.stop)
         watcher.cancel()
@@ -135,6 +137,17 @@ async def serving(
         door.close()
         if asked:
             asked.close()
+
+
+async def _stopped(server: grpc.aio.Server, guard: Guard, seconds: float) -> None:
+    """Off the port once the calls in flight have ended or had their time. Not waited for is what only watches, nor what came just
+    as the port was shut: gRPC would keep both until the last moment."""
+    stopping = asyncio.create_task(server.stop(seconds))
+    ended = asyncio.create_task(guard.idle())
+    await asyncio.wait({stopping, ended}, return_when=asyncio.FIRST_COMPLETED)
+    ended.cancel()
+    await server.stop(min(LINGER, seconds))
+    await stopping
 
 
 def _site(

@@ -81,6 +81,11 @@ class Visit:
         self._door = door
         self._exchange = cast("Any", Exchange(seconds))
 
+    @property
+    def left(self) -> float:
+        """Seconds until the caller's deadline."""
+        return float(self._exchange.time_remaining())
+
     async def batch_search(self, request: pb.BatchSearchRequest) -> pb.BatchSearchResponse:
         """As the contract has it. Raises ServerError where the call as a whole is refused."""
         self.admit("search", len(request.queries))

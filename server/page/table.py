@@ -7,6 +7,7 @@ change needs `authority` and must have been made on the page itself.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from authority.history import Change
 from protos.stepwell.v1 import authority_pb2 as pb
 from ranker.errors import QueryError
 from ranker.query import Query
-from server.errors import Overloaded, RequestRefused
+from server.errors import DeadlineExceeded, Overloaded, RequestRefused
 from server.http.asked import Asked, Names, content, read
 from server.http.native import to_json
 from server.http.replies import Json
@@ -142,8 +143,15 @@ class TablePages:
         changed = after(self._searcher.pinned, None if asked.key else asked.written(), _canonical(asked.key) if asked.key else "")
         if self._trial and not self._trial.done():
             raise Overloaded("another change is being tried", 2)
-        self._trial = asyncio.ensure_future(asyncio.to_thread(attempted, self._searcher, queries, changed))
-        return Json(await asyncio.shield(self._trial))  # a thread goes on when nobody waits: only its end makes room
+        gone = threading.Event()
+        self._trial = asyncio.ensure_future(asyncio.to_thread(attempted, self._searcher, queries, changed, gone.is_set))
+        self._trial.add_done_callback(lambda done: done.exception())  # whoever waited has heard of it
+        try:
+            return Json(await asyncio.wait_for(asyncio.shield(self._trial), visit.left))
+        except TimeoutError:
+            raise DeadlineExceeded("the change was not tried on all queries in time; try it on fewer") from None
+        finally:
+            gone.set()  # the thread looks before each query; only its end makes room for another trial
 
     async def put(self, request: Request, visit: Visit) -> Json:
         """Add an entry or replace the one with its key."""

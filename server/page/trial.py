@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from authority.entry import Entry
 from authority.table import Table
 from ranker.pinned import Pinned
 from ranker.query import Query
-from server.errors import RequestRefused
+from server.errors import DeadlineExceeded, RequestRefused
 
 if TYPE_CHECKING:
     from ranker.search import Searcher
@@ -65,14 +65,19 @@ def after(pinned: Pinned, entry: Entry | None, removed: str) -> Table:
     return table.without(removed)
 
 
-def attempted(searcher: Searcher, queries: Sequence[Query], changed: Table) -> Attempt:
-    """Try both tables on every query; blocks for as long as the searches take."""
+def attempted(searcher: Searcher, queries: Sequence[Query], changed: Table, gone: Callable[[], bool]) -> Attempt:
+    """Try both tables on every query; blocks for as long as the searches take. Raises DeadlineExceeded, before the next search,
+    once nobody waits for it any more."""
     from ranker.proof.effect import tops
     from ranker.proof.pool import Pools, domains_of, pool_of, under
     from ranker.proof.trial import attempt
 
     pinned = searcher.pinned
-    found = searcher.candidates(queries, pinned)
+    found = []
+    for query in queries:
+        if gone():
+            raise DeadlineExceeded("nobody waits for this trial any more")
+        found += searcher.candidates([query], pinned)
     named = [(f"{n}", query, candidates) for n, (query, candidates) in enumerate(zip(queries, found, strict=True))]
     each = [pool_of(name, query.text, candidates, pinned, {}) for name, query, candidates in named]
     pools = Pools("page", tuple(each), {}, domains_of(each, pinned.index), pinned.delta)

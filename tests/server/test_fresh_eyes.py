@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -173,6 +174,37 @@ def test_one_trial_at_a_time_and_the_next_is_told_to_come_back(
             assert (await client.post("/page/authority/try", json=change)).status_code == 200
 
     asyncio.run(play())
+
+
+class Slow:
+    """A searcher that finds candidates when it is let."""
+
+    def __init__(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+        self.searches, self.gate = 0, threading.Event()
+
+    def candidates(self, queries: Any, pinned: Any = None) -> Any:
+        self.searches += 1
+        assert self.gate.wait(20)
+        return self._searcher.candidates(queries, pinned)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._searcher, name)
+
+
+def test_a_trial_has_a_deadline_and_no_search_of_it_starts_after_that(searcher: Searcher, serve: Callable[..., Any]) -> None:
+    slow = Slow(searcher)
+    base = serve(slow, http=HTTP).http
+    entry = {"key": "driftline.example", "tier": "established", "evidence": "judgement:tried:2026-11-22"}
+    change = {"entry": entry, "queries": ["tides", "bread", "bees"]}
+    reply = httpx.post(f"{base}/page/authority/try", json=change, headers={"stepwell-timeout": "0.3"}, timeout=20)
+    assert (reply.status_code, reply.json()["code"]) == (504, "DEADLINE_EXCEEDED")
+    slow.gate.set()
+    end = time.monotonic() + 10
+    while httpx.post(f"{base}/page/authority/try", json=change | {"queries": ["tides"]}, timeout=20).status_code == 429:
+        assert time.monotonic() < end, "the thread ends, too"
+        time.sleep(0.05)
+    assert slow.searches == 1 + 1
 
 
 def test_a_head_without_an_end_is_hung_up_on(searcher: Searcher, serve: Callable[..., Any]) -> None:

@@ -17,6 +17,7 @@ from protos.stepwell.v1 import search_pb2 as pb
 from protos.stepwell.v1.search_pb2_grpc import SearchStub
 from ranker.search import Searcher
 from server.address import Address
+from tests.server.silent import Silent
 
 WATER = {"queries": [{"text": "water"}]}
 LOOPBACK = Address("127.0.0.1", 0)
@@ -95,6 +96,17 @@ def test_a_kept_http_connection_is_told_to_come_back_or_closed_but_never_left_wi
     with pytest.raises((ConnectionError, http.client.HTTPException)):
         again()
     kept.close()
+
+
+def test_a_drain_does_not_wait_for_those_who_watch_or_say_nothing(searcher: Searcher, serve) -> None:
+    running = serve(searcher, drain=60)
+    with grpc.insecure_channel(running.address) as channel, Silent(running.bound) as silent:
+        watching = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+        assert next(watching).status == health_pb2.HealthCheckResponse.SERVING
+        silent.begin(1)
+        began = time.monotonic()
+        running.stop()
+        assert time.monotonic() - began < 15, "far less than the drain"
 
 
 def test_a_drain_does_not_wait_longer_than_it_may(searcher: Searcher, held, serve) -> None:
