@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from urllib.parse import urlsplit
@@ -92,3 +93,16 @@ def test_more_connections_than_may_be_are_hung_up_on(searcher: Searcher, serve, 
         client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert client.recv(100).startswith(b"HTTP/1.1 200")
         client.close()
+
+
+def test_a_body_does_not_wait_until_its_head_is_acknowledged(searcher: Searcher, serve, monkeypatch) -> None:
+    without_delay: list[int] = []
+    made = patience.PatientProtocol.connection_made
+
+    def watched(self: patience.PatientProtocol, transport: asyncio.Transport) -> None:
+        made(self, transport)
+        without_delay.append(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    monkeypatch.setattr(patience.PatientProtocol, "connection_made", watched)
+    httpx.get(f"{serve(searcher, http=LOOPBACK).http}/healthz", trust_env=False)
+    assert without_delay == [1]
