@@ -26,7 +26,7 @@ def serve(runs: Path, http: str, server: str) -> int:
         ) from None
     if not runs.is_dir():
         raise AskError(f"there is no folder {runs}; `agent ask` makes it")
-    listening = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET)
+    listening = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((str(address), int(port)))
