@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 from threading import Lock
@@ -31,6 +32,7 @@ from indexer.history import as_of as in_time
 from indexer.index import Index
 from indexer.manifest import Manifest
 from indexer.withdrawal import Withdrawals
+from ranker.batch import Batch, Retrieved
 from ranker.citations import Citations, read_citations
 from ranker.complete import complete
 from ranker.cross import Reader
@@ -43,7 +45,7 @@ from ranker.relevance import Calibration, choose
 from ranker.retrieve import Candidates, retrieve
 from ranker.stopwatch import Stopwatch
 from ranker.trust import OFF, Trusted
-from ranker.wordings import check_group, groups_of
+from ranker.wordings import groups_of
 
 PAST = 4
 """Earlier snapshots that are kept open for those who ask as of a date."""
@@ -129,37 +131,32 @@ class Searcher:
         `pinned` is what to answer from, by default what is in force: a caller that searches in several steps takes it once.
         `until` is when time.monotonic() finds nobody waiting any more: a cross-encoder stops reading then.
         """
-        watch = Stopwatch()
-        if isinstance(queries, str):
-            raise QueryError("search takes a list of queries; put the one in brackets")
-        outcomes: dict[int, Outcome] = {}
-        checked: dict[int, Query] = {}
-        failed: dict[str, list[str]] = {}
         pinned = pinned or self._pinned
-        for i, query in enumerate(queries):
-            try:
-                asked = query if isinstance(query, Query) else Query(query)
-                pinned.trusted.chosen(asked.profile)
-                check_group(asked, checked.values())
-                checked[i] = asked
-            except QueryError as error:
-                text = (
-                    (query.text if isinstance(query, Query) else str(query))[:200].encode("utf-8", "replace").decode()
-                )  # an answer is always valid Unicode
-                outcomes[i] = Failure(text, "INVALID_ARGUMENT", str(error))
-                if isinstance(query, Query) and query.fuse:
-                    failed.setdefault(query.fuse, []).append(f"a query of group {query.fuse!r} failed: {error}")
-        if pinned.refused:
-            return [outcomes.get(i) or Failure(checked[i].text, "UNAVAILABLE", pinned.refused) for i in range(len(queries))]
-        asked_for = list(checked.values())
-        found = self.candidates(asked_for, pinned, watch)
+        (retrieved,) = self.retrieved([queries], pinned)
+        return self.ranked(retrieved, pinned, until)
+
+    def retrieved(self, batches: Sequence[Sequence[Query | str]], pinned: Pinned) -> list[Retrieved]:
+        """The first half of `search`, for several batches at once: their candidates. No label of `fuse` may be in two of them."""
+        watch = Stopwatch()
+        checked = [Batch.of(queries, pinned) for queries in batches]
+        asked = [query for batch in checked for query in batch.asked.values()]
+        found = iter(self.candidates(asked, pinned, watch) if asked else ())
+        return [Retrieved(batch, list(islice(found, len(batch.asked))), watch.stages) for batch in checked]
+
+    def ranked(self, retrieved: Retrieved, pinned: Pinned, until: float = float("inf")) -> list[Outcome]:
+        """The second half of `search`, of one batch, for the same `pinned`."""
+        batch, watch = retrieved.batch, Stopwatch(retrieved.stages)
+        outcomes: dict[int, Outcome] = dict(batch.failures)
+        asked = list(batch.asked.values())
         fused = {
-            label: rank([asked_for[p] for p in places], [found[p] for p in places], pinned, watch, failed.get(label, []), until)
-            for label, places in groups_of(asked_for).items()
+            label: rank(
+                [asked[p] for p in places], [retrieved.found[p] for p in places], pinned, watch, batch.notes.get(label, []), until
+            )
+            for label, places in groups_of(asked).items()
         }
-        for (i, query), candidates in zip(checked.items(), found, strict=True):
-            outcomes[i] = fused[query.fuse] if query.fuse else rank([query], [candidates], pinned, watch, until=until)
-        return [outcomes[i] for i in range(len(queries))]
+        for (place, query), candidates in zip(batch.asked.items(), retrieved.found, strict=True):
+            outcomes[place] = fused[query.fuse] if query.fuse else rank([query], [candidates], pinned, watch, until=until)
+        return [outcomes[place] for place in range(len(outcomes))]
 
     def candidates(
         self, queries: Sequence[Query], pinned: Pinned | None = None, watch: Stopwatch | None = None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 
 class Stopwatch:
     """Wall time by stage, from its making on."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: Iterable[tuple[str, float]] = ()) -> None:
+        """`before` are stages that ended earlier, and their milliseconds; what passed since then, waiting, is nobody's."""
+        self._spent: dict[str, float] = dict(before)
+        self._before = sum(self._spent.values())
         self._began = self._last = time.perf_counter()
-        self._spent: dict[str, float] = {}
 
     def lap(self, stage: str) -> None:
         """What passed since the last lap was this stage's."""
@@ -20,8 +23,8 @@ class Stopwatch:
 
     @property
     def total(self) -> float:
-        """Milliseconds since it was made."""
-        return (time.perf_counter() - self._began) * 1000
+        """Milliseconds since it was made, and those before."""
+        return self._before + (time.perf_counter() - self._began) * 1000
 
     @property
     def stages(self) -> tuple[tuple[str, float], ...]:
