@@ -87,6 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run_room(room: str, args: list[str]) -> int:
     """Import one room's command line, run it, and turn an expected error into one line on standard error."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # FAISS's threads would spin between searches, on cores that others need
     try:
         module = ELSEWHERE.get((room, args[0]) if args else (room, ""), ROOMS[room][0])
         code: int = importlib.import_module(module).main(args)

@@ -107,7 +107,7 @@ OPTIONS = (
     Option(
         "workers", "whole", "PROCESSES", "that share the ports; each opens the index and takes its part of the cores", 1, least=1
     ),
-    Option("threads", "whole", "THREADS", "searches that run at once in each worker", 2, least=1),
+    Option("threads", "whole", "THREADS", "searches with a cross-encoder that run at once in each worker", 2, least=1),
     Option("max_calls", "whole", "CALLS", "in flight in each worker; more are refused", 256, least=1),
     Option("max_cost", "whole", "COST", "that may wait: hits times passages, and 20 a query", 40_000, least=1),
     Option("max_request", "whole", "BYTES", "in one request", 4 * 2**20, least=1024),

@@ -30,10 +30,10 @@ class ServerSettings:
     open_admin: bool = False
     """Without keys, let whoever reaches the server edit the table and administer, too."""
     workers: int = 1
-    """Processes that share the ports; each searches with `threads` threads and its part of the machine's cores."""
+    """Processes that share the ports; each searches with its part of the machine's cores."""
     threads: int = 2
-    """Units of searches that run at once; a search spreads over the cores by itself, and while one unit is in Python another is
-    not."""
+    """Units at once of searches whose documents a cross-encoder reads; all others are retrieved by one thread, which spreads over
+    the cores by itself, and ranked by another, in Python."""
     max_cost: int = 40_000
     """Cost that may wait, hits times passages and 20 a query: some 1,000 usual queries; more is refused with
     RESOURCE_EXHAUSTED."""

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ranker.query import Query
 from ranker.ranking import Outcome
-from server.load.estimate import cost
+from server.load.estimate import characters, cost
 from server.units import MARGIN
 
 if TYPE_CHECKING:
+    from ranker.batch import Retrieved
     from ranker.pinned import Pinned
 
 Answer = TypeVar("Answer")
@@ -28,13 +29,18 @@ class Ticket:
 
     queries: list[tuple[int, Query]]
     """Each with its place in the call."""
-    encoded: float = 0.0
-    """Milliseconds of the batch in which they were encoded ahead of their search; 0 where they were not."""
+    retrieved: Retrieved | None = None
+    """Their candidates, where they were retrieved ahead."""
 
     @property
     def cost(self) -> int:
         """Of all its queries."""
         return sum(cost(query) for _, query in self.queries)
+
+    @property
+    def characters(self) -> int:
+        """The same, as retrieving goes by."""
+        return sum(characters(query) for _, query in self.queries)
 
 
 @dataclass(slots=True, eq=False)

@@ -1,57 +1,59 @@
 """How do queries of several calls become units of work?
 
-A thread that is free takes what waits, up to about 50 ms of it, from the calls in turn: under little load a query starts
-at once and alone, under much load it shares its encoding and its FAISS call with others. Between units everything is looked
-at again: what nobody waits for any more never starts.
+A thread that is free takes what waits, up to about 50 ms of it, from the calls in turn. Between units everything is looked at
+again: what nobody waits for any more never starts.
 
-Where a query would not start at once, or many come in one call, they are encoded ahead on a thread of their own, as many
-together as are 50 ms: the encoder works in C while a search works in Python. The search finds the vectors among the encoder's
-latest.
+A search has two halves, each with a thread of its own. Candidates are retrieved for as many queries together as are 50 ms:
+encoder, tantivy and FAISS work outside of the interpreter's lock, and are cheaper together. They are ranked in Python, while the
+next ones are retrieved; two threads would only take the lock from each other. What comes alone while nothing else is to be done
+is searched in one go. Queries whose documents a cross-encoder reads have threads of their own: that takes long, without the lock.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Iterator
+from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from ranker.ranking import Failure, Outcome
 from server.errors import Overloaded
 from server.guard import fault
 from server.load.call import Answer, Call, Ticket
-from server.load.estimate import Estimate, characters, cost
+from server.load.estimate import Estimate, cost
+from server.load.lane import Lane
 from server.load.shedding import UNREAD, WORDS, Shedding
-from server.load.turns import Turns, Unit
+from server.load.turns import UNIT, Unit
 from server.observe.queries import QueryLog
 from server.units import LATE
 
 if TYPE_CHECKING:
+    from ranker.batch import Retrieved
     from ranker.search import Searcher
 
-HASTE = 0.8
+HASTE = 0.6
 """Share of the time given that waiting and searching may take by estimate; beyond it a call is refused at once."""
 ALONE = 4
-"""Queries that an idle server encodes with their search: a hop to another thread would cost more than it gains."""
+"""Queries that an idle server searches in one go: a hop to another thread would cost more than it gains."""
+AHEAD = 2 * UNIT
+"""Queries whose candidates may wait to be ranked before no more are retrieved."""
 
 
 class Collector:
-    """Runs searches on `threads` threads; everything but the searches themselves happens on the event loop."""
+    """Runs searches, those with a cross-encoder `threads` at once; everything but the searches happens on the event loop."""
 
     def __init__(self, searcher: Searcher, threads: int, max_cost: int, asked: QueryLog | None = None) -> None:
         self._searcher = searcher
-        self._threads = threads
         self._asked = asked
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="search")
-        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="encode-ahead")
-        self._unencoded, self._ready = Turns(), Turns()
-        self._running, self._encoding = 0, False
-        self._estimate = Estimate()
+        self._retrieving = Lane("retrieve", 1, self._retrieve, self._retrieve_ms, lambda: self._ranking.waiting < AHEAD)
+        self._ranking = Lane("rank", 1, self._search, self._search_ms)
+        self._reading = Lane("read", threads, self._search, self._search_ms)
+        self._lanes = self._retrieving, self._ranking, self._reading
+        self._estimate = {dense: Estimate(dense) for dense in (True, False)}
         self._shedding = Shedding()
         self._queued = {True: 0, False: 0}
+        self._done_at = 0.0
         self.max_cost = max_cost
         """The most that may wait."""
 
@@ -69,8 +71,9 @@ class Collector:
         """One answer per query, as they are known; raises Overloaded where the call would wait in vain."""
         self._admit(call)
         left = dict(call.queries)
-        busy = self._running or self._encoding or len(call.queries) > ALONE
-        (self._unencoded if call.dense and busy else self._ready).add(call, call.tickets())
+        alone = len(call.queries) <= ALONE and not any(lane.running for lane in self._lanes)
+        for ticket in call.tickets():
+            (self._last(call, ticket) if alone or not call.pinned else self._retrieving).add(call, [ticket])
         try:
             self._start()
             while left:
@@ -85,81 +88,70 @@ class Collector:
                 yield answers
         finally:
             call.gone = True
-            for ticket in (*self._unencoded.drop(call), *self._ready.drop(call)):
+            for ticket in [ticket for lane in self._lanes for ticket in lane.drop(call)]:
                 self._queued[call.dense] -= ticket.cost
 
     def _admit(self, call: Call[Any]) -> None:
         """Raises Overloaded; may choose what answers without the dense part."""
-        wait = sum(self._queued[dense] * self._estimate.ms(dense) for dense in (True, False)) / self._threads
+        wait = sum(self._queued[dense] * estimate.pace.ms for dense, estimate in self._estimate.items())
         own = sum(cost(query) for _, query in call.queries)
         self._shedding.look(wait)
         if call.pinned and call.dense:
             call.pinned = self._shedding.of(call.pinned)
-        needed = wait + own * self._estimate.ms(call.dense) / self._threads
+        needed = wait + own * self._estimate[call.dense].pace.ms
         late = call.seconds is not None and needed > call.seconds * 1000 * HASTE
         if self.cost and (late or self.cost + own > self.max_cost):
             raise Overloaded("the server has too much to do", max(wait / 1000, 0.1))
+        if not self.cost:
+            self._done_at = time.perf_counter()
         self._queued[call.dense] += own
 
     def _start(self) -> None:
         """Give every free thread a unit."""
-        while self._running < self._threads and (unit := self._ready.take(self._search_ms)):
-            self._running += 1
-            self._run(self._pool, self._search, unit, self._searched)
-        if not self._encoding and (unit := self._unencoded.take(self._encode_ms)):
-            self._encoding = True
-            self._run(self._ahead, self._encode, unit, self._encoded)
+        self._reading.start(self._searched)
+        self._ranking.start(self._searched)
+        self._retrieving.start(self._retrieved)
 
-    def _run(
-        self, pool: ThreadPoolExecutor, work: Callable[[Unit], Any], unit: Unit, done: Callable[[Unit, asyncio.Future[Any]], None]
-    ) -> None:
-        """`work` on a thread, then `done` on the event loop, and whatever comes next."""
-
-        def ended(future: asyncio.Future[Any]) -> None:
-            try:
-                done(unit, future)
-            finally:
-                self._start()
-
-        asyncio.get_running_loop().run_in_executor(pool, work, unit).add_done_callback(ended)
+    def _last(self, call: Call[Any], ticket: Ticket) -> Lane:
+        """Where it is answered."""
+        return self._reading if call.pinned and call.pinned.reader and any(q.rerank for _, q in ticket.queries) else self._ranking
 
     def _search_ms(self, call: Call[Any], ticket: Ticket) -> float:
-        encoded = sum(characters(query) for _, query in ticket.queries) * self._estimate.encode_ms if ticket.encoded else 0.0
-        return max(ticket.cost * self._estimate.ms(call.dense) - encoded, 1.0)
+        known = self._estimate[call.dense]
+        return ticket.cost * (known.ranking if ticket.retrieved else known.whole).ms
 
-    def _encode_ms(self, _: Call[Any], ticket: Ticket) -> float:
-        return sum(characters(query) for _, query in ticket.queries) * self._estimate.encode_ms
+    def _retrieve_ms(self, call: Call[Any], ticket: Ticket) -> float:
+        return ticket.characters * self._estimate[call.dense].retrieving.ms
 
-    def _encode(self, unit: Unit) -> float:
-        """Milliseconds that it took; on the thread that encodes ahead. What breaks here breaks again, alone, in its search."""
-        encoder = unit[0][0].pinned.encoder
+    def _retrieve(self, unit: Unit) -> list[Retrieved]:
+        """Candidates of every ticket; on the thread that retrieves. None where that breaks: it will again, alone, in a search."""
+        call, _ = unit[0]
         began = time.perf_counter()
-        if encoder is not None:
-            with suppress(Exception):
-                encoder.encode([query.words for _, ticket in unit for _, query in ticket.queries], "query")
-        return (time.perf_counter() - began) * 1000
+        try:
+            retrieved = self._searcher.retrieved([[query for _, query in ticket.queries] for _, ticket in unit], call.pinned)
+        except Exception:  # noqa: BLE001
+            return []
+        spent = sum(ticket.characters for _, ticket in unit)
+        self._estimate[call.dense].retrieving.learn(spent, (time.perf_counter() - began) * 1000)
+        return retrieved
 
-    def _encoded(self, unit: Unit, done: asyncio.Future[float]) -> None:
-        self._encoding = False
+    def _retrieved(self, unit: Unit, done: asyncio.Future[list[Retrieved]]) -> None:
         if done.cancelled():
             return
-        ms = done.result()
-        self._estimate.learn_encoding(sum(characters(query) for _, ticket in unit for _, query in ticket.queries), ms)
-        for call, ticket in unit:
-            ticket.encoded = ms
+        for (call, ticket), retrieved in zip_longest(unit, done.result()):
+            ticket.retrieved = retrieved
             if call.gone:
                 self._queued[call.dense] -= ticket.cost
             else:
-                self._ready.add(call, [ticket])
+                self._last(call, ticket).add(call, [ticket])
+        self._start()
 
     def _search(self, unit: Unit) -> list[list[tuple[int, Any]]]:
         """Answers of every ticket; on a thread of the pool. What breaks in company is tried again alone."""
         call, _ = unit[0]
         began = time.perf_counter()
         try:
-            queries = [query for _, ticket in unit for _, query in ticket.queries]
-            outcomes = iter(self._searcher.search(queries, call.pinned, min(one.until for one, _ in unit)))
-            found = [self._presented(one, ticket, [next(outcomes) for _ in ticket.queries]) for one, ticket in unit]
+            found = [self._presented(*of, outcomes) for of, outcomes in zip(unit, self._outcomes(unit), strict=True)]
         except Exception as error:  # noqa: BLE001 - one question breaks alone; the id leads to the traceback in the log
             if len(unit) > 1 and time.monotonic() < call.until:
                 return [self._search([one])[0] for one in unit]
@@ -167,34 +159,40 @@ class Collector:
             return [
                 [(p, one.present(p, Failure(q.text, "INTERNAL", message))) for p, q in ticket.queries] for one, ticket in unit
             ]
-        encoded = sum(self._encode_ms(one, ticket) for one, ticket in unit if ticket.encoded)
-        spent = sum(ticket.cost for _, ticket in unit)
-        self._estimate.learn(call.dense, spent, (time.perf_counter() - began) * 1000 + encoded)
+        if len({ticket.retrieved is None for _, ticket in unit}) == 1:
+            known = self._estimate[call.dense]
+            mean = known.ranking if unit[0][1].retrieved else known.whole
+            mean.learn(sum(ticket.cost for _, ticket in unit), (time.perf_counter() - began) * 1000)
         return found
+
+    def _outcomes(self, unit: Unit) -> Iterator[list[Outcome]]:
+        """Of every ticket; those whose candidates are not known are searched together."""
+        pinned, until = unit[0][0].pinned, min(call.until for call, _ in unit)
+        fresh = [query for _, ticket in unit if not ticket.retrieved for _, query in ticket.queries]
+        searched = iter(self._searcher.search(fresh, pinned, until) if fresh else ())
+        for _, ticket in unit:
+            if ticket.retrieved:
+                yield self._searcher.ranked(ticket.retrieved, pinned, until)
+            else:
+                yield list(islice(searched, len(ticket.queries)))
 
     def _presented(self, call: Call[Any], ticket: Ticket, outcomes: list[Outcome]) -> list[tuple[int, Any]]:
         if self._asked:
             self._asked.write(call.caller, [query for _, query in ticket.queries], outcomes)
-        told = [_encoded_in(ticket.encoded, outcome) for outcome in outcomes] if ticket.encoded else outcomes
-        return [(place, call.present(place, outcome)) for (place, _), outcome in zip(ticket.queries, told, strict=True)]
+        return [(place, call.present(place, outcome)) for (place, _), outcome in zip(ticket.queries, outcomes, strict=True)]
 
     def _searched(self, unit: Unit, done: asyncio.Future[list[list[tuple[int, Any]]]]) -> None:
-        self._running -= 1
         if done.cancelled():
             return
+        now, dense = time.perf_counter(), unit[0][0].dense
+        self._estimate[dense].pace.learn(sum(ticket.cost for _, ticket in unit), (now - self._done_at) * 1000)
+        self._done_at = now
         for (call, ticket), answers in zip(unit, done.result(), strict=True):
             self._queued[call.dense] -= ticket.cost
             call.answers.put_nowait(answers)
+        self._start()
 
     def close(self) -> None:
         """Let running units end without waiting for them; what waits never starts."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._ahead.shutdown(wait=False, cancel_futures=True)
-
-
-def _encoded_in(ms: float, outcome: Outcome) -> Outcome:
-    """A ranking whose times count the batch in which its query was encoded."""
-    if isinstance(outcome, Failure):
-        return outcome
-    stages = tuple((stage, spent + ms if stage == "encode" else spent) for stage, spent in outcome.stages)
-    return replace(outcome, took_ms=outcome.took_ms + ms, stages=stages)
+        for lane in self._lanes:
+            lane.close()

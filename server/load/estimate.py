@@ -1,8 +1,8 @@
 """How long will this take?
 
-A query costs a fixed part (its candidates and their features) and a part for every passage it shows. What one unit of cost
-takes is measured on the units that ran, apart for searches with the dense part and without it. What encoding alone takes goes
-by the characters of a query.
+A query costs a fixed part (its candidates and their features) and a part for every passage it shows; retrieving alone goes by
+its characters, which the encoder reads. What a unit of either takes is measured on what ran, apart for searches with the dense
+part and without it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ FIXED = 20
 """Cost of a query's candidates, in passages shown: with them, a query of 10 hits with 2 passages each costs 40."""
 FIRST = 50 / (8 * 40)
 """Milliseconds a unit of cost, until something was measured: eight usual queries are 50 ms."""
-FIRST_ENCODING = 3 / 40
-"""Milliseconds a character, until something was measured: 40 characters are 3 ms."""
-FEWEST = 20
-"""Characters that the shortest query counts for."""
+FIRST_CHARACTER = 5 / 40
+"""Milliseconds a character, until something was measured: 40 characters are retrieved in 5 ms."""
+FEWEST = 40
+"""Characters that the shortest query counts for: its candidates have their features too."""
 LEARNING = 0.2
 """Weight of the newest unit in the mean."""
 SURPRISE = 4
@@ -30,27 +30,53 @@ def cost(query: Query) -> int:
 
 
 def characters(query: Query) -> int:
-    """What encoding a query goes by."""
+    """What retrieving for a query goes by."""
     return max(FEWEST, len(query.text))
 
 
+class Mean:
+    """Milliseconds that one of something takes, lately."""
+
+    def __init__(self, first: float) -> None:
+        self.ms = first
+        """The mean."""
+
+    def learn(self, spent: int, ms: float) -> None:
+        """So many took so long together; one hiccup counts for no more than SURPRISE."""
+        self.ms += LEARNING * (min(ms / spent, SURPRISE * self.ms) - self.ms)
+
+
 class Estimate:
-    """Milliseconds that a unit of cost takes on one thread."""
+    """What searches with or without the dense part take."""
 
-    def __init__(self) -> None:
-        self._ms = {True: FIRST, False: FIRST / 2}
-        self.encode_ms = FIRST_ENCODING
-        """Milliseconds that a character takes, encoded with others."""
+    def __init__(self, dense: bool) -> None:
+        part = 1.0 if dense else 0.5
+        self.whole = Mean(FIRST * part)
+        """A unit of cost, on one thread from the query to the reply."""
+        self.retrieving = Mean(FIRST_CHARACTER * part)
+        """A character, until the candidates are known."""
+        self.ranking = Mean(FIRST * part / 3)
+        """A unit of cost, from then on."""
+        self.pace = Pace(FIRST * part)
+        """A unit of cost, as they leave one after the other while there is more to do than can be done."""
 
-    def ms(self, dense: bool) -> float:
-        """Of a search with or without the dense part."""
-        return self._ms[dense]
 
-    def learn(self, dense: bool, spent: int, ms: float) -> None:
-        """A unit of this cost took so long; one hiccup counts for no more than SURPRISE."""
-        known = self._ms[dense]
-        self._ms[dense] += LEARNING * (min(ms / spent, SURPRISE * known) - known)
+class Pace:
+    """Milliseconds between one unit of cost done and the next, lately, whatever it was done with."""
 
-    def learn_encoding(self, spent: int, ms: float) -> None:
-        """So many characters took so long."""
-        self.encode_ms += LEARNING * (min(ms / spent, SURPRISE * self.encode_ms) - self.encode_ms)
+    def __init__(self, first: float) -> None:
+        self._ms, self._done = first, 1.0
+
+    @property
+    def ms(self) -> float:
+        """A unit of cost."""
+        return self._ms / self._done
+
+    def learn(self, done: int, ms: float) -> None:
+        """So much was done `ms` after the last that was done, and something waited all the while."""
+        keep = 0.5 ** (ms / HALF)
+        self._ms, self._done = self._ms * keep + ms, self._done * keep + done
+
+
+HALF = 500.0
+"""Milliseconds of work after which what was known counts half."""

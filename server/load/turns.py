@@ -29,6 +29,10 @@ class Turns:
     def __init__(self) -> None:
         self._of: OrderedDict[Call[Any], deque[Ticket]] = OrderedDict()
 
+    def __len__(self) -> int:
+        """Queries that wait."""
+        return sum(len(ticket.queries) for tickets in self._of.values() for ticket in tickets)
+
     def add(self, call: Call[Any], tickets: Iterable[Ticket]) -> None:
         """At the end of the call's own."""
         self._of.setdefault(call, deque()).extend(tickets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from operator import attrgetter
 from struct import Struct
 
@@ -50,9 +51,12 @@ def _fill_trust(message: pb.Trust, trust: Trust) -> None:
     message.mark = trust.mark
 
 
+_TRUST_IN_ORDER = attrgetter(*(field.name for field in fields(Trust)))
+
+
 def trust_from_proto(message: pb.Trust) -> Trust:
     """Inverse of trust_to_proto."""
-    return Trust(value=message.value, tier=message.tier, key=message.key, rule=message.rule, mark=message.mark)
+    return Trust(*_TRUST_IN_ORDER(message))
 
 
 def _fill(message: pb.Ranking, ranking: Ranking, explain: bool) -> None:
@@ -164,19 +168,8 @@ def _terms_to_bytes(terms: Terms) -> bytes:
     return _PACK_TERMS(*turns)
 
 
+_TERMS_IN_ORDER = attrgetter(*(field.name for field in fields(Terms)))
+
+
 def _terms_from_proto(message: pb.Terms) -> Terms:
-    return Terms(
-        bias=message.bias,
-        lexical=message.lexical,
-        dense=message.dense,
-        authority=message.authority,
-        bm25=message.bm25,
-        max_bm25=message.max_bm25,
-        cosine=message.cosine,
-        title=message.title,
-        title_bm25=message.title_bm25,
-        best_bm25=message.best_bm25,
-        fused=message.fused,
-        cross=message.cross,
-        impact=message.impact,
-    )
+    return Terms(*_TERMS_IN_ORDER(message))

@@ -73,7 +73,7 @@ class Running:
 
 
 class Held:
-    """A real searcher that waits at a gate before each search after the first `free` ones."""
+    """A real searcher that waits at a gate before each search, or first half of one, after the first `free` ones."""
 
     def __init__(self, searcher: Searcher, free: int = 0) -> None:
         self._searcher = searcher
@@ -85,11 +85,18 @@ class Held:
         self.gate = threading.Event()
 
     def search(self, queries: Any, pinned: Any = None, until: float = float("inf")) -> Any:
+        self._wait()
+        return self._searcher.search(queries, pinned, until)
+
+    def retrieved(self, batches: Any, pinned: Any) -> Any:
+        self._wait()
+        return self._searcher.retrieved(batches, pinned)
+
+    def _wait(self) -> None:
         self.searches += 1
         if self.searches > self._free:
             self.waiting.set()
             assert self.gate.wait(20)
-        return self._searcher.search(queries, pinned, until)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._searcher, name)

@@ -90,7 +90,7 @@ def test_a_call_is_answered_from_one_table_also_when_another_is_taken_up_in_betw
         running = serve(slow, watch=0.05)
         with Client(running.address) as client, ThreadPoolExecutor(1) as pool:
             before = client.status().authority_version
-            answer = pool.submit(client.batch_search, ["drinking water"] * 20)
+            answer = pool.submit(client.batch_search, ["drinking water"] * 60)
             assert slow.waiting.wait(20)
             write(table, HEADER + ENTRY.format(key="two.example"))
             while client.status().authority_version == before:

@@ -171,15 +171,15 @@ def test_nothing_more_of_a_stream_starts_when_its_reader_hangs_up(
 def test_a_tool_s_call_ends_with_its_client(searcher: Searcher, held: Any, serve: Callable[..., Any]) -> None:
     slow = held(searcher)
     running = serve(slow, http=LOOPBACK, threads=1)
-    first, second = (_call_tool(running.bound.http) for _ in range(2))
-    assert slow.waiting.wait(20)  # one of them runs, the other one waits for the only thread
+    callers = [_call_tool(running.bound.http) for _ in range(3)]
+    assert _eventually(lambda: slow.searches == 2)  # one on each thread, the third waits
     metrics = f"{running.http}/metrics"
-    for caller in (first, second):
+    for caller in callers:
         caller.close()
-    assert _eventually(lambda: 'stepwell_calls_total{code="CANCELLED",method="/mcp#search"} 2.0' in httpx.get(metrics).text)
+    assert _eventually(lambda: 'stepwell_calls_total{code="CANCELLED",method="/mcp#search"} 3.0' in httpx.get(metrics).text)
     slow.gate.set()
     httpx.post(f"{running.http}/v1/batch_search", json={"queries": ["tides"]}, timeout=20)
-    assert slow.searches == 1 + 1
+    assert slow.searches == 2 + 1
 
 
 def test_an_overloaded_server_says_when_to_come_back() -> None:

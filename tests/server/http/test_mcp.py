@@ -125,13 +125,14 @@ def test_a_call_whose_client_hung_up_never_starts(searcher: Searcher, serve: Cal
         asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
         return httpx.post(where, json=asked, headers={"accept": "application/json, text/event-stream"}, timeout=timeout)
 
-    with ThreadPoolExecutor(1) as waiting:
-        first = waiting.submit(post, "water", 20)
-        assert slow.waiting.wait(10)
+    with ThreadPoolExecutor(2) as waiting:
+        running = [waiting.submit(post, "water", 20), waiting.submit(post, "bread", 20)]  # one on each thread
+        while slow.searches < 2:
+            time.sleep(0.01)
         with pytest.raises(httpx.ReadTimeout):
-            post("tides", 0.3)  # waits behind the first
+            post("tides", 0.3)  # waits behind them
         time.sleep(0.3)
         slow.gate.set()
-        assert "results" in first.result().text
-        assert "results" in post("bread", 20).text  # would come behind the second
-    assert slow.searches == 2
+        assert all("results" in answer.result().text for answer in running)
+        assert "results" in post("salt", 20).text  # would come behind the third
+    assert slow.searches == 3
