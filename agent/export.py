@@ -16,7 +16,7 @@ from agent.blobs import replace
 from agent.body import Place, fill, mark_of, placed
 from agent.claims import UNKNOWN, UNSUPPORTED
 from agent.errors import AskError, RunError
-from agent.report import VERDICTS, Findings, findings_of, grouped, missing, shorten
+from agent.report import VERDICTS, Findings, findings_of, grouped, missing, shorten, spent
 from agent.runs import Run
 
 FORMATS = ("md", "html", "json")
@@ -57,6 +57,7 @@ def html(f: Findings) -> str:
     title = escape(f.standing.started.question)
     ended = f.standing.ended
     note = f'<p class="note">{f.labels.partial}: {escape(ended.reason)}.</p>' if ended and not ended.complete else ""
+    made = (f"{f.labels.run} {f.run.id}", str(f.standing.started.model), spent(f.standing, f.labels))
     key = "".join(f'<span class="{verdict}">■ {name}</span>' for verdict, name in zip(VERDICTS, f.labels.verdicts, strict=True))
     return (
         f'<!doctype html><html lang="{f.standing.started.language}"><head><meta charset="utf-8">'
@@ -64,7 +65,7 @@ def html(f: Findings) -> str:
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>{title}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head><body><main><h1>{title}</h1>{note}"
         f'<p class="key">{key}</p><article>{body}</article>{_sections(f, numbers)}</main>'
-        f"<footer>Run {escape(f.run.id)} · {escape(str(f.standing.started.model))}</footer></body></html>\n"
+        f"<footer>{escape(' · '.join(part for part in made if part))}</footer></body></html>\n"
     )
 
 
@@ -108,8 +109,8 @@ def _sections(f: Findings, numbers: dict[str, int]) -> str:
     if f.conflicts:
         parts.append(f"<h2>{f.labels.disagree}</h2><ul>")
         for about, spans in f.conflicts:
-            held = "; ".join(_held(name, f, numbers) for name in spans)
-            parts.append(f"<li>{escape(about)} — {held}</li>")
+            sides = "".join(f"<li>{_held(name, f, numbers)}</li>" for name in spans)
+            parts.append(f"<li>{escape(about)}<ul>{sides}</ul></li>")
         parts.append("</ul>")
     if lost := missing(f):
         parts.append(f"<h2>{f.labels.missing}</h2><ul>" + "".join(f"<li>{escape(text)}</li>" for text in lost) + "</ul>")

@@ -17,7 +17,7 @@ from agent.storage import escaped
 from agent.tokens import weight
 from agent.trajectory import Event, Replied, Returned
 
-NUDGE = "Call a tool. If the report is written, call finish; if not, write it with write."
+NUDGE = "Call a tool. Search first if nothing was searched; write report.md when enough was read; finish when it is written."
 LONG_ARGUMENT = 400
 """Characters of an old call's argument that are kept."""
 

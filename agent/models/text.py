@@ -37,7 +37,7 @@ def split_calls(text: str) -> tuple[str, tuple[Call, ...]]:
     calls = tuple(_read(match.strip()) for match in _CALL.findall(text))
     if not calls and (bare := _BARE.match(text)):  # small models leave the tags out, or put a fence in their place
         written = _first(text[bare.end() - 1 :])
-        if orjson.loads(repaired(written) or "{}").keys() == {"name", "arguments"}:
+        if orjson.loads(repaired(written) or "{}").keys() >= {"name", "arguments"}:  # some go on with words of the schema
             return "", (_read(written),)
     return _CALL.sub("", text).strip(), calls
 

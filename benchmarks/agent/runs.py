@@ -38,8 +38,8 @@ PYTHON = "STEPWELL_LLM_PYTHON"
 """Names the Python of an environment with llama.cpp and the small model; tests/agent/small_model.py says how to make it."""
 WINDOW = 8_000
 """Tokens of the scripted researcher: small, so that sixty steps pass all three borders."""
-SECONDS = 300
-"""Working time of one run: on two cores the small model writes some ten turns in it."""
+SECONDS = 900
+"""Working time of one run: on two busy cores the small model needs most of it for a dozen turns."""
 TOML = """
 [agent.limits]
 steps = 70

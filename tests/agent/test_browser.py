@@ -61,6 +61,7 @@ def finished(new_run, shelf, begun) -> Any:
     turns = [
         turn(todo={"mode": "replace", "items": [{"id": "1", "text": "find trials", "status": "completed"}]}),
         turn("I look first.", batch_search={"queries": ["boiled water safe"], "k": 5}),
+        turn(reflect={"known": "k", "missing": "m", "next": "n", "conflicts": [{"about": "how long", "spans": ["s1", "s3"]}]}),
         turn(write={"path": "report.md", "content": DRAFT}),
         *[turn(finish={})] * 3,
     ]
@@ -117,6 +118,9 @@ def test_the_page_of_a_run_shows_its_quotes_by_keyboard_and_passes_axe(site, fin
     assert not quote.is_visible()
     first.press("Enter")
     assert page.locator("blockquote.found").count() == 1
+    assert page.locator("#notes .dispute blockquote").count() == 2
+    page.locator("#notes .dispute a").nth(1).click()
+    assert page.locator("blockquote.found").get_attribute("data-span") == "s3"
 
 
 def test_a_run_is_watched_stopped_and_read_and_hostile_text_stays_text(site, new_run, make_shelf, begun, opened, gate):

@@ -279,6 +279,7 @@ def test_a_model_that_is_none_is_wrong_usage(model, url, said_so):
 def test_a_call_without_its_tags_is_a_call_where_it_is_the_whole_text(fence):
     written = '{"name": "open", "arguments": {"targets": ["s1"]}}'
     assert [(c.name, c.arguments) for c in split_calls(fence.format(written))[1]] == [("open", '{"targets":["s1"]}')]
+    assert split_calls(fence.format(f'{written[:-1]}, "required": ["targets"]}}'))[1] == split_calls(written)[1]
     assert split_calls(fence.format('{"a": 1}'))[1] == ()
     assert split_calls(fence.format(f'{written}\n{{"error": "none"}}'))[1][0].name == "open"
     assert split_calls(f"Such a call reads {written}")[1] == ()

@@ -189,7 +189,7 @@ def test_sources_that_disagree_stand_in_the_html_with_tier_and_date(new_run, she
     conflict = {"about": "how long", "spans": ["s1", "s2"]}
     thought = turn(reflect={"known": "k", "missing": "m", "next": "n", "conflicts": [conflict]})
     start(run, begun(), Parts(ScriptedModel([SEARCH, thought]), shelf))
-    section = html(findings_of(run, run.events())).split("how long")[1].split("</ul>")[0]
+    section = html(findings_of(run, run.events())).split("how long<ul>")[1].split("</ul>")[0]
     sources = findings_of(run, run.events()).evidence
     for name in conflict["spans"]:
         source = sources.sources[sources.spans[name].doc_id]

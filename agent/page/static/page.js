@@ -111,7 +111,7 @@ function source(shown) {
   item.append(title, make("span", shown.tier ? `${shown.tier} ${shown.authority.toFixed(2)}` : "unlisted", "tier " + (shown.tier ? "listed" : "")));
   item.append(make("p", shown.about, "about"));
   const quotes = make("details");
-  quotes.append(make("summary", `${shown.spans.length} spans`));
+  quotes.append(make("summary", `${shown.spans.length} span${shown.spans.length === 1 ? "" : "s"}`));
   for (const span of shown.spans) {
     const quote = make("blockquote", `${span.id}: ${span.text}`, span.cited ? "cited" : "");
     quote.dataset.span = span.id;
