@@ -46,6 +46,8 @@ STAGES: Mapping[str, Mapping[str, float]] = {
     "impact 0.1": {"impact": 0.1},
     "impact 0.2": {"impact": 0.2},
     "impact 0.3": {"impact": 0.3},
+    "feedback 0.2": {"feedback": 0.2},
+    "feedback 0.4": {"feedback": 0.4},
     "diversity 0.5": {"diversity": 0.5},
     "diversity 1": {"diversity": 1.0},
 }

@@ -254,6 +254,13 @@ class Index:
             keys[rows] = self.segments[place].columns["cluster"][local]
         return keys
 
+    def days(self, documents: Numbers) -> NDArray[np.int32]:
+        """The day of publication of each document, (n,), since 1970-01-01; `columns.UNDATED` where it has none."""
+        days = np.zeros(len(documents), np.int32)
+        for place, rows, local in self._documents.by_segment(documents):
+            days[rows] = self.segments[place].columns["day"][local]
+        return days
+
     def source(self, number: int) -> Source:
         """Host, venue and ISSN of one source."""
         place, local = self._sources.place(number)

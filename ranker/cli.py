@@ -64,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--rerank-ms", type=int, default=1000, metavar="MS", help="milliseconds it is given (default 1,000)")
     search.add_argument("--citations", type=Path, metavar="FILE", help="counts of citations, from `ranker citations`")
     search.add_argument("--impact", type=float, metavar="X", help="log-odds for each factor of e in citations (default 0.2)")
+    search.add_argument(
+        "--feedback", type=float, default=0.0, metavar="X", help="share of the words of the first documents, 0 to 1 (default 0)"
+    )
+    search.add_argument(
+        "--recency", type=float, default=0.0, metavar="X", help="log-odds for each factor of e in age, 0 to 1 (default 0)"
+    )
     add_filters(search)
 
     evaluate = _verb(verbs, "evaluate", "measure every system on judged collections (BEIR layout)")
@@ -125,6 +131,8 @@ def _search(args: argparse.Namespace) -> int:
         rerank=args.rerank if args.rerank is not None else RERANK if args.cross_encoder else 0,
         rerank_ms=args.rerank_ms,
         impact=args.impact if args.impact is not None else IMPACT if args.citations else 0.0,
+        feedback=args.feedback,
+        recency=args.recency,
     )
     encoder = asked_encoder(args.encoder, args.device, args.weights)
     with Searcher.open(

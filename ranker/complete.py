@@ -55,10 +55,17 @@ def promising(found: Fused, query: Query) -> Numbers:
     """The documents that can be among those shown, whatever authority says and whatever else the query asks for.
 
     Completed ones only rise, so those below are below the first ones afterwards too; reading lets as many sink as are read.
-    What counts citations or passes over documents may come to any of them.
+    What counts citations, dates or other words, or passes over documents, may come to any of them.
     """
     reach = max(FIRST, query.k) + query.rerank
-    if query.impact or query.max_per_domain or query.max_per_paper or reach >= len(found.documents):
+    if (
+        query.impact
+        or query.recency
+        or query.feedback
+        or query.max_per_domain
+        or query.max_per_paper
+        or reach >= len(found.documents)
+    ):
         return found.documents
     last = np.partition(found.relevance, -reach)[-reach]
     near: Numbers = found.documents[found.relevance >= last - DELTA]

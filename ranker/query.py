@@ -28,10 +28,17 @@ MAX_RERANK_MS = 60_000
 """Milliseconds that it may be given."""
 MAX_IMPACT = 1.0
 """Log-odds; at more, the most cited papers of a collection would answer everything."""
+MAX_FEEDBACK = 1.0
+"""All of BM25."""
+MAX_RECENCY = 1.0
+"""Log-odds; at more, the newest documents of a collection would answer everything."""
 MAX_LABEL = 100
 """Characters in the label of a fused group."""
 MAX_SITES = 1_000
 """Entries in one site filter."""
+
+LIMITS = {"diversity": MAX_DIVERSITY, "impact": MAX_IMPACT, "feedback": MAX_FEEDBACK, "recency": MAX_RECENCY}
+"""Weights of optional stages, each from 0."""
 
 KINDS = ("paper", "page", "file")
 """What `Document.kind` may be."""
@@ -112,6 +119,10 @@ class Query:
     """Milliseconds after which it reads no further, 1 to MAX_RERANK_MS; coverage says how many it read."""
     impact: float = 0.0
     """Log-odds for each factor of e in a document's citations, 0 to MAX_IMPACT; 0 leaves them out."""
+    feedback: float = 0.0
+    """Share of BM25, 0 to MAX_FEEDBACK, that the words of the first documents make up; 0 leaves them out."""
+    recency: float = 0.0
+    """Log-odds for each factor of e in a document's years, 0 to MAX_RECENCY; 0 leaves its date out."""
     fuse: str = ""
     """Queries of one batch with the same label here are one question asked in several ways: each is answered with the one
     ranking of all of them. They must agree in everything but their text."""
@@ -152,7 +163,7 @@ class Query:
             value = getattr(self, name)
             if type(value) is not int or not least <= value <= most:
                 raise QueryError(f"{name} is {value}, it must lie in {least}..{most:,}")
-        for name, limit in (("diversity", MAX_DIVERSITY), ("impact", MAX_IMPACT)):
+        for name, limit in LIMITS.items():
             weight = getattr(self, name)
             if not isinstance(weight, int | float) or not 0 <= weight <= limit:
                 raise QueryError(f"{name} is {weight}, it must lie in 0..{limit:g}")

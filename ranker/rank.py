@@ -21,8 +21,10 @@ from ranker.settle import collapse
 from ranker.stages import Stage
 from ranker.stages.caps import PerDomain, PerPaper
 from ranker.stages.diversity import Diversity
+from ranker.stages.feedback import Feedback
 from ranker.stages.impact import Impact
 from ranker.stages.reading import Reading
+from ranker.stages.recency import Recency
 from ranker.stages.standing import Standing
 from ranker.stopwatch import Stopwatch
 
@@ -66,10 +68,14 @@ def rank(
 
 def stages_of(query: Query, until: float) -> Iterator[tuple[str, Stage]]:
     """What the question wants done beyond the default, in the order in which it is done, and whose time it is."""
+    if query.feedback:
+        yield "rank", Feedback(query.feedback)
     if query.rerank:
         yield "rerank", Reading(query.rerank, min(until, time.monotonic() + query.rerank_ms / 1000))
     if query.impact:
         yield "rank", Impact(query.impact)
+    if query.recency:
+        yield "rank", Recency(query.recency)
     if query.diversity:
         yield "rank", Diversity(query.diversity)
     if query.max_per_domain:

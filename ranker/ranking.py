@@ -20,7 +20,10 @@ calibration's `delta`, chosen by evidence, or what whoever opens the index sets.
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The score as a sum, in log-odds: ``score = bias + lexical + title + dense + fused + cross + impact + authority``."""
+    """The score as a sum, in log-odds.
+
+    ``score = bias + lexical + title + dense + fused + feedback + cross + impact + recency + authority``
+    """
 
     bias: float
     """b0 of the calibration."""
@@ -48,6 +51,10 @@ class Terms:
     """What reading it together with the query changed, by a cross-encoder; 0 where it was not read."""
     impact: float = 0.0
     """What its citations add; 0 where the query does not ask for it or their number is unknown."""
+    feedback: float = 0.0
+    """What the words of the first documents change; 0 where the query does not ask for it."""
+    recency: float = 0.0
+    """What its date adds; 0 where the query does not ask for it or the date is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

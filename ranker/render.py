@@ -71,7 +71,13 @@ def _reasons(hit: Hit, ranking: Ranking) -> list[str]:
     trust = f" {t.authority:+.3f} authority ({_why(hit.authority)})" if t.authority else ""
     ratio = f"BM25 {t.bm25:.2f}, best {t.best_bm25:.2f}, at most {t.max_bm25:.2f}"
     title = f" {t.title:+.3f} title (BM25 {t.title_bm25:.2f})" if t.title else ""
-    stages = {"other wordings": t.fused, "cross-encoder": t.cross, "citations": t.impact}
+    stages = {
+        "other wordings": t.fused,
+        "cross-encoder": t.cross,
+        "citations": t.impact,
+        "feedback": t.feedback,
+        "date": t.recency,
+    }
     other = "".join(f" {part:+.3f} {name}" for name, part in stages.items() if part)
     lines = [f"score {hit.score:+.3f} = {t.bias:+.3f} bias {t.lexical:+.3f} lexical ({ratio}){title}{dense}{other}{trust}"]
     overtaken = [other for other in ranking.hits[hit.rank :] if other.relevance > hit.relevance]

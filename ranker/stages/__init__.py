@@ -6,7 +6,9 @@ pass over documents of the settled order, outside the bound, and `Hit.diversifie
 out is named in the answer's coverage. One file a stage:
 
 reading     a model reads the query and the best passages together (cross-encoder)
+feedback    the words of the first documents are searched too (RM3)
 impact      papers that are cited a lot count more
+recency     newer documents count more
 diversity   a document that repeats one above it counts less
 caps        so many hits of one site, or of one work in its versions
 """

@@ -34,6 +34,8 @@ class QueryOptions(TypedDict, total=False):
     rerank: int
     rerank_ms: int
     impact: float
+    feedback: float
+    recency: float
     fuse: str
 
 

@@ -39,6 +39,8 @@ def query_to_proto(query: Query) -> pb.Query:
         diversity=query.diversity,
         rerank=query.rerank,
         impact=query.impact,
+        feedback=query.feedback,
+        recency=query.recency,
         rerank_ms=query.rerank_ms,
         fuse=query.fuse,
     )
@@ -59,6 +61,8 @@ def query_from_proto(message: pb.Query) -> Query:
         diversity=message.diversity,
         rerank=message.rerank,
         impact=message.impact,
+        feedback=message.feedback,
+        recency=message.recency,
         fuse=message.fuse,
         profile=message.profile,
         overlay=_overlay(message.overlay) if message.overlay.ByteSize() else NO_OVERLAY,

@@ -94,6 +94,8 @@ queries = st.builds(
     profile=text,
     overlay=st.builds(Overlay, boost=rules, block=rules, only=rules),
     diversity=st.floats(0, 10),
+    feedback=st.floats(0, 1),
+    recency=st.floats(0, 1),
 )
 pairs = st.dictionaries(text, text, max_size=3)
 documents = st.builds(

@@ -52,7 +52,7 @@ class Overlay(_message.Message):
     def __init__(self, boost: _Optional[_Iterable[str]] = ..., block: _Optional[_Iterable[str]] = ..., only: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Query(_message.Message):
-    __slots__ = ("text", "k", "filters", "authority", "passages", "profile", "overlay", "max_tokens", "max_per_domain", "max_per_paper", "fuse", "category", "explain", "diversity", "rerank", "rerank_ms", "impact")
+    __slots__ = ("text", "k", "filters", "authority", "passages", "profile", "overlay", "max_tokens", "max_per_domain", "max_per_paper", "fuse", "category", "explain", "diversity", "rerank", "rerank_ms", "impact", "feedback", "recency")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     K_FIELD_NUMBER: _ClassVar[int]
     FILTERS_FIELD_NUMBER: _ClassVar[int]
@@ -70,6 +70,8 @@ class Query(_message.Message):
     RERANK_FIELD_NUMBER: _ClassVar[int]
     RERANK_MS_FIELD_NUMBER: _ClassVar[int]
     IMPACT_FIELD_NUMBER: _ClassVar[int]
+    FEEDBACK_FIELD_NUMBER: _ClassVar[int]
+    RECENCY_FIELD_NUMBER: _ClassVar[int]
     text: str
     k: int
     filters: Filters
@@ -87,7 +89,9 @@ class Query(_message.Message):
     rerank: int
     rerank_ms: int
     impact: float
-    def __init__(self, text: _Optional[str] = ..., k: _Optional[int] = ..., filters: _Optional[_Union[Filters, _Mapping]] = ..., authority: _Optional[_Union[AuthorityMode, str]] = ..., passages: _Optional[int] = ..., profile: _Optional[str] = ..., overlay: _Optional[_Union[Overlay, _Mapping]] = ..., max_tokens: _Optional[int] = ..., max_per_domain: _Optional[int] = ..., max_per_paper: _Optional[int] = ..., fuse: _Optional[str] = ..., category: _Optional[str] = ..., explain: bool = ..., diversity: _Optional[float] = ..., rerank: _Optional[int] = ..., rerank_ms: _Optional[int] = ..., impact: _Optional[float] = ...) -> None: ...
+    feedback: float
+    recency: float
+    def __init__(self, text: _Optional[str] = ..., k: _Optional[int] = ..., filters: _Optional[_Union[Filters, _Mapping]] = ..., authority: _Optional[_Union[AuthorityMode, str]] = ..., passages: _Optional[int] = ..., profile: _Optional[str] = ..., overlay: _Optional[_Union[Overlay, _Mapping]] = ..., max_tokens: _Optional[int] = ..., max_per_domain: _Optional[int] = ..., max_per_paper: _Optional[int] = ..., fuse: _Optional[str] = ..., category: _Optional[str] = ..., explain: bool = ..., diversity: _Optional[float] = ..., rerank: _Optional[int] = ..., rerank_ms: _Optional[int] = ..., impact: _Optional[float] = ..., feedback: _Optional[float] = ..., recency: _Optional[float] = ...) -> None: ...
 
 class BatchSearchRequest(_message.Message):
     __slots__ = ("queries", "as_of")
@@ -98,7 +102,7 @@ class BatchSearchRequest(_message.Message):
     def __init__(self, queries: _Optional[_Iterable[_Union[Query, _Mapping]]] = ..., as_of: _Optional[str] = ...) -> None: ...
 
 class Terms(_message.Message):
-    __slots__ = ("bias", "lexical", "dense", "authority", "bm25", "max_bm25", "cosine", "title", "title_bm25", "best_bm25", "fused", "cross", "impact")
+    __slots__ = ("bias", "lexical", "dense", "authority", "bm25", "max_bm25", "cosine", "title", "title_bm25", "best_bm25", "fused", "cross", "impact", "feedback", "recency")
     BIAS_FIELD_NUMBER: _ClassVar[int]
     LEXICAL_FIELD_NUMBER: _ClassVar[int]
     DENSE_FIELD_NUMBER: _ClassVar[int]
@@ -112,6 +116,8 @@ class Terms(_message.Message):
     FUSED_FIELD_NUMBER: _ClassVar[int]
     CROSS_FIELD_NUMBER: _ClassVar[int]
     IMPACT_FIELD_NUMBER: _ClassVar[int]
+    FEEDBACK_FIELD_NUMBER: _ClassVar[int]
+    RECENCY_FIELD_NUMBER: _ClassVar[int]
     bias: float
     lexical: float
     dense: float
@@ -125,7 +131,9 @@ class Terms(_message.Message):
     fused: float
     cross: float
     impact: float
-    def __init__(self, bias: _Optional[float] = ..., lexical: _Optional[float] = ..., dense: _Optional[float] = ..., authority: _Optional[float] = ..., bm25: _Optional[float] = ..., max_bm25: _Optional[float] = ..., cosine: _Optional[float] = ..., title: _Optional[float] = ..., title_bm25: _Optional[float] = ..., best_bm25: _Optional[float] = ..., fused: _Optional[float] = ..., cross: _Optional[float] = ..., impact: _Optional[float] = ...) -> None: ...
+    feedback: float
+    recency: float
+    def __init__(self, bias: _Optional[float] = ..., lexical: _Optional[float] = ..., dense: _Optional[float] = ..., authority: _Optional[float] = ..., bm25: _Optional[float] = ..., max_bm25: _Optional[float] = ..., cosine: _Optional[float] = ..., title: _Optional[float] = ..., title_bm25: _Optional[float] = ..., best_bm25: _Optional[float] = ..., fused: _Optional[float] = ..., cross: _Optional[float] = ..., impact: _Optional[float] = ..., feedback: _Optional[float] = ..., recency: _Optional[float] = ...) -> None: ...
 
 class Trust(_message.Message):
     __slots__ = ("value", "tier", "key", "rule", "mark")

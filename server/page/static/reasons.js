@@ -9,6 +9,8 @@ const TERMS = [
   ["fused", "other wordings", () => "what the other wordings of the question add"],
   ["cross", "read together", () => "what a cross-encoder changed that read query and passage together"],
   ["impact", "citations", () => "what its citations add"],
+  ["feedback", "first documents", () => "what the words of the first documents change"],
+  ["recency", "date", () => "what its date adds"],
   ["authority", "authority", () => "trust in the source; it decides near ties only"],
 ];
 

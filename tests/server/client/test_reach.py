@@ -47,6 +47,8 @@ OPTIONS = QueryOptions(
     rerank=9,
     rerank_ms=200,
     impact=0.1,
+    feedback=0.2,
+    recency=0.1,
     fuse="one question",
 )
 ENTRY = Entry.make("x.org", "primary", "health", "judgement:a test:2026-11-22", "a note")
