@@ -36,7 +36,7 @@ EXAMPLES = {
     "growth": "example:\n  stepwell bench growth --corpus corpus/acl --passages 100_000 1_000_000 --work ~/growth\n\n"
     "A run that was killed goes on where it was.",
 }
-SERVER_PARTS = ("wire", "overhead", "curves", "curves-2", "overload", "pictures")
+SERVER_PARTS = ("wire", "overhead", "curves", "curves-2", "overload", "overload-2", "pictures")
 """Of `server`, in their order."""
 QUICK_DOCUMENTS, QUICK_QUERIES, QUICK_TEXTS, QUICK_ROUNDS, QUICK_VECTORS = 2_000, 50, 48, 2, 4_000
 BUSY = 0.05

@@ -25,7 +25,8 @@ PARTS = {
     "overhead": "overhead:overhead",
     "curves": "curves:of_one",
     "curves-2": "curves:of_two",
-    "overload": "overload:overload",
+    "overload": "overload:of_one",
+    "overload-2": "overload:of_two",
 }
 """``module:function`` by name, imported on use; each takes less than two minutes with the seconds that are usual."""
 

@@ -31,7 +31,7 @@ from benchmarks.machine import ROOT
 from protos.stepwell.v1 import search_pb2 as pb
 from protos.stepwell.v1.search_pb2_grpc import SearchStub
 
-CONNECTIONS = 8
+CONNECTIONS = 16
 """Connections of an open loop, so that several workers share its calls."""
 
 

@@ -26,14 +26,25 @@ CALLS = 8
 """At once, where the capacity is found."""
 
 
-def overload(index: Path, seconds: float) -> Iterator[Result]:
+def of_one(index: Path, seconds: float) -> Iterator[Result]:
+    """A server of one process."""
+    return _overload(index, seconds, 1)
+
+
+def of_two(index: Path, seconds: float) -> Iterator[Result]:
+    """A server of two processes."""
+    return _overload(index, seconds, 2)
+
+
+def _overload(index: Path, seconds: float, workers: int) -> Iterator[Result]:
     """Goodput, latency of what was answered, and what became of the rest, at every share of the capacity."""
+    options, beside = (("--workers", str(workers)), f", {workers} workers") if workers > 1 else ((), "")
     asked = Asked(index)
     seen: dict[int, dict[float, tuple[Load, Outcomes]]] = {}
     capacity: dict[int, float] = {}
     with (
-        started(command(index, AUTHORITY)) as running,
-        Progress("overload", "runs", len(BATCHES) * (1 + len(FACTORS))) as progress,
+        started(command(index, AUTHORITY, *options)) as running,
+        Progress(f"overload{beside}", "runs", len(BATCHES) * (1 + len(FACTORS))) as progress,
     ):
         for batch in BATCHES:
             full = Load(batch, max(1, CALLS // batch * 2), seconds=seconds)
@@ -47,11 +58,11 @@ def overload(index: Path, seconds: float) -> Iterator[Result]:
         peak = max(_goodput(*one) for one in loads.values())
         for factor, (load, outcomes) in loads.items():
             about = {**asked.about, "batch": batch, "factor": factor, "capacity": capacity[batch], "offered": load.rate,
-                     "deadline": DEADLINE, "seconds": seconds}  # fmt: skip
-            for unit, value, beside, peer in _measured(load, outcomes, peak):
+                     "deadline": DEADLINE, "seconds": seconds, "workers": workers}  # fmt: skip
+            for unit, value, against, peer in _measured(load, outcomes, peak):
                 yield Result(
-                    "server", f"overload, batch {batch}, {factor:g} x capacity", value, unit,
-                    ratio_to=beside, ratio=value / peer if peer else None, parameters=about,
+                    "server", f"overload{beside}, batch {batch}, {factor:g} x capacity", value, unit,
+                    ratio_to=against, ratio=value / peer if peer else None, parameters=about,
                 )  # fmt: skip
 
 

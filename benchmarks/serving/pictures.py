@@ -81,24 +81,27 @@ def curves(rows: list[Row]) -> str:
 
 def overload(rows: list[Row]) -> str:
     """Goodput and p99 of what was answered, over what was offered."""
-    found: dict[int, dict[float, dict[str, Row]]] = {}
+    found: dict[tuple[int, int], dict[float, dict[str, Row]]] = {}
     for row in rows:
         if row.name.startswith("overload"):
-            found.setdefault(row.parameters["batch"], {}).setdefault(row.parameters["factor"], {})[row.unit] = row
+            found.setdefault((row.parameters.get("workers", 1), row.parameters["batch"]), {}).setdefault(
+                row.parameters["factor"], {}
+            )[row.unit] = row
     if not found:
         return ""
     with style():
         figure, (good, late, share) = panels(3, 3.9, 3.2, columns=3)
-        for color, (batch, factors) in zip(SERIES, sorted(found.items()), strict=False):
+        for color, ((workers, batch), factors) in zip(SERIES, sorted(found.items()), strict=False):
+            what = f"batch {batch}" + (f", {workers} workers" if workers > 1 else "")
             xs = sorted(factors)
 
             def of(unit: str, factors: dict[float, dict[str, Row]] = factors, xs: list[float] = xs) -> list[float]:
                 return [factors[x][unit].value for x in xs]
 
-            good.plot(xs, of("queries/s in time"), marker="o", markersize=3, color=color, label=f"batch {batch}")
+            good.plot(xs, of("queries/s in time"), marker="o", markersize=3, color=color, label=what)
             late.plot(xs, of("p99 ms/call answered"), marker="o", markersize=3, color=color)
-            share.plot(xs, of("share refused"), marker="o", markersize=3, color=color, label=f"refused, batch {batch}")
-            share.plot(xs, of("share of answers degraded"), "--", color=color, label=f"degraded, batch {batch}")
+            share.plot(xs, of("share refused"), marker="o", markersize=3, color=color, label=f"refused, {what}")
+            share.plot(xs, of("share of answers degraded"), "--", color=color, label=f"degraded, {what}")
         deadline = max(
             row.parameters["deadline"] for factors in found.values() for units in factors.values() for row in units.values()
         )
@@ -109,7 +112,7 @@ def overload(rows: list[Row]) -> str:
             ax.set_xlabel("offered load / capacity")
             ax.set_ylim(bottom=0)
         good.legend(fontsize=8)
-        share.legend(fontsize=8)
+        share.legend(fontsize=6)
         return svg(figure)
 
 

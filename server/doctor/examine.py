@@ -9,7 +9,7 @@ from server.doctor.clock import clock
 from server.doctor.doors import certificate, keys, ports
 from server.doctor.files import disks, index, permissions
 from server.doctor.finding import Finding, fail
-from server.doctor.limits import descriptors, maps, memory, threads
+from server.doctor.limits import descriptors, maps, memory, workers
 from server.doctor.models import cards, encoder, one_query
 from server.doctor.tables import policies, table
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Check = Callable[["Deployment"], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
-    index, permissions, disks, descriptors, maps, memory, threads, encoder, cards, clock, ports, keys, certificate, table,
+    index, permissions, disks, descriptors, maps, memory, workers, encoder, cards, clock, ports, keys, certificate, table,
     policies,     one_query,
 )  # fmt: skip
 """In the order of the answer."""

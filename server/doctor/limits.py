@@ -76,18 +76,16 @@ def memory(deployment: Deployment) -> Iterator[Finding]:
         yield fail("address space", f"limited to {size(space)}, less than the index mapped twice", "ulimit -v unlimited")
 
 
-def threads(deployment: Deployment) -> Iterator[Finding]:
-    """Searches at once against cores."""
+def workers(deployment: Deployment) -> Iterator[Finding]:
+    """Processes against cores: one holds the interpreter's lock, so it uses little more than one core."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    wanted = deployment.settings.threads * deployment.settings.workers
-    if wanted > 2 * cores:
-        yield warn(
-            "threads",
-            f"{wanted} searches at once on {cores} cores",
-            f"threads times workers = {cores}: more only wait for each other",
-        )
+    found = f"{deployment.settings.workers} on {cores} cores"
+    if deployment.settings.workers > cores:
+        yield warn("workers", found, f"workers = {cores}: more only wait for each other")
+    elif deployment.settings.workers < cores:
+        yield ok("workers", f"{found}; each more answers more callers at once, --workers {cores} at most")
     else:
-        yield ok("threads", f"{wanted} searches at once on {cores} cores")
+        yield ok("workers", found)
 
 
 def available() -> tuple[int | None, str]:
