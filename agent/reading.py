@@ -97,13 +97,13 @@ def told(text: str, goal: str, room: int, reader: Reader) -> tuple[str, Usage, i
 
 
 def hidden(answer: Returned, blobs: Blobs) -> dict[str, str]:
-    """``{span id: a note on it, or nothing}`` of the spans that the model was not shown."""
+    """``{span id: a note on it, or nothing}`` of the spans that this call kept from the model or noted something on."""
     if not answer.reader:
         return {}
     pages = _pages(orjson.loads(blobs.read(answer.shown)), shown=True)
     seen = {name for _, sentences in pages for name in sentences}
     notes = {name: note for page, _ in pages for note in page.get("notes", ()) for name in _ID.findall(note)}
-    return {span.id: notes.get(span.id, "") for span in answer.spans if span.id not in seen}
+    return {span.id: "" for span in answer.spans if span.id not in seen} | notes
 
 
 def _pages(result: dict[str, Any], shown: bool = False) -> list[tuple[dict[str, Any], dict[str, str]]]:

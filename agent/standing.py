@@ -79,7 +79,7 @@ class Standing:
     fruitless: int
     """Calls of search and open in a row that brought neither a source nor a span that was new."""
     refusals: int
-    """Times that finish was refused."""
+    """Replies before the last one whose finish was refused: the rounds of repair there were."""
     searches: tuple[Search, ...]
     answered: Mapping[tuple[str, str], str]
     """``{(tool, arguments): call id}`` of the calls that succeeded, arguments in one spelling."""
@@ -138,7 +138,8 @@ class Tally:
         self._open: dict[str, Call] = {}
         self._begun: set[str] = set()
         self._interrupted: set[str] = set()
-        self._silent = self._fruitless = self._refusals = self._shown = 0
+        self._silent = self._fruitless = self._shown = 0
+        self._refused: set[str] = set()
         self._stall = Stall()
         self._searches: list[Search] = []
         self._answered: dict[tuple[str, str], str] = {}
@@ -186,7 +187,7 @@ class Tally:
             silent=self._silent,
             stalled=self._stall.now,
             fruitless=self._fruitless,
-            refusals=self._refusals,
+            refusals=len(self._refused - {f"c{self._steps}"}),
             searches=tuple(self._searches),
             answered=dict(self._answered),
             shown=self._shown,
@@ -240,7 +241,8 @@ class Tally:
         self._shown += answer.shown.size
         self._finished = self._finished or answer.finished
         self._tainted = self._tainted or answer.taint == "source"
-        self._refusals += answer.tool == "finish" and not answer.finished and answer.note.startswith(REFUSED)
+        if answer.tool == "finish" and not answer.finished and answer.note.startswith(REFUSED):
+            self._refused.add(answer.call_id.partition(".")[0])
         self._open.pop(answer.call_id, None)
         call = self._calls[answer.call_id]
         self._stall.answer(call, answer)

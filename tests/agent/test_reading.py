@@ -100,7 +100,9 @@ def test_reading_such_a_result_again_is_reading_apart_too_and_no_way_around_it_i
 
 def test_a_summary_of_old_turns_holds_notes_and_not_the_page(new_run, library):
     rest = [turn(reflect={"known": "k" * 600, "missing": "m" * 600, "next": str(n)}) for n in range(20)]
-    model = TwoSided([OPEN, *rest], wide)
+    blind = turn(open={"targets": ["page:long"], "goal": "ferries"})
+    look = turn(read={"path": "outputs/c1.1", "find": "Bend 60 "})
+    model = TwoSided([blind, look, *rest], lambda page: wide(page) if len(model.read) > 1 else "NOTHING")
     go(new_run, library, model, spec(window=4_000))
     told = next(seen for seen in model.acted if "Summary of the first " in seen)
     assert "Bend 60 is 100 metres wide" in told

@@ -18,6 +18,7 @@ from agent.evidence import Evidence, Source, Span
 from agent.export import html
 from agent.judge import judged
 from agent.loop import resume, start, stop
+from agent.models import Reply
 from agent.models.extractive import ExtractiveModel
 from agent.models.scripted import ScriptedModel, turn
 from agent.report import findings_of
@@ -117,6 +118,14 @@ def test_finish_without_a_report_is_no_round_of_repair(new_run, shelf, begun):
     finishes = [r for r in returned(run) if r.tool == "finish"]
     assert [r.finished for r in finishes] == [False, False, False, False, False, True]
     assert ["there is no report" in r.note for r in finishes] == [True, True, True, False, False, False]
+
+
+def test_two_finishes_of_one_reply_are_one_round_of_repair(new_run, shelf, begun):
+    bad = turn(write={"path": "report.md", "content": "Boiled water was safe in 12 % of the samples taken [[s1]]."})
+    twice = Reply("", turn(finish={}).calls * 2)
+    run = new_run()
+    start(run, begun(), Parts(ScriptedModel([SEARCH, bad, twice, twice, turn(finish={})]), shelf))
+    assert [r.finished for r in returned(run) if r.tool == "finish"] == [False, False, False, False, True]
 
 
 def test_a_run_that_came_to_nothing_goes_on_when_somebody_wants_it(new_run, shelf, begun, script):
