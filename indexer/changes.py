@@ -23,6 +23,8 @@ class Changes:
     changed: int = 0
     unchanged: int = 0
     deleted: int = 0
+    absent: tuple[str, ...] = ()
+    """What was named to be deleted and is not there."""
 
 
 def commit_changes(

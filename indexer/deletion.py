@@ -32,6 +32,8 @@ class Selected:
     count: int
     ids: tuple[str, ...]
     """The first of them."""
+    absent: tuple[str, ...]
+    """What was named and is not there."""
 
 
 def delete(index: Path, ids: Iterable[str] = (), restriction: Restriction | None = None) -> Changes:
@@ -40,7 +42,7 @@ def delete(index: Path, ids: Iterable[str] = (), restriction: Restriction | None
         before = reader.manifest
         changes = Changes(BuildReport(before, fresh=False))
         dead = Deletions(reader)
-        changes.deleted = sum(dead.mark(doc_id) for doc_id in ids) + (dead.mark_all(restriction) if restriction else 0)
+        changes.deleted, changes.absent = dead.mark_named(ids, restriction)
         if changes.deleted:
             commit_changes(index, before, dead.entries(index, before.number + 1), None, changes)
         return changes
@@ -50,8 +52,8 @@ def preview(index: Path, ids: Iterable[str] = (), restriction: Restriction | Non
     """What `delete` would take now; nothing is changed, and nobody is kept from writing."""
     with Index.open(index) as reader:
         dead = Deletions(reader)
-        count = sum(dead.mark(doc_id) for doc_id in ids) + (dead.mark_all(restriction) if restriction else 0)
-        return Selected(count, dead.ids(shown))
+        count, absent = dead.mark_named(ids, restriction)
+        return Selected(count, dead.ids(shown), absent)
 
 
 class Deletions:
@@ -61,6 +63,17 @@ class Deletions:
         self._reader = reader
         self._masks = [np.zeros(s.columns.documents, np.bool_) if s.live is None else ~s.live for s in reader.segments]
         self._touched: set[int] = set()
+
+    def mark_named(self, ids: Iterable[str], restriction: Restriction | None) -> tuple[int, tuple[str, ...]]:
+        """Delete by id and by restriction; how many there were, and which ids and collections are not in the snapshot."""
+        named = list(dict.fromkeys(ids))
+        absent = [doc_id for doc_id in named if self._reader.locate(doc_id) is None]
+        count = sum(self.mark(doc_id) for doc_id in named)
+        if restriction:
+            held = {share.collection for entry in self._reader.manifest.segments for share in entry.shares}
+            absent += [f"collection {name}" for name in restriction.collections if name not in held]
+            count += self.mark_all(restriction)
+        return count, tuple(absent)
 
     def mark(self, doc_id: str) -> bool:
         """Delete one document; False if it is not there or marked already."""

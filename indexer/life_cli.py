@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,12 @@ EXAMPLES = {
     "Reads every byte; what is damaged is made again from the documents and committed. Where documents or deletions are lost\n"
     "nothing is changed (exit code 1), unless --lossy leaves them out.",
     "gc": "example:\n  stepwell indexer gc --keep 1 --index index/all\n\n"
-    "Keeps the newest generations, those that somebody is reading, and those that are held.",
+    "Keeps the newest generations, those that somebody is reading, and those that are held.\n"
+    "What is deleted cannot be rolled back to: --keep 2 leaves the one before the current one.",
 }
+
+SHOWN = 10
+"""Absent names that are said."""
 
 Verb = Callable[[str, str], argparse.ArgumentParser]
 """``verb(name, what)`` makes the parser of one verb, with --index and --json."""
@@ -83,9 +88,12 @@ def delete(args: argparse.Namespace) -> int:
 
     restriction = _restriction(args)
     if not args.dry_run:
-        print_changes(args, delete_documents(args.index, args.ids, restriction))
+        changes = delete_documents(args.index, args.ids, restriction)
+        _say_absent(changes.absent)
+        print_changes(args, changes)
         return 0
     found = preview(args.index, args.ids, restriction)
+    _say_absent(found.absent)
     if args.json:
         print(orjson.dumps({"documents": found.count, "first": found.ids}).decode())
     else:
@@ -93,6 +101,13 @@ def delete(args: argparse.Namespace) -> int:
         lines = [f"{found.count:,} documents would be deleted", *(f"  {doc_id}" for doc_id in found.ids), *more]
         print("\n".join(lines))
     return 0
+
+
+def _say_absent(names: Sequence[str]) -> None:
+    """A name that is not there is no error, for a deletion may be repeated; a mistyped one must not pass unseen."""
+    if names:
+        more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+        print(f"stepwell indexer: not in the index: {', '.join(names[:SHOWN])}{more}", file=sys.stderr)
 
 
 def _restriction(args: argparse.Namespace) -> Restriction | None:

@@ -46,8 +46,7 @@ def plan(args: argparse.Namespace) -> int:
     print()
     for e in result.estimates:
         print(f"{e.layout:<12}{e.how}")
-    print(f"\n{result.chosen or 'nothing'}: {result.why}")
-    print(result.rates)
+    print(f"\n{result.chosen or 'nothing'}: {result.why}\n\n{result.rates}")
     return 0 if result.chosen else 1
 
 
@@ -73,7 +72,11 @@ def size(text: str) -> int:
 
 
 def _number(text: str) -> int:
-    number = int(text)
+    """A whole number above 0; argparse reports what it raises as wrong usage."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is not a positive number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0; write 20_000_000")
     return number

@@ -31,6 +31,21 @@ class Rates:
     visit: float
     """Seconds for one node of the graph, per dimension."""
 
+    def __str__(self) -> str:
+        """As a person reads them, a line each."""
+        nanoseconds = {
+            "a cell's middle, per dimension": self.cell_row,
+            "a code of one bit, per dimension": self.bit,
+            "a code of four bits, per dimension": self.quarter,
+            "a node of the graph, per dimension": self.visit,
+            "a row scored again": self.row,
+        }
+        whole = [
+            f"  {self.scan / 1e9:,g} GB of rows a second",
+            f"  {self.matrix / 1e9:,g} billion operations a second on matrices",
+        ]
+        return "\n".join([*whole, *(f"  {seconds * 1e9:,.4g} ns for {what}" for what, seconds in nanoseconds.items())])
+
 
 RATES = {
     "cpu": Rates(10e9, 52e9, 0.55e-9, 0.057e-9, 0.025e-9, 0.85e-6, 0.66e-9),
@@ -109,7 +124,7 @@ class Plan:
 def plan(passages: int, dim: int, memory: int, device: str = "cpu") -> Plan:
     """Every layout's cost, and the one to choose if it may have `memory` bytes."""
     estimates = [estimate(layout, passages, dim, device) for layout in LAYOUTS]
-    return Plan(estimates, *_choice(estimates, passages, memory), f"{SOURCES[device]}: {RATES[device]}")
+    return Plan(estimates, *_choice(estimates, passages, memory), f"{SOURCES[device]}:\n{RATES[device]}")
 
 
 def _choice(estimates: list[Estimate], passages: int, memory: int) -> tuple[Layout | None, str]:

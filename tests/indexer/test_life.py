@@ -296,3 +296,17 @@ def test_a_document_is_written_again_only_once_a_tier(tmp_path: Path) -> None:
     assert len(entries) < 3 * FACTOR
     assert written <= 2 * updates * FLOOR
     assert sum(e.passages for e in entries) == updates * FLOOR
+
+
+def test_a_deletion_says_which_names_are_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    with CorpusWriter(tmp_path / "corpus") as writer:
+        for i in range(3):
+            writer.add(Document(id=f"d{i}", title=f"Tide {i}", collection="c"))
+    build([tmp_path / "corpus"], index, None)
+    command = ["indexer", "delete", "d0", "d9", "--collection", "cc", "--index", str(index)]
+    for extra in (["--dry-run"], []):
+        assert stepwell.main([*command, *extra]) == 0
+        assert "not in the index: d9, collection cc" in capsys.readouterr().err
+    with Index.open(index) as reader:
+        assert reader.manifest.documents == 2
