@@ -240,7 +240,8 @@ def _verify(args: argparse.Namespace) -> int:
     if args.json:
         print(orjson.dumps({"snapshot": manifest.snapshot, "files": checked, "broken": broken}).decode())
     elif broken:
-        print(f"generation {manifest.snapshot}: {len(broken)} of {checked} files are damaged; build again with --force")
+        print(f"generation {manifest.snapshot}: {len(broken)} of {checked} files damaged; run: ", end="")
+        print(f"stepwell indexer repair --index {args.index}")
     else:
         print(f"generation {manifest.snapshot}: all {checked} files are what was committed")
     return 1 if broken else 0
