@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from protos.stepwell.v1 import search_pb2 as pb
 from server.guard import fault
 from server.http import crossing, native
-from server.http.adapters import brave, gpt_researcher, open_webui, search_r1, searxng, serper, step, tavily
+from server.http.adapters import brave, exa, gpt_researcher, open_webui, search_r1, searxng, serper, step, tavily
 from server.http.asked import Asked
 from server.http.forms import FORMS
 from server.http.openapi import parameters, reference, schemas
@@ -108,6 +108,8 @@ def _adapters(add: Add) -> None:
     add("/searxng", "GET", searxng.search, {}, False)
     add("/tavily/search", "POST", tavily.search, _body(tavily.TavilySearch))
     add("/tavily/extract", "POST", tavily.extract, _body(tavily.TavilyExtract))
+    add("/exa/search", "POST", exa.search, _body(exa.ExaSearch))
+    add("/exa/contents", "POST", exa.contents, _body(exa.ExaContents))
     add("/gpt-researcher/search", "GET", gpt_researcher.search, _query(gpt_researcher.CustomSearch))
     add("/open-webui/search", "POST", open_webui.search, _body(open_webui.ExternalSearch))
     add("/serper/search", "POST", serper.search, _body(serper.SerperSearch))

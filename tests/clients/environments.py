@@ -32,6 +32,9 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "llama_index": ("llama-index-tools-mcp",),
     "openai_agents": ("openai-agents",),
     "pydantic_ai": ("pydantic-ai-slim[tavily,mcp]",),
+    "haystack": ("haystack-ai", "mcp-haystack", "tavily-haystack"),
+    "strands": ("strands-agents",),
+    "exa": ("exa-py",),
     "requests": ("requests",),
 }
 """What is installed for each program `programs/with_NAME.py`."""

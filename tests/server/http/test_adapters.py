@@ -135,6 +135,28 @@ def test_gpt_researcher_gets_a_bare_list_with_whole_texts(http: httpx.Client) ->
     assert http.get("/gpt-researcher/search", params={"query": "tides", "max_results": "1"}).json() == reply
 
 
+def test_exa_gets_hits_with_what_it_asked_for(http: httpx.Client) -> None:
+    asked = {"query": "tides", "numResults": 1, "contents": {"text": {"maxCharacters": 20}, "highlights": True}}
+    [hit] = http.post("/exa/search", json=asked, headers={"x-api-key": "any"}).json()["results"]
+    assert (hit["id"], hit["url"], hit["title"]) == (TIDES, TIDES, "Tides and the moon")
+    assert len(hit["text"]) == 20
+    assert hit["highlights"][0].startswith("Spring tides")
+    assert not {"text", "highlights"} & set(http.post("/exa/search", json={"query": "tides"}).json()["results"][0])
+    days = {"startPublishedDate": "2016-01-01T00:00:00.000Z", "endPublishedDate": "2017-12-31"}
+    found = http.post("/exa/search", json={"query": "tide water bread", "numResults": 20} | days).json()["results"]
+    assert sorted(hit["publishedDate"][:4] for hit in found) == ["2016", "2017"]
+    only = http.post("/exa/search", json={"query": "tides", "includeDomains": ["met.alder.example"]}).json()["results"]
+    assert {hit["url"].split("/")[2] for hit in only} == {"met.alder.example"}
+
+
+def test_exa_reads_pages_and_says_which_are_not_there(http: httpx.Client) -> None:
+    reply = http.post("/exa/contents", json={"urls": [TIDES, "https://nowhere.example/"], "text": True}).json()
+    [page] = reply["results"]
+    assert "sun and moon pull" in page["text"]
+    assert [one["status"] for one in reply["statuses"]] == ["success", "error"]
+    assert http.post("/exa/contents", json={"urls": []}).status_code == 400
+
+
 def test_serper_answers_one_or_a_list_in_order(http: httpx.Client) -> None:
     one = http.post("/search", json={"q": "tides", "num": "1", "gl": "us", "hl": "en"}, headers={"x-api-key": "any"}).json()
     assert one["organic"] == [
@@ -187,7 +209,10 @@ def test_asearcher_reads_pages_and_gets_null_for_what_is_not_there(http: httpx.C
     assert http.post("/access", json={"urls": many}).json()["result"] == [page, *[None] * 100, page]
 
 
-@pytest.mark.parametrize("path", ["/v1/search", "/search", "/extract", "/retrieve", "/access", "/serper/search", "/v1/fetch"])
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/search", "/search", "/extract", "/retrieve", "/access", "/serper/search", "/v1/fetch", "/exa/search", "/exa/contents"],
+)
 @pytest.mark.parametrize(
     "body", [b"", b"null", b"7", b"{", b"[[[]]]", b'{"queries": {}, "urls": 3, "q": [1]}', b"\xff", b"[" * 9999]
 )
