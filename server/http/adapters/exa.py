@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import BeforeValidator
 from starlette.requests import Request
 
 from ranker.query import Filters, Query
@@ -16,38 +17,43 @@ from ranker.ranking import Failure, Fetched, Hit
 from server.errors import RequestRefused
 from server.http.adapters.dates import between
 from server.http.adapters.hits import full, moment, probability, sites, target_of, url_of
-from server.http.asked import Addresses, Asked, Flag, Names, clamp, content, read
+from server.http.asked import Addresses, Asked, Names, clamp, content, read
 from server.http.replies import Json
 from server.http.visit import Visit
 
 MAX_RESULTS = 100
+WHOLE = 2**31
+"""Characters that every text has fewer of."""
 MAX_URLS = 64
 """Addresses in one call for contents."""
 
 
-class Cut(Asked):
-    """How much of a text."""
+def _length(value: object) -> object:
+    """Exa says true, false or `{"maxCharacters": 1000}`."""
+    if isinstance(value, dict):
+        most = value.get("maxCharacters")
+        return most if isinstance(most, int | float) and most > 0 else WHOLE
+    return WHOLE if value else 0
 
-    maxCharacters: float = 0  # noqa: N815 - Exa's name
-    """0 for all."""
+
+Length = Annotated[float, BeforeValidator(_length)]
+"""Characters of a text that are wanted; 0 for none of it."""
 
 
 class Contents(Asked):
     """What comes with a hit; summaries, subpages and live crawls are not made here."""
 
-    text: Flag | Cut = False
-    highlights: Flag | Asked = False
+    text: Length = 0
+    highlights: Annotated[bool, BeforeValidator(bool)] = False
 
     @property
-    def characters(self) -> int | None:
-        """Of the whole text, None for all; 0 where none is wanted."""
-        if isinstance(self.text, Cut):
-            return int(max(self.text.maxCharacters, 0)) or None
-        return None if self.text else 0
+    def characters(self) -> int:
+        """Of the text; 0 for none of it."""
+        return clamp(self.text, WHOLE, 0)
 
 
-class ExaSearch(Asked):
-    """Body of `POST /exa/search`; type, moderation, livecrawl and the like say nothing here."""
+class ExaSearch(Contents):
+    """Body of `POST /exa/search`, its `contents` spread out; type, moderation, livecrawl and the like say nothing here."""
 
     query: str = ""
     numResults: float = 10  # noqa: N815
@@ -57,7 +63,6 @@ class ExaSearch(Asked):
     excludeDomains: Names = ()  # noqa: N815
     startPublishedDate: str = ""  # noqa: N815
     endPublishedDate: str = ""  # noqa: N815
-    contents: Contents = Contents()
 
 
 class ExaContents(Contents):
@@ -70,16 +75,17 @@ class ExaContents(Contents):
 
 async def search(request: Request, visit: Visit) -> Json:
     """Hits, with passages and whole texts if asked for."""
-    asked = read(ExaSearch, await content(request))
+    fields = await content(request)
+    inner = fields.get("contents") if isinstance(fields, dict) else None
+    asked = read(ExaSearch, fields | inner if isinstance(inner, dict) else fields)
     dates = between(asked.startPublishedDate, asked.endPublishedDate)
     filters = Filters(
         sites=sites(asked.includeDomains), exclude_sites=sites(asked.excludeDomains), after=dates.after, before=dates.before
     )
     query = Query(asked.query, k=clamp(asked.numResults, MAX_RESULTS), filters=filters)
     ranking = await visit.ranking(query, asked.category)
-    wanted = asked.contents
-    texts = await visit.texts(ranking.hits[:MAX_URLS]) if wanted.characters != 0 else {}
-    return _reply([_hit(hit, wanted, texts) for hit in ranking.hits])
+    texts = await visit.texts(ranking.hits[:MAX_URLS]) if asked.characters else {}
+    return _reply([_hit(hit, asked, texts) for hit in ranking.hits])
 
 
 async def contents(request: Request, visit: Visit) -> Json:
@@ -101,7 +107,7 @@ def _reply(results: Sequence[dict[str, Any]], **more: object) -> Json:
 
 def _hit(hit: Hit, wanted: Contents, texts: dict[str, str]) -> dict[str, Any]:
     result = _result(url_of(hit.doc_id, hit.url), hit.title, hit.authors, hit.published) | {"score": probability(hit)}
-    if wanted.characters != 0:
+    if wanted.characters:
         result["text"] = full(hit, texts)[: wanted.characters]
     if wanted.highlights:
         result["highlights"] = [passage.text.strip() for passage in hit.passages if passage.text.strip()]
@@ -112,7 +118,7 @@ def _hit(hit: Hit, wanted: Contents, texts: dict[str, str]) -> dict[str, Any]:
 def _document(url: str, fetched: Fetched, wanted: Contents) -> dict[str, Any]:
     document = fetched.document
     result = _result(url, document.title, document.authors, document.published)
-    return result | ({"text": document.text[: wanted.characters]} if wanted.characters != 0 else {})
+    return result | ({"text": document.text[: wanted.characters]} if wanted.characters else {})
 
 
 def _result(url: str, title: str, authors: Sequence[str], published: str) -> dict[str, Any]:
