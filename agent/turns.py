@@ -17,7 +17,7 @@ from agent.storage import escaped
 from agent.tokens import weight
 from agent.trajectory import Event, Replied, Returned
 
-NUDGE = "Call a tool. Search first if nothing was searched; write report.md when enough was read; finish when it is written."
+NUDGE = "Call a tool. batch_search comes first, then open; write makes report.md; when that is written, call finish."
 LONG_ARGUMENT = 400
 """Characters of an old call's argument that are kept."""
 
