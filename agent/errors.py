@@ -14,6 +14,13 @@ Messages are one line, name the offending value and end with the way out. The co
 exits with ``exit_code``: 2 where the call was wrong, 1 where the work failed.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agent.models import Usage
+
 
 class AgentError(Exception):
     """Root of this room's errors."""
@@ -45,6 +52,11 @@ class TrajectoryError(RunError):
 
 class ModelError(AgentError):
     """Raised by a model; the loop turns it into a partial report that `agent resume` can continue."""
+
+    def __init__(self, message: str, spent: Usage | None = None) -> None:
+        super().__init__(message)
+        self.spent = spent
+        """Tokens that answers of no use took all the same; None where there were none."""
 
 
 class ContextTooLong(ModelError):

@@ -75,6 +75,7 @@ def _ask(claim: Claim, rules: Checked, evidence: Evidence, language: str, model:
         except ModelError as error:
             verdicts[span_id] = (UNKNOWN, said.judge_failed.format(str(error)[:80]))
             failed.add(verdicts[span_id][1])
+            usage += error.spent or Usage()
             continue
         usage += reply.usage
         verdict, reason = read_verdict(reply.text)

@@ -19,7 +19,7 @@ from agent.events import EventLog
 from agent.known import Known
 from agent.language import Why
 from agent.messages import conversation
-from agent.models import Reply, Streaming
+from agent.models import Reply, Streaming, Usage
 from agent.report import write_report
 from agent.runs import Run
 from agent.standing import Standing, reasons_of
@@ -168,7 +168,7 @@ def _next(run: Run, known: Known, standing: Standing, parts: Parts) -> Payload:
             else Ended(complete=False, reason=reasons_of(standing).failed.format(error))
         )
     except ModelError as error:
-        return Ended(complete=False, reason=reasons_of(standing).failed.format(error))
+        return Ended(complete=False, reason=reasons_of(standing).failed.format(error), usage=error.spent or Usage())
     return _replied(reply, standing, talk.writing)
 
 

@@ -65,7 +65,10 @@ class Reader:
         for part in _parts(sentences, int(PART * self.window) or 10**9) if sentences else ():
             page = "\n".join(f"{name}: {defused(' '.join(text.split()))}" for name, text in part.items())
             prompt = Message("system", _PROMPT.format(goal=goal, notes=NOTES))
-            reply = self.model.reply([prompt, Message("user", f"{PAGE}\n{page}\n=== end ===")], [])
+            try:
+                reply = self.model.reply([prompt, Message("user", f"{PAGE}\n{page}\n=== end ===")], [])
+            except ModelError as error:
+                raise ModelError(str(error), usage + (error.spent or Usage())) from error
             usage += reply.usage
             said += [note for line in reply.text.splitlines() if (note := _note(line, part))][:NOTES]
         return said, usage
@@ -91,6 +94,7 @@ def told(text: str, goal: str, room: int, reader: Reader) -> tuple[str, Usage, i
             usage += took
             page.update(_kept(notes, sentences, goal, lines, share))
         except ModelError as error:
+            usage += error.spent or Usage()
             page["not_read"] = f"the reader failed: {str(error)[:200]}; read these lines of outputs/ to try again"
     marked = {"marked": FOREIGN, "apart": APART} if apart else {"marked": FOREIGN}
     return escaped(orjson.dumps(marked | result).decode()), usage, apart

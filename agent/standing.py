@@ -218,8 +218,9 @@ class Tally:
                 self._begun.add(call_id)
             case Narrowed(window=window):
                 self._window = window
-            case Ended():
+            case Ended(usage=usage):
                 self._ended = payload
+                self._own += usage
             case Reported():
                 self._reported = payload
 

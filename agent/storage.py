@@ -94,6 +94,7 @@ def shorten(text: str, call_id: str, goal: str, room: int, model: Model | None =
             return escaped(orjson.dumps(summary | {"summary": said[: room * 4]}).decode()), usage
         except ModelError as error:
             summary["summary_failed"] = str(error)[:200]
+            usage = error.spent or Usage()
     return escaped(orjson.dumps(summary | {"lines": _by_rule(lines, goal, room)}).decode()), usage
 
 

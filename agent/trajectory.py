@@ -183,6 +183,8 @@ class Ended:
     """False where the report is partial."""
     reason: str
     """Why it is partial, or what the reader must know of a complete one; may be empty."""
+    usage: Usage = NO_USAGE
+    """Tokens of a last reply that was of no use."""
 
 
 @dataclass(frozen=True, slots=True)

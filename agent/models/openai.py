@@ -107,7 +107,7 @@ class OpenAIModel:
                 if attempt < self.patience.attempts:
                     wait = self.patience.backoff * 2 ** (attempt - 1) if error.wait is None else error.wait
                     time.sleep(min(wait, self.patience.longest_wait))
-        raise ModelError(f"{self.url} gave no usable answer in {self.patience.attempts} tries: {trouble}")
+        raise ModelError(f"{self.url} gave no usable answer in {self.patience.attempts} tries: {trouble}", spent)
 
     def _post(self, body: bytes) -> bytes:
         """The body of a 200. Raises _MayPass or ModelError."""

@@ -314,3 +314,14 @@ def test_tokens_that_an_endpoint_does_not_count_are_estimated_count_against_the_
 def test_an_answer_of_no_use_takes_its_tokens_all_the_same():
     with serving(said(""), GOOD) as endpoint:
         assert ask(endpoint).usage == Usage(22, 10)
+
+
+def test_tokens_of_answers_of_no_use_count_where_the_run_ends_with_them(new_run, shelf):
+    run = new_run()
+    with serving(*[said("")] * 4) as endpoint:
+        spec = ModelSpec("openai", "m", endpoint.url, 32_000, price_read=1.0)
+        model = OpenAIModel(endpoint.url, "m", patience=Patience(attempts=4, backoff=0.01))
+        standing = start(run, begin("Why?", spec, Limits()), Parts(model, shelf))
+    assert "an empty answer" in standing.ended.reason
+    assert standing.usage == Usage(44, 20)
+    assert standing.cost == pytest.approx(44e-6)
