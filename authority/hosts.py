@@ -105,14 +105,19 @@ def registrable_domain(host: str) -> str:
 
 
 def user_content(host: str) -> str:
-    """Which host of `user_content.tsv` this is or lies under, the longest; empty if none."""
+    """Which row of `user_content.tsv` this is or lies under, the longest host first, then ``LABEL.*``; empty if none.
+
+    ``people.*`` is any host with that label below a registrable domain: such names are given to pages of members.
+    """
     listed = user_content_hosts()
     name = host
-    while name not in listed:
+    while name and name not in listed:
         _, _, name = name.partition(".")
-        if not name:
-            return ""
-    return name
+    if name:
+        return name
+    domain = registrable_domain(host)
+    labels = host.removesuffix(domain).split(".") if domain else []
+    return next((f"{label}.*" for label in labels if f"{label}.*" in listed), "")
 
 
 @cache

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from authority.entry import Entry
 from authority.errors import HostError
 from authority.hosts import host_of, is_ip, registrable_domain, user_content, user_content_hosts
+from authority.table import Table
 
 
 @pytest.mark.parametrize(
@@ -116,5 +118,19 @@ def test_every_user_content_host_is_canonical_and_has_a_reason() -> None:
     listed = user_content_hosts()
     assert {"github.io", "medium.com", "sites.google.com", "blogspot.com", "wordpress.com", "substack.com"} <= set(listed)
     for host, reason in listed.items():
-        assert host_of(host) == host
+        assert host_of(host.removesuffix(".*")) == host.removesuffix(".*")
         assert reason
+
+
+@pytest.mark.parametrize("host", ["people.alder.ac.uk", "mary.users.alder.example", "forum.who.int", "wiki.alder.example"])
+def test_a_host_that_is_named_after_its_members_inherits_nothing(host: str) -> None:
+    assert user_content(host).endswith(".*")
+    table = Table([Entry.make(registrable_domain(host), "primary", "", "judgement:a test:2026-11-22")])
+    assert not table.lookup(f"https://{host}/").key
+    own = Table([Entry.make(f"host:{host}", "primary", "", "judgement:a test:2026-11-22")])
+    assert own.lookup(f"https://{host}/").key == f"host:{host}"
+
+
+@pytest.mark.parametrize("host", ["people.com", "wiki.example", "forum", "peoples.alder.example", "10.0.0.1"])
+def test_a_name_that_only_looks_like_one_of_members_is_no_user_content(host: str) -> None:
+    assert not user_content(host)
