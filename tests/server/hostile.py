@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 
 from protos.stepwell.v1 import admin_pb2, authority_pb2
 from protos.stepwell.v1 import search_pb2 as pb
-from server.http.adapters import brave, gpt_researcher, open_webui, search_r1, searxng, serper, step, tavily
+from server.http.adapters import brave, exa, gpt_researcher, open_webui, search_r1, searxng, serper, step, tavily
 from server.http.forms import FORMS
 from server.http.openapi import repeated
 
-SHAPES = (brave.BraveSearch, gpt_researcher.CustomSearch, open_webui.ExternalSearch, search_r1.Access, search_r1.Retrieve,
+SHAPES = (brave.BraveSearch, exa.ExaContents, exa.ExaSearch,
+          gpt_researcher.CustomSearch, open_webui.ExternalSearch, search_r1.Access, search_r1.Retrieve,
           searxng.SearxSearch, serper.SerperSearch, step.StepSearch, tavily.TavilyExtract, tavily.TavilySearch)  # fmt: skip
 MESSAGES = (pb.BatchSearchRequest, pb.Query, pb.Filters, pb.Overlay, pb.FetchRequest, pb.Part,
             authority_pb2.ListAuthorityRequest, authority_pb2.SetAuthorityRequest, authority_pb2.AuthorityEntry,
@@ -30,13 +31,14 @@ MESSAGES = (pb.BatchSearchRequest, pb.Query, pb.Filters, pb.Overlay, pb.FetchReq
 NAMES = sorted(
     {name for shape in SHAPES for name in shape.model_fields}
     | {field.name for message in MESSAGES for field in message.DESCRIPTOR.fields}
-    | {"jsonrpc", "id", "method", "params", "name", "arguments", "api_key", "who", "queries"}
+    | {"jsonrpc", "id", "method", "params", "name", "arguments", "api_key", "who", "queries", "contents", "maxCharacters"}
 )
 """Every name of a field that some shape knows."""
 WORDS = (
     "tides", "tide table", "", " ", "json", "html", "2020", "2020-02-30", "2019-01-01to2020", "qdr:d9999", "on", "day", "nan",
     "cdr:1,cd_min:1/1/1", "*.gov", "https://[::1", "https://met.alder.example/0", "tiny:0", "urn:stepwell:%zz", "-1", "1e400",
-    "AUTHORITY_MODE_OFF", "9" * 40, "\u0000", "\ud800", "\U0001f9ea", "'\"<script>", "site:a..b year:0..9999999", "2.0", "inf",
+    "AUTHORITY_MODE_OFF", "keep", "off",
+    "9" * 40, "\u0000", "\ud800", "\U0001f9ea", "'\"<script>", "site:a..b year:0..9999999", "2.0", "inf",
     "tools/call", "search", "fetch", "who.int", ".gov", "venue:Nature", "host:www.who.int", "primary", "domain", "medicine",
     "judgement:well read:2026-01-02", "tiny", "en", "0-0", '"tide table" -moon', "site:met.alder.example", "2024-01-01T00:00:00Z",
 )  # fmt: skip
@@ -94,6 +96,8 @@ SOUND: dict[str, dict[str, Any]] = {
     "/searxng/search": {"q": "tides", "format": "json"},
     "/tavily/search": {"query": "tides"},
     "/serper/search": {"q": "tides"},
+    "/exa/search": {"query": "tides", "contents": {"text": {"maxCharacters": 9}, "highlights": True}},
+    "/exa/contents": {"urls": ["tiny:0"], "text": True},
     "/open-webui/search": {"query": "tides", "count": 2},
     "/mcp": _tool("search", "query"),
     "/mcp/browsecomp": _tool("get_document", "docid"),
@@ -113,8 +117,8 @@ NEARLY = st.sampled_from(sorted(SOUND)).flatmap(
 )
 """A path, and what it answers but for a few fields."""
 POSTS = ("/v1/batch_search", "/v1/batch_search_stream", "/v1/fetch", "/v1/search", "/search", "/extract", "/retrieve", "/access",
-         "/searxng/search", "/tavily/search", "/tavily/extract", "/serper/search", "/mcp", "/mcp/browsecomp",
-         "/page/authority/try", "/page/authority/set")  # fmt: skip
+         "/searxng/search", "/tavily/search", "/tavily/extract", "/serper/search", "/exa/search", "/exa/contents",
+         "/mcp", "/mcp/browsecomp", "/page/authority/try", "/page/authority/set")  # fmt: skip
 GETS = ("/", "/search", "/searxng", "/gpt-researcher/search", "/res/v1/web/search", "/brave/search", "/v1/status", "/healthz",
         "/mcp", "/metrics", "/openapi.json", "/page/authority", "/page/authority/explain", "/page/authority/history",
         "/page/index", "/page/choices")  # fmt: skip
