@@ -66,11 +66,17 @@ async def content(request: Request) -> Any:
     return request.state.content
 
 
+def is_form(request: Request, body: bytes) -> bool:
+    """Whether the body is a form; `curl -d` says so of JSON, too."""
+    called = "x-www-form-urlencoded" in request.headers.get("content-type", "")
+    return called and not body.lstrip().startswith((b"{", b"["))
+
+
 def _parsed(request: Request, body: bytes) -> Any:
     fields: dict[str, Any] = _fields(request.url.query)
     if not body.strip():
         return fields
-    if "x-www-form-urlencoded" in request.headers.get("content-type", "") and not body.lstrip().startswith((b"{", b"[")):
+    if is_form(request, body):
         return fields | _fields(body.decode("utf-8", "replace"))
     try:
         parsed = orjson.loads(body)

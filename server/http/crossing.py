@@ -11,20 +11,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.http.adapters import gpt_researcher, searxng, serper, tavily
-from server.http.asked import content
+from server.http.asked import content, is_form
 from server.http.visit import Answer, Visit
 
 
 async def search(request: Request, visit: Visit) -> Response:
     """Answer in the shape that the request has."""
-    return await _shape(request, await content(request))(request, visit)
+    fields = await content(request)
+    return await _shape(request, fields, is_form(request, await request.body()))(request, visit)
 
 
-def _shape(request: Request, fields: object) -> Answer:
+def _shape(request: Request, fields: object, form: bool) -> Answer:
     named = fields if isinstance(fields, dict) else {}
     if request.method != "POST":
         return gpt_researcher.search if "query" in named and "q" not in named else searxng.search
-    if "format" in named or "x-www-form-urlencoded" in request.headers.get("content-type", ""):
+    if "format" in named or form:
         return searxng.search
     if isinstance(fields, list) or "x-api-key" in request.headers or ("q" in named and "query" not in named):
         return serper.search

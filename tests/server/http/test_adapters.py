@@ -97,6 +97,12 @@ def test_tavily_gets_scores_domains_and_raw_content_if_asked(http: httpx.Client)
     assert all("alder.example" not in hit["url"] and hit["raw_content"] is None for hit in without["results"])
 
 
+def test_json_that_is_called_a_form_is_json(http: httpx.Client) -> None:
+    curl = {"content-type": "application/x-www-form-urlencoded"}
+    for body, results in ((b'{"query": "tides"}', "results"), (b' {"q": "tides"}', "organic")):
+        assert http.post("/search", content=body, headers=curl).json()[results]
+
+
 def test_tavily_dates_filter(http: httpx.Client) -> None:
     def years(**dates: str) -> list[str]:
         asked = {"query": "tide water bread", "max_results": 20} | dates
