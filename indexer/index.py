@@ -199,12 +199,12 @@ class Index:
         return counts, lengths
 
     def cosines(self, passages: Numbers, query: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Exact cosine of each passage with one query vector, (n,)."""
-        cosines = np.zeros(len(passages))
+        """Exact cosine of each passage with one query vector, (n,), or with each of several, (queries, n)."""
+        cosines = np.zeros((*query.shape[:-1], len(passages)))
         for place, rows, local in self._passages.by_segment(passages):
             dense = self.segments[place].dense
             assert dense is not None, "ask has_vectors first"
-            cosines[rows] = dense.cosines(local, query)
+            cosines[..., rows] = dense.cosines(local, query)
         return cosines
 
     def vectors(self, passages: Numbers) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ collections, before any other filter: a score depends on neither the split into 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,14 +92,37 @@ class LexicalQuery:
 
 def bm25(query: LexicalQuery, index: Index, passages: Numbers, k1: float, b: float) -> NDArray[np.float64]:
     """Exact BM25 of each passage, (len(passages),); terms are summed in query order, so equal passages score equal bits."""
-    tf, lengths = index.frequencies(passages, query.terms)
-    return _sum(query, tf, lengths / max(query.mean_length, 1e-9), k1, b)
+    (scores,) = bm25_of_each([query], index, passages, k1, b)
+    return scores
 
 
-def title_bm25(query: LexicalQuery, index: Index, documents: Numbers, k1: float, b: float) -> NDArray[np.float64]:
+def bm25_of_each(
+    queries: Sequence[LexicalQuery], index: Index, passages: Numbers, k1: float, b: float
+) -> list[NDArray[np.float64]]:
+    """The same of several queries, whose terms are counted in one go."""
+    counts = _counted(queries, lambda terms: index.frequencies(passages, terms))
+    return [_sum(q, tf, lengths / max(q.mean_length, 1e-9), k1, b) for q, (tf, lengths) in zip(queries, counts, strict=True)]
+
+
+def title_bm25_of_each(
+    queries: Sequence[LexicalQuery], index: Index, documents: Numbers, k1: float, b: float
+) -> list[NDArray[np.float64]]:
     """The same of each document's title as a text of its own, (len(documents),)."""
-    tf, lengths = index.title_frequencies(documents, query.terms)
-    return _sum(query, tf, lengths / max(query.mean_title, 1e-9), k1, b)
+    counts = _counted(queries, lambda terms: index.title_frequencies(documents, terms))
+    return [_sum(q, tf, lengths / max(q.mean_title, 1e-9), k1, b) for q, (tf, lengths) in zip(queries, counts, strict=True)]
+
+
+Counts = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""How often each text holds each term, (texts, terms), and its length in terms, (texts,)."""
+
+
+def _counted(queries: Sequence[LexicalQuery], count: Callable[[tuple[str, ...]], Counts]) -> list[Counts]:
+    """For each query the counts of its terms, in their order."""
+    if len(queries) == 1:
+        return [count(queries[0].terms)]
+    column = {term: at for at, term in enumerate(dict.fromkeys(term for query in queries for term in query.terms))}
+    tf, lengths = count(tuple(column))
+    return [(tf[:, [column[term] for term in query.terms]], lengths) for query in queries]
 
 
 def _sum(query: LexicalQuery, tf: NDArray[np.float64], lengths: NDArray[np.float64], k1: float, b: float) -> NDArray[np.float64]:

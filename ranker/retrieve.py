@@ -21,12 +21,12 @@ from indexer.index import Index
 from indexer.numbering import Numbers
 from indexer.restriction import Restriction
 from indexer.selection import Score
-from ranker.bm25 import LexicalQuery, bm25, title_bm25
+from ranker.bm25 import LexicalQuery, bm25, bm25_of_each, title_bm25_of_each
 from ranker.overlay import NO_OVERLAY, Overlay, site_terms
 from ranker.query import Filters, Query
 from ranker.stopwatch import Stopwatch
 from ranker.syntax import NOTHING_ASKED, Asked
-from ranker.wordings import groups_of
+from ranker.wordings import questions_of
 
 REFERENCES = 50
 """Passages per segment among which the best match is sought when a filter hides it."""
@@ -108,28 +108,22 @@ def retrieve(
     if unmet:
         restrictions = [replace(r, phrases=()) if r and i in unmet else r for i, r in enumerate(restrictions)]
         found_of.update(zip(unmet, propose(unmet), strict=True))
-    proposed, named = [found_of[i][0] for i in range(len(queries))], [found_of[i][1] for i in range(len(queries))]
-    for rows in groups_of(queries).values():  # wordings of one question share what any of them finds
-        together, names = (
-            np.unique(np.concatenate([proposed[i] for i in rows])),
-            {k: v for i in rows for k, v in named[i].items()},
-        )
-        for i in rows:
-            proposed[i], named[i] = together, names
-    found = []
-    for i, query in enumerate(parsed):
-        passages = proposed[i]
-        cosine = np.zeros(len(passages)) if vectors is None else index.cosines(passages, vectors[i])
-        scores = exact[i](passages)
+    found: dict[int, Candidates] = {}
+    for rows in questions_of(queries):
+        passages = np.unique(np.concatenate([found_of[i][0] for i in rows]))  # wordings share what any of them finds
+        names = {document: name for i in rows for document, (name, _) in found_of[i][1].items()}
         documents = index.documents_of(passages)
         each, of_each = np.unique(documents, return_inverse=True)
-        titles = title_bm25(query, index, each, k1, b)[of_each]
-        best = _best(queries[i], query, index, exact[i], scores, restrictions[i] is not None)
-        missed = queries[i].asked.phrases if i in unmet else ()
-        called = {document: name for document, (name, _) in named[i].items()}
-        found.append(Candidates(query, passages, documents, scores, titles, query.maximum(k1), best, cosine, called, missed))
+        asked = [parsed[i] for i in rows]
+        cosines = np.zeros((len(rows), len(passages))) if vectors is None else index.cosines(passages, vectors[rows])
+        scores, titles = bm25_of_each(asked, index, passages, k1, b), title_bm25_of_each(asked, index, each, k1, b)
+        for i, cosine, score, title in zip(rows, cosines, scores, titles, strict=True):
+            best = _best(queries[i], parsed[i], index, exact[i], score, restrictions[i] is not None)
+            missed = queries[i].asked.phrases if i in unmet else ()
+            features = score, title[of_each], parsed[i].maximum(k1), best, cosine
+            found[i] = Candidates(parsed[i], passages, documents, *features, names, missed)
     watch.lap("features")
-    return found
+    return [found[i] for i in range(len(queries))]
 
 
 def _best(query: Query, parsed: LexicalQuery, index: Index, exact: Score, scores: NDArray[np.float64], limited: bool) -> float:

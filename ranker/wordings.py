@@ -11,6 +11,9 @@ from dataclasses import replace
 from ranker.errors import QueryError
 from ranker.query import Query
 
+WORDINGS = 32
+"""Queries in one group, at most: each is judged on what any of them finds, so the work grows with the square."""
+
 
 def groups_of(queries: Sequence[Query]) -> dict[str, list[int]]:
     """The places of the queries of each label, each text once, in order; queries without a label are not in it."""
@@ -23,9 +26,19 @@ def groups_of(queries: Sequence[Query]) -> dict[str, list[int]]:
     return groups
 
 
+def questions_of(queries: Sequence[Query]) -> list[list[int]]:
+    """The places of every question: wordings as in `groups_of`, whatever is in no group alone."""
+    groups = list(groups_of(queries).values())
+    grouped = {place for group in groups for place in group}
+    return groups + [[place] for place in range(len(queries)) if place not in grouped]
+
+
 def check_group(query: Query, others: Iterable[Query]) -> None:
-    """Raises QueryError if a query differs in more than its text from one of its group among `others`."""
-    first = next((other for other in others if query.fuse and other.fuse == query.fuse), query)
+    """Raises QueryError if a query differs in more than its text from one of its group among `others`, or is one too many."""
+    group = [other for other in others if query.fuse and other.fuse == query.fuse]
+    first = group[0] if group else query
+    if len(group) >= WORDINGS:
+        raise QueryError(f"fuse group {query.fuse!r} has more than {WORDINGS} queries; ask the best {WORDINGS}, or two groups")
     if replace(query, text=first.text) != first:
         raise QueryError(
             f"a query of fuse group {query.fuse!r} differs from the first one in more than its text; give it another"

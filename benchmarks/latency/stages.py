@@ -13,7 +13,7 @@ from statistics import median
 import numpy as np
 
 from benchmarks.result import Parameters, Result
-from ranker.bm25 import LexicalQuery, bm25, title_bm25
+from ranker.bm25 import LexicalQuery, bm25, title_bm25_of_each
 from ranker.query import Query
 from ranker.rank import rank
 from ranker.retrieve import DEPTH
@@ -61,7 +61,7 @@ def _one(searcher: Searcher, query: Query) -> dict[str, float]:
     (candidates,) = searcher.candidates([query], pinned)  # what the next two work on; not timed
     marks.append(("", clock()))
     bm25(parsed, index, candidates.passages, model.k1, model.b)
-    title_bm25(parsed, index, np.unique(candidates.documents), model.k1, model.b)
+    title_bm25_of_each([parsed], index, np.unique(candidates.documents), model.k1, model.b)
     if pinned.encoder:
         index.cosines(candidates.passages, vectors[0])
     marks.append(("features", clock()))

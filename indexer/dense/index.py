@@ -69,7 +69,7 @@ class DenseIndex:
         return [self._best(found, query, depth) for found, query in zip(proposed, queries, strict=True)]
 
     def cosines(self, passages: Numbers, query: NDArray[np.float32]) -> NDArray[np.float64]:
-        """(len(passages),) cosine of each passage with one query, from the stored rows, whatever the layout."""
+        """Cosine of each passage with one query, (n,), or several, (queries, n), from the stored rows, whatever the layout."""
         return self.stored.cosines(passages, query)
 
     def blocks(self, chosen: Allowed = None) -> Iterator[Vectors]:

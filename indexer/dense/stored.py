@@ -60,13 +60,13 @@ class StoredVectors:
         return [row[row >= 0] for row in found]
 
     def cosines(self, passages: Numbers, query: NDArray[np.float32]) -> NDArray[np.float64]:
-        """(len(passages),) cosine of each passage with one query.
+        """Cosine of each passage with one query, (n,), or with each of several, (queries, n).
 
         Row by row in one fixed order (einsum, not BLAS), so the value does not depend on which other candidates there are.
         """
-        cosines: NDArray[np.float64] = np.einsum(
-            "ij,j->i", self.floats(passages), query, dtype=np.float64, casting="same_kind", optimize=False
-        )
+        rows, cosines = self.floats(passages), np.empty((*query.shape[:-1], len(passages)))
+        for one, into in zip(np.atleast_2d(query), np.atleast_2d(cosines), strict=True):
+            np.einsum("ij,j->i", rows, one, out=into, dtype=np.float64, casting="same_kind", optimize=False)
         return cosines
 
     def floats(self, passages: Numbers | slice) -> Vectors:

@@ -15,7 +15,7 @@ from indexer.analysis import analyze
 from indexer.document import Document
 from indexer.index import Index
 from indexer.passages import passage_text
-from ranker.bm25 import PROPOSING, SPARED, LexicalQuery, bm25, title_bm25
+from ranker.bm25 import PROPOSING, SPARED, LexicalQuery, bm25, bm25_of_each, title_bm25_of_each
 from ranker.function_words import content
 
 
@@ -52,7 +52,7 @@ def test_a_title_is_scored_as_a_text_of_its_own(tiny_index: Path, tiny_documents
     with Index.open(tiny_index) as index:
         query = LexicalQuery.parse("reading a tide table", index)
         titles = [d.title for d in index.documents(np.arange(12))]
-        scores = title_bm25(query, index, np.arange(12), 1.2, 0.75)
+        (scores,) = title_bm25_of_each([query], index, np.arange(12), 1.2, 0.75)
     assert titles[int(scores.argmax())] == "Reading a tide table"
     assert [bool(s) for s in scores] == [bool(set(analyze(t)) & set(query.terms)) for t in titles]
 
@@ -113,3 +113,13 @@ def test_what_proposes_carries_most_of_the_weight_that_may_propose(drawn: list[t
     may = np.sort(weights)[::-1][:PROPOSING].sum()
     assert sum(query.proposing_weights) >= (1 - SPARED) * may - 1e-9
     assert bool(query.proposing) == bool(drawn)
+
+
+def test_several_queries_counted_together_score_the_same_bits(tiny_index: Path) -> None:
+    with Index.open(tiny_index) as index:
+        queries = [
+            LexicalQuery.parse(text, index) for text in ("drinking water", "tides and the moon", "water and salt water", "")
+        ]
+        together = bm25_of_each(queries, index, np.arange(12), 1.2, 0.75)
+        for query, scores in zip(queries, together, strict=True):
+            assert scores.tolist() == bm25(query, index, np.arange(12), 1.2, 0.75).tolist()

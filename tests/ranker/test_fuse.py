@@ -15,6 +15,7 @@ import stepwell
 from ranker.fuse import any_of
 from ranker.query import Query
 from ranker.ranking import Failure, Ranking
+from ranker.wordings import WORDINGS
 
 odds = st.floats(-30, 30)
 views = st.integers(1, 5).flatmap(lambda n: st.lists(st.lists(odds, min_size=n, max_size=n), min_size=1, max_size=5))
@@ -71,3 +72,14 @@ def test_a_query_that_differs_fails_alone_and_the_others_say_so(tiny_index: Path
     assert "differs from the first" in bad.message
     assert isinstance(good, Ranking)
     assert any("a query of group" in note for note in good.coverage)
+
+
+def test_what_is_too_much_for_one_group_fails_alone_and_the_ranking_says_so(tiny_index: Path) -> None:
+    with stepwell.open(tiny_index, authority="off") as searcher:
+        outcomes = searcher.search([Query(f"drinking water {n}", fuse="g") for n in range(WORDINGS + 1)])
+    assert all(isinstance(outcome, Ranking) for outcome in outcomes[:WORDINGS])
+    last = outcomes[WORDINGS]
+    assert isinstance(last, Failure)
+    assert "more than 32 queries" in last.message
+    assert isinstance(outcomes[0], Ranking)
+    assert any("more than 32 queries" in note for note in outcomes[0].coverage)
