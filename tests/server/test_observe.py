@@ -16,6 +16,7 @@ from typing import Any
 import grpc
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 
 from protos.stepwell.v1 import search_pb2 as pb
 from protos.stepwell.v1.admin_pb2 import AdminStatusRequest
@@ -24,6 +25,7 @@ from protos.stepwell.v1.search_pb2_grpc import SearchStub
 from ranker.proof.query_log import QueryLog as Audited
 from server.address import Address
 from server.client import Client, Failure, Query
+from server.observe import metrics
 from server.observe.calls import Call, _Json
 from server.observe.metrics import Metrics
 from server.observe.queries import QueryLog
@@ -141,3 +143,11 @@ def test_a_line_of_the_query_log_that_did_not_fit_costs_no_other_line(searcher: 
     whole, torn, last = path.read_bytes().splitlines()
     assert json.loads(whole)["text"] == json.loads(last)["text"] == "water"
     assert len(torn) == 30
+
+
+def test_numbers_that_a_worker_was_killed_before_writing_break_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(metrics.FOLDER, str(tmp_path))
+    (tmp_path / "counter_99.db").touch()
+    registry = CollectorRegistry()
+    registry.register(metrics._OfAll(None))
+    assert generate_latest(registry) == b""
