@@ -80,13 +80,24 @@ async def serving(
 
     def state() -> State:
         held = collector.cost, collector.max_cost, collector.shed
-        return State(life.phase, started, metrics.in_flight.calls, *held, scrubbing=_scrubbing(scrubber, searcher))
+        return State(
+            life.phase,
+            started,
+            metrics.in_flight.calls,
+            *held,
+            (life.trouble,) if life.trouble else (),
+            _scrubbing(scrubber, searcher),
+        )
 
     def reload() -> tuple[str, ...]:
-        changes = searcher.reload()
-        if any(change.startswith("authority ") for change in changes):
-            table.note_hand_edits()
-        return changes + door.reload()
+        changes: tuple[str, ...] = ()
+        try:  # a key that was revoked opens nothing, whatever else on disk cannot be read
+            changes = door.reload()
+        finally:
+            changes += searcher.reload()
+            if any(change.startswith("authority ") for change in changes):
+                table.note_hand_edits()
+        return changes
 
     server = grpc.aio.server(
         interceptors=[guard],
@@ -114,7 +125,7 @@ async def serving(
     for name in NAMES:
         await checks.set(name, health_pb2.HealthCheckResponse.SERVING)
     scrubber = _scrubber(searcher, settings.scrub / company.size, lambda path: _others(company.withdraw(path), loop))
-    watcher = asyncio.create_task(_watch(reload, metrics, settings.watch, wake or asyncio.Event()))
+    watcher = asyncio.create_task(_watch(reload, metrics, life, settings.watch, wake or asyncio.Event()))
     web = AsyncExitStack()
     try:
         site = _site(searcher, services, table, door, observe, metrics, life) if settings.http else None
@@ -224,12 +235,13 @@ def _scrubbing(scrubber: Scrubber | None, searcher: Searcher) -> Scrubbing | Non
     return Scrubbing(scrubber.rate / 1e6, scrubber.read, whole, scrubber.rounds, scrubber.damaged)
 
 
-async def _watch(reload: Callable[[], tuple[str, ...]], metrics: Metrics, seconds: float, wake: asyncio.Event) -> None:
+async def _watch(
+    reload: Callable[[], tuple[str, ...]], metrics: Metrics, life: Life, seconds: float, wake: asyncio.Event
+) -> None:
     """Pick up what changed on disk every so often; what cannot be read leaves the server as it was and is logged once.
 
     When `wake` is set it looks at once, and says also that there was nothing or that it failed again: somebody asked.
     """
-    complaint = ""
     while True:
         with suppress(TimeoutError):
             await asyncio.wait_for(wake.wait(), seconds)
@@ -239,10 +251,11 @@ async def _watch(reload: Callable[[], tuple[str, ...]], metrics: Metrics, second
             changes = await asyncio.to_thread(reload)
         except Exception as error:  # noqa: BLE001 - a server that answers well must not stop over a file it cannot read
             metrics.stale.set(1)
-            if complaint != (complaint := f"{type(error).__name__}: {error}") or asked:
-                log.warning("keeping what is loaded: %s", complaint)
+            known, life.trouble = life.trouble, f"keeping what is loaded: {type(error).__name__}: {error}"
+            if life.trouble != known or asked:
+                log.warning("%s", life.trouble)
         else:
-            complaint = ""
+            life.trouble = ""
             metrics.stale.set(0)
             metrics.reloads.inc(len(changes))
             for change in changes:

@@ -88,6 +88,8 @@ class Life:
     """Where this process stands; whoever answers for its health looks here."""
 
     phase: Phase = "starting"
+    trouble: str = ""
+    """What on disk cannot be taken up; empty where all can."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from server.access.keys import SCOPES, TOKEN, Key, KeyFile, digest
 from server.access.spent import Spent
-from server.errors import Draining, Forbidden, Unauthenticated
+from server.errors import Draining, Forbidden, KeyFileError, Unauthenticated
 
 SCHEME = re.compile(r"bearer\s+", re.IGNORECASE)
 """What stands before a token; its case says nothing (RFC 7235)."""
@@ -73,10 +73,15 @@ class Door:
             self._spent.spend(caller.key, cost)
 
     def reload(self) -> tuple[str, ...]:
-        """Read the key file again; what changed, in words. Raises KeyFileError and then keeps the old keys."""
+        """Read the key file again; what changed, in words. Raises KeyFileError and then keeps the old keys.
+
+        A file whose last key was revoked lets nobody in; one that is gone or cannot be read says nothing of its keys.
+        """
         if self._file is None:
             return ()
-        before, self._keys = self._keys, self._file.usable()
+        if not self._file.path.exists():
+            raise KeyFileError(f"{self._file.path} is gone; the keys that were in it stay in force until it is back")
+        before, self._keys = self._keys, self._file.keys()
         if self._keys == before:
             return ()
         return (f"keys {len(before)} -> {len(self._keys)}",)

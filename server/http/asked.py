@@ -73,6 +73,8 @@ def is_form(request: Request, body: bytes) -> bool:
 
 
 def _parsed(request: Request, body: bytes) -> Any:
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise RequestRefused(f"the body is encoded as {request.headers['content-encoding'][:50]!r}; send it as it is")
     fields: dict[str, Any] = _fields(request.url.query)
     if not body.strip():
         return fields

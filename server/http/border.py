@@ -68,6 +68,8 @@ class Border:
         self._in_flight += 1  # only now: whoever sends slowly must not keep others out
         try:
             scope["stepwell.disconnect"] = receive
+            if scope["method"] == "HEAD":  # answered as GET; uvicorn, which has a scope of its own, sends no body
+                scope = {**scope, "method": "GET"}
             await self._app(scope, _replay(body, receive), dressed)
         finally:
             self._in_flight -= 1

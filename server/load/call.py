@@ -57,8 +57,8 @@ class Call(Generic[Answer]):
     """For the query log."""
     seconds: float | None = None
     """Left to the caller; None for no deadline."""
-    answers: asyncio.Queue[list[tuple[int, Answer]]] = field(default_factory=asyncio.Queue)
-    """What is done."""
+    answers: asyncio.Queue[list[tuple[int, Answer]] | BaseException] = field(default_factory=asyncio.Queue)
+    """What is done, or why nothing can be answered any more."""
     until: float = float("inf")
     """time.monotonic() at which the reply must be on its way."""
     gone: bool = False
@@ -77,6 +77,11 @@ class Call(Generic[Answer]):
     def left(self) -> float | None:
         """Seconds until the reply must be on its way; None for no deadline."""
         return None if self.until == float("inf") else max(0.0, self.until - time.monotonic())
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing of it need be done any more: nobody waits, or its time has passed."""
+        return self.gone or time.monotonic() >= self.until
 
     def pressing(self, now: float) -> bool:
         """Whether less than PRESSING of its time is left at `now`, seconds of time.monotonic()."""

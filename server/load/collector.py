@@ -54,6 +54,7 @@ class Collector:
         self._shedding = Shedding()
         self._queued = {True: 0, False: 0}
         self._done_at = 0.0
+        self._closed = False
         self.max_cost = max_cost
         """The most that may wait."""
 
@@ -74,7 +75,8 @@ class Collector:
         alone = len(call.queries) <= ALONE and not any(lane.running for lane in self._lanes)
         for ticket in call.tickets():
             (self._last(call, ticket) if alone or not call.pinned else self._retrieving).add(call, [ticket])
-        try:
+        over = call.seconds is not None and asyncio.get_running_loop().call_at(call.until, self._drop, call)
+        try:  # whoever does not take what is yielded stays in here: what waits for the call must not wait for that
             self._start()
             while left:
                 try:
@@ -83,13 +85,22 @@ class Collector:
                 except TimeoutError:
                     yield [(p, call.present(p, Failure(q.text, "DEADLINE_EXCEEDED", LATE))) for p, q in left.items()]
                     return
+                if isinstance(answers, BaseException):
+                    raise answers
                 for place, _ in answers:
                     del left[place]
                 yield answers
         finally:
             call.gone = True
-            for ticket in [ticket for lane in self._lanes for ticket in lane.drop(call)]:
-                self._queued[call.dense] -= ticket.cost
+            if over:
+                over.cancel()
+            self._drop(call)
+
+    def _drop(self, call: Call[Any]) -> None:
+        """Nothing of it starts any more."""
+        for ticket in [ticket for lane in self._lanes for ticket in lane.drop(call)]:
+            self._queued[call.dense] -= ticket.cost
+        self._start()
 
     def _admit(self, call: Call[Any]) -> None:
         """Raises Overloaded; may choose what answers without the dense part."""
@@ -102,12 +113,14 @@ class Collector:
         late = call.seconds is not None and needed > call.seconds * 1000 * HASTE
         if self.cost and (late or self.cost + own > self.max_cost):
             raise Overloaded("the server has too much to do", max(wait / 1000, 0.1))
-        if not self.cost:
+        if not any(lane.running or lane.waiting for lane in self._lanes):
             self._done_at = time.perf_counter()
         self._queued[call.dense] += own
 
     def _start(self) -> None:
         """Give every free thread a unit."""
+        if self._closed:
+            return
         self._reading.start(self._searched)
         self._ranking.start(self._searched)
         self._retrieving.start(self._retrieved)
@@ -140,7 +153,7 @@ class Collector:
             return
         for (call, ticket), retrieved in zip_longest(unit, done.result()):
             ticket.retrieved = retrieved
-            if call.gone:
+            if call.over:
                 self._queued[call.dense] -= ticket.cost
             else:
                 self._last(call, ticket).add(call, [ticket])
@@ -153,12 +166,9 @@ class Collector:
         try:
             found = [self._presented(*of, outcomes) for of, outcomes in zip(unit, self._outcomes(unit), strict=True)]
         except Exception as error:  # noqa: BLE001 - one question breaks alone; the id leads to the traceback in the log
-            if len(unit) > 1 and time.monotonic() < call.until:
-                return [self._search([one])[0] for one in unit]
-            message = fault(f"a unit of {sum(len(ticket.queries) for _, ticket in unit)}", error)
-            return [
-                [(p, one.present(p, Failure(q.text, "INTERNAL", message))) for p, q in ticket.queries] for one, ticket in unit
-            ]
+            if len(unit) > 1:
+                return [_failed([one], "DEADLINE_EXCEEDED", LATE) if one[0].over else self._search([one])[0] for one in unit]
+            return [_failed(unit, "INTERNAL", fault(f"a unit of {len(unit[0][1].queries)}", error))]
         if len({ticket.retrieved is None for _, ticket in unit}) == 1:
             known = self._estimate[call.dense]
             mean = known.ranking if unit[0][1].retrieved else known.whole
@@ -167,12 +177,12 @@ class Collector:
 
     def _outcomes(self, unit: Unit) -> Iterator[list[Outcome]]:
         """Of every ticket; those whose candidates are not known are searched together."""
-        pinned, until = unit[0][0].pinned, min(call.until for call, _ in unit)
+        pinned, until = unit[0][0].pinned, max(call.until for call, _ in unit)
         fresh = [query for _, ticket in unit if not ticket.retrieved for _, query in ticket.queries]
         searched = iter(self._searcher.search(fresh, pinned, until) if fresh else ())
-        for _, ticket in unit:
+        for call, ticket in unit:
             if ticket.retrieved:
-                yield self._searcher.ranked(ticket.retrieved, pinned, until)
+                yield self._searcher.ranked(ticket.retrieved, pinned, call.until)
             else:
                 yield list(islice(searched, len(ticket.queries)))
 
@@ -184,15 +194,22 @@ class Collector:
     def _searched(self, unit: Unit, done: asyncio.Future[list[list[tuple[int, Any]]]]) -> None:
         if done.cancelled():
             return
-        now, dense = time.perf_counter(), unit[0][0].dense
+        now, dense, error = time.perf_counter(), unit[0][0].dense, done.exception()
         self._estimate[dense].pace.learn(sum(ticket.cost for _, ticket in unit), (now - self._done_at) * 1000)
         self._done_at = now
-        for (call, ticket), answers in zip(unit, done.result(), strict=True):
+        for place, (call, ticket) in enumerate(unit):
             self._queued[call.dense] -= ticket.cost
-            call.answers.put_nowait(answers)
+            call.answers.put_nowait(error or done.result()[place])
         self._start()
 
     def close(self) -> None:
         """Let running units end without waiting for them; what waits never starts."""
+        self._closed = True
         for lane in self._lanes:
             lane.close()
+
+
+def _failed(unit: Unit, code: str, message: str) -> list[tuple[int, Any]]:
+    """The answers of one ticket that has none."""
+    ((call, ticket),) = unit
+    return [(place, call.present(place, Failure(query.text, code, message))) for place, query in ticket.queries]

@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,8 @@ from hypothesis import strategies as st
 
 from protos.stepwell.v1 import search_pb2 as pb
 from protos.stepwell.v1.search_pb2_grpc import SearchStub
+from ranker.ranking import Ranking
+from ranker.search import Searcher
 from server.access.door import Door
 from server.access.keys import Key, KeyFile
 from server.access.spent import Spent
@@ -68,6 +71,38 @@ def test_a_revoked_key_opens_nothing_after_a_reload(keys: Path) -> None:
     assert door.reload() == ("keys 2 -> 1",)
     with pytest.raises(Unauthenticated, match="revoked"):
         door.caller(token)
+
+
+def test_when_the_last_key_is_revoked_nobody_is_let_in(keys: Path) -> None:
+    last, token = KeyFile(keys).create("last", ("search",))
+    door = Door(keys)
+    KeyFile(keys).revoke(last.id)
+    assert door.reload() == ("keys 1 -> 0",)
+    with pytest.raises(Unauthenticated, match="revoked"):
+        door.caller(token)
+    keys.unlink()
+    with pytest.raises(KeyFileError, match="is gone"):
+        door.reload()
+
+
+def test_a_revoked_key_opens_nothing_though_the_table_cannot_be_read(
+    tiny_index: Path, tmp_path: Path, keys: Path, serve: Callable[..., Any]
+) -> None:
+    table = tmp_path / "authority.tsv"
+    table.write_text("key\ttier\ttopics\tevidence\tnote\n")
+    gone, token = KeyFile(keys).create("old", ("search",))
+    _, kept = KeyFile(keys).create("kept", ("search", "admin"))
+    with Searcher.open(tiny_index, authority=table) as searcher:
+        running = serve(searcher, keys=keys, watch=0.05)
+        with Client(running.address, access=Access(token)) as old, Client(running.address, access=Access(kept)) as admin:
+            assert isinstance(old.search("water"), Ranking)
+            table.write_text("this is no table\n")
+            KeyFile(keys).revoke(gone.id)
+            time.sleep(1)  # the server looks twenty times a second
+            with pytest.raises(Unauthenticated):
+                old.search("water")
+            assert isinstance(admin.search("water"), Ranking)
+        running.stop()
 
 
 def test_keys_created_by_many_processes_at_once_are_all_kept(keys: Path) -> None:

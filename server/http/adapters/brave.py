@@ -17,6 +17,9 @@ from server.http.asked import Asked, clamp, content, read
 from server.http.replies import Json
 from server.http.visit import Visit
 
+MAX_OFFSET = 9
+"""Pages before the one asked for, as Brave has it."""
+
 
 class BraveSearch(Asked):
     """Query string; country, safesearch, units and the like say nothing here."""
@@ -32,14 +35,15 @@ class BraveSearch(Asked):
 async def search(request: Request, visit: Visit) -> Json:
     """One page of hits."""
     asked = read(BraveSearch, await content(request))
-    count, offset = clamp(asked.count, 20), clamp(asked.offset, 9, 0)
+    count, offset = clamp(asked.count, 20), clamp(asked.offset, MAX_OFFSET, 0)
     dates = freshness(asked.freshness)
     query = Query(asked.q, k=(offset + 1) * count, filters=Filters(after=dates.after, before=dates.before))
     ranking = await visit.ranking(query)
-    results = [_result(hit) for hit in ranking.hits[offset * count :]]
+    hits = ranking.hits[offset * count :] if asked.offset < MAX_OFFSET + 1 else ()  # a client may turn pages until one is empty
+    results = [_result(hit) for hit in hits]
     return Json({
         "type": "search",
-        "query": {"original": asked.q, "more_results_available": len(ranking.hits) == query.k},
+        "query": {"original": asked.q, "more_results_available": bool(hits) and len(ranking.hits) == query.k},
         "mixed": {"type": "mixed", "main": [{"type": "web", "index": i, "all": False} for i in range(len(results))]},
         "web": {"type": "search", "results": results, "family_friendly": True},
     })  # fmt: skip

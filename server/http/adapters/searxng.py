@@ -52,7 +52,7 @@ async def search(request: Request, visit: Visit) -> Response:
     dates = within(asked.time_range)
     filters = Filters(after=dates.after, languages=_languages(asked.language))
     ranking = await visit.ranking(Query(asked.q, k=page * PAGE, filters=filters), asked.categories)
-    hits = ranking.hits[(page - 1) * PAGE :]
+    hits = ranking.hits[(page - 1) * PAGE :] if asked.pageno < MAX_PAGE + 1 else ()  # a client may turn pages until one is empty
     return Json({
         "query": asked.q,
         "number_of_results": len(ranking.hits),

@@ -22,6 +22,10 @@ MAX_SEARCHES = 100
 """In one list, as theirs."""
 
 
+MAX_PAGE = 10
+"""The last page that has hits."""
+
+
 class SerperSearch(Asked):
     """One search; `gl`, `hl`, `location` and `autocorrect` say nothing here."""
 
@@ -39,7 +43,7 @@ class SerperSearch(Asked):
     @property
     def first(self) -> int:
         """Hits before this page."""
-        return (clamp(self.page, 10) - 1) * self.size
+        return (clamp(self.page, MAX_PAGE) - 1) * self.size
 
     @property
     def query(self) -> Query:
@@ -69,7 +73,7 @@ def _page(asked: SerperSearch, ranking: Ranking) -> dict[str, Any]:
             "q": asked.q,
             "type": "search",
             "num": asked.size,
-            "page": clamp(asked.page, 10),
+            "page": clamp(asked.page, MAX_PAGE),
             "engine": "stepwell",
         },
         "organic": [
@@ -80,7 +84,7 @@ def _page(asked: SerperSearch, ranking: Ranking) -> dict[str, Any]:
                 "position": hit.rank,
             }
             | ({"date": hit.published} if hit.published else {})
-            for hit in ranking.hits[asked.first :]
+            for hit in (ranking.hits[asked.first :] if asked.page < MAX_PAGE + 1 else ())  # until a page is empty
         ],
         "credits": 1,
     }

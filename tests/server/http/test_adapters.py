@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 from collections.abc import Callable
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -277,3 +279,21 @@ def test_a_category_restricts_where_the_server_defines_it_and_says_nothing_elsew
     narrowed = httpx.post(f"{base}/v1/search", json=ask).json()["results"]
     assert [hit["title"] for hit in narrowed] == ["A paper without abstract"]
     assert len(http.post("/v1/search", json=ask).json()["results"]) > 1
+
+
+def test_pages_end(http: httpx.Client) -> None:
+    assert searx(http, q="water", pageno=999_999)["results"] == []
+    assert searx(http, q="water", pageno=1)["results"]
+
+
+def test_head_is_answered_as_get_without_a_body(http: httpx.Client) -> None:
+    reply = http.head("/healthz")
+    assert reply.status_code == 200
+    assert reply.content == b""
+
+
+def test_a_compressed_body_is_called_one(http: httpx.Client) -> None:
+    body = gzip.compress(orjson.dumps({"queries": ["water"]}))
+    reply = http.post("/v1/batch_search", content=body, headers={"content-encoding": "gzip", "content-type": "application/json"})
+    assert reply.status_code == 400
+    assert "gzip" in reply.text

@@ -1,0 +1,116 @@
+"""Is what a call was let in with given back, however it ends?"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from ranker.batch import Retrieved
+from ranker.pinned import Pinned
+from ranker.query import Query
+from ranker.ranking import Failure, Outcome, Ranking
+from ranker.search import Searcher
+from server.load.call import Call
+from server.load.collector import AHEAD, Collector
+
+
+class Breaking:
+    """A real searcher that breaks over one text in its second half, and can be slow there."""
+
+    def __init__(self, searcher: Searcher, seconds: float = 0.0) -> None:
+        self._searcher, self._seconds = searcher, seconds
+
+    def ranked(self, retrieved: Retrieved, pinned: Pinned, until: float) -> list[Outcome]:
+        time.sleep(self._seconds)
+        if any(query.text == "bad" for query in retrieved.batch.asked.values()):
+            raise RuntimeError("broken")
+        return self._searcher.ranked(retrieved, pinned, until)
+
+    def search(self, queries: list[Query], pinned: Pinned, until: float) -> list[Outcome]:
+        (retrieved,) = self._searcher.retrieved([queries], pinned)
+        return self.ranked(retrieved, pinned, until)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._searcher, name)
+
+
+def call(searcher: Searcher, size: int, seconds: float | None = None, **fields: Any) -> Call[Any]:
+    queries = [(place, Query(f"drinking water {place}", k=1)) for place in range(size)]
+    return Call(queries, searcher.pinned, fields.get("present", lambda _, outcome: outcome), "anonymous", seconds)
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run(asyncio.wait_for(work, 30))
+
+
+async def answered(collector: Collector, asked: Call[Any]) -> int:
+    return sum([isinstance(outcome, Ranking) async for unit in collector.run(asked) for _, outcome in unit])
+
+
+def test_a_call_whose_reader_stalls_gives_back_what_it_held_when_its_time_is_over(searcher: Searcher) -> None:
+    async def work() -> None:
+        collector = Collector(Breaking(searcher, 0.005), 1, 1_000_000)  # type: ignore[arg-type]
+        stalled = collector.run(call(searcher, 4 * AHEAD, 0.5))
+        await anext(stalled)  # and no more is taken
+        assert collector.cost
+        assert await answered(collector, call(searcher, 8)) == 8  # without a deadline: it waits as long as it takes
+        await asyncio.sleep(0.5)
+        assert collector.cost == 0
+        assert await answered(collector, call(searcher, 1, 0.5)) == 1
+        await stalled.aclose()
+        collector.close()
+
+    run(work())
+
+
+def test_a_call_that_is_left_makes_room_for_the_next(searcher: Searcher) -> None:
+    async def work() -> None:
+        collector = Collector(Breaking(searcher, 0.005), 1, 1_000_000)  # type: ignore[arg-type]
+        left = collector.run(call(searcher, 4 * AHEAD))
+        await anext(left)
+        waiting = asyncio.create_task(answered(collector, call(searcher, 8)))
+        await asyncio.sleep(0.05)
+        await left.aclose()
+        assert await waiting == 8
+        await asyncio.sleep(0.5)
+        assert collector.cost == 0
+        collector.close()
+
+    run(work())
+
+
+def test_an_answer_that_cannot_be_presented_ends_its_call_and_costs_nothing_more(searcher: Searcher) -> None:
+    def present(place: int, outcome: Outcome) -> object:
+        raise ValueError("cannot be written")
+
+    async def work(size: int) -> None:
+        collector = Collector(searcher, 1, 1_000_000)
+        with pytest.raises(ValueError, match="cannot be written"):
+            await answered(collector, call(searcher, size, present=present))
+        await asyncio.sleep(0.2)
+        assert collector.cost == 0
+        assert await answered(collector, call(searcher, 1)) == 1
+        collector.close()
+
+    for size in (1, 12):
+        run(work(size))
+
+
+def test_a_question_that_breaks_takes_no_other_with_it_though_the_first_one_s_time_is_over(searcher: Searcher) -> None:
+    collector = Collector(Breaking(searcher), 1, 1_000_000)  # type: ignore[arg-type]
+    late, bad, sound = call(searcher, 1, 0.0), call(searcher, 1), call(searcher, 1)
+    bad.queries = [(0, Query("bad", k=1))]
+    unit = [(one, one.tickets()[0]) for one in (late, bad, sound)]
+    for _, ticket in unit:
+        (ticket.retrieved,) = searcher.retrieved([[query for _, query in ticket.queries]], searcher.pinned)
+    ((_, first),), ((_, second),), ((_, third),) = collector._search(unit)  # what a thread of the lane does
+    collector.close()
+    assert isinstance(first, Failure)
+    assert first.code == "DEADLINE_EXCEEDED"
+    assert isinstance(second, Failure)
+    assert second.code == "INTERNAL"
+    assert isinstance(third, Ranking)
