@@ -290,10 +290,11 @@ class Stall:
 
 
 def arguments_of(call: Call) -> dict[str, object]:
-    """The call's arguments, empty where they are no JSON object."""
+    """The call's arguments, empty where they are no JSON object, or nested deeper (254) than is ever written again."""
     try:
         read = orjson.loads(call.arguments or "{}")
-    except orjson.JSONDecodeError:
+        orjson.dumps(read)
+    except (orjson.JSONDecodeError, TypeError):
         return {}
     return read if isinstance(read, dict) else {}
 

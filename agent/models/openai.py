@@ -22,7 +22,7 @@ import orjson
 from agent.errors import AskError, ContextTooLong, ModelError
 from agent.models import ENDPOINTS_OWN, NO_USAGE, Call, Message, ModelSpec, Reply, Sampling, ToolSchema, Usage
 from agent.models.repair import repaired
-from agent.models.stream import Assembly, BrokenStream, Tell
+from agent.models.stream import MISSHAPEN, Assembly, BrokenStream, Tell
 from agent.models.text import split_calls, split_thinking
 from agent.tokens import estimate, weight
 
@@ -37,6 +37,10 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_MOST = 2**53
+"""Tokens above which a number is no count of them: JSON keeps no larger one exactly."""
+_SAID = 400
+"""Characters of a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +106,10 @@ class OpenAIModel:
             try:
                 reply = _read(self._post(body), likely)
                 return replace(reply, usage=spent + reply.usage)
+            except ModelError as error:
+                raise type(error)(self._plain(error), spent) from None  # the cause may hold the key
             except _MayPass as error:
-                trouble, spent = str(error), spent + error.usage
+                trouble, spent = self._plain(error), spent + error.usage
                 if attempt < self.patience.attempts:
                     wait = self.patience.backoff * 2 ** (attempt - 1) if error.wait is None else error.wait
                     time.sleep(min(wait, self.patience.longest_wait))
@@ -152,20 +158,23 @@ class OpenAIModel:
         return assembly.whole() if streamed else bytes(answer)
 
     def _complaint(self, answer: bytes) -> str:
-        """The endpoint's own words on what is wrong, in one line, without the key."""
+        """The endpoint's own words on what is wrong."""
         try:
             record: Any = orjson.loads(answer)
             error = record.get("error", record)
-            words = str(error.get("message", error)) if isinstance(error, dict) else str(error)
-        except (orjson.JSONDecodeError, AttributeError):
-            words = answer.decode(errors="replace")
-        words = " ".join(words.split())[:300]
-        return words.replace(self._key, "***") if self._key else words
+            return str(error.get("message", error)) if isinstance(error, dict) else str(error)
+        except MISSHAPEN:
+            return answer.decode(errors="replace")
+
+    def _plain(self, error: Exception) -> str:
+        """What it says in one line, shortened when the key, which an endpoint may echo anywhere, is out of it."""
+        words = " ".join(str(error).split())
+        return (words.replace(self._key, "***") if self._key else words)[:_SAID]
 
 
 def from_spec(spec: ModelSpec) -> OpenAIModel:
     """The endpoint a spec names, with the key from the environment."""
-    return OpenAIModel(spec.url, spec.name, os.environ.get(KEY, ""), Patience(timeout=spec.timeout), spec.sampling)
+    return OpenAIModel(spec.url, spec.name, os.environ.get(KEY, "").strip(), Patience(timeout=spec.timeout), spec.sampling)
 
 
 def _message(message: Message) -> dict[str, object]:
@@ -205,17 +214,23 @@ def _read(answer: bytes, likely: int) -> Reply:
             content = "".join(part.get("text", "") for part in content)
         native = tuple(_call(call["function"]) for call in message.get("tool_calls") or ())
         usage = record.get("usage") or {}
-        said = int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
+        said = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
         text, thinking = split_thinking(content)
         reasoning = str(message.get("reasoning_content") or message.get("reasoning") or thinking)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        raise _MayPass(f"an answer that is no chat completion ({type(error).__name__}): {answer[:80]!r}") from error
+        text, written = split_calls(text)
+    except MISSHAPEN as error:
+        what = answer.decode(errors="replace")
+        raise _MayPass(f"an answer that is no chat completion ({type(error).__name__}): {what}") from error
     wrote = sum(estimate(part) for part in (content, reasoning, *(call.arguments for call in native)) if part)
     counted = Usage(said[0] or likely, said[1] or wrote, estimated=not (said[0] and (said[1] or not wrote)))
-    text, written = split_calls(text)
     if not (text or native or written):
         raise _MayPass("an empty answer", usage=counted)
     return Reply(text, native or written, reasoning, counted)
+
+
+def _count(said: object) -> int:
+    """Tokens as the endpoint counted them; 0 where that can be no count, so that it is estimated instead."""
+    return int(said) if isinstance(said, int | float) and 0 < said <= _MOST else 0
 
 
 def _call(function: dict[str, Any]) -> Call:

@@ -8,6 +8,7 @@ off stays broken, since no one knows how it went on; the model is told instead.
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import re
 
@@ -22,7 +23,8 @@ def repaired(written: str) -> str | None:
         for read in (_json, _python):
             value = read(attempt)
             if isinstance(value, dict):
-                return orjson.dumps(value).decode()
+                with contextlib.suppress(TypeError):  # half a surrogate pair, a number over 64 bits, nesting over 254
+                    return orjson.dumps(value).decode()
     return None
 
 

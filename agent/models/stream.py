@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 
 HIDDEN = ("<think", "<tool_call")
+MISSHAPEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
+"""What reading JSON of an unexpected shape raises."""
 Tell = Callable[[str], None]
 """Is given the text so far, again and again."""
 
@@ -47,7 +49,10 @@ class Assembly:
             raise BrokenStream("the stream ended before the answer did")
         calls = [{"function": call} for _, call in sorted(self._calls.items())]
         message = {"content": "".join(self._content), "reasoning_content": "".join(self._reasoning), "tool_calls": calls}
-        return orjson.dumps({"choices": [{"message": message}], "usage": self._usage})
+        try:
+            return orjson.dumps({"choices": [{"message": message}], "usage": self._usage})
+        except TypeError as error:
+            raise BrokenStream("a stream that is nested too deep") from error
 
     def _event(self, data: bytes) -> None:
         if data == b"[DONE]":
@@ -56,13 +61,15 @@ class Assembly:
         try:
             record: Any = orjson.loads(data)
             if record.get("error"):
-                raise BrokenStream(f"the endpoint broke off: {str(record['error'])[:200]}")
+                raise BrokenStream(f"the endpoint broke off: {record['error']}")
             self._usage = record.get("usage") or self._usage
             for choice in record.get("choices") or ():
                 self._delta(choice.get("delta") or {})
                 self._ended = self._ended or bool(choice.get("finish_reason"))
-        except (orjson.JSONDecodeError, AttributeError, TypeError, KeyError) as error:
-            raise BrokenStream(f"an event that is none ({type(error).__name__}): {data[:80]!r}") from error
+        except BrokenStream:
+            raise
+        except MISSHAPEN as error:
+            raise BrokenStream(f"an event that is none ({type(error).__name__}): {data.decode(errors='replace')}") from error
 
     def _delta(self, delta: dict[str, Any]) -> None:
         if text := delta.get("content"):

@@ -46,7 +46,7 @@ def _first(text: str) -> str:
     """The first JSON object of a text, all of it where that cannot be told: some models go on with the result they expect."""
     try:
         return text[: json.JSONDecoder(strict=False).raw_decode(text)[1]]
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

@@ -60,6 +60,7 @@ class Bubblewrap:
         """Run the command under every limit. Files that it made are removed again where it took too much disk."""
         if "\0" in command or any("\ud800" <= c <= "\udfff" for c in command):
             raise ToolError("the command holds a character that no command can: NUL, or half of a surrogate pair")
+        workspace = workspace.resolve()  # bubblewrap starts in another folder
         with _stage() as stage:
             scratch = stage / "scratch"
             for folder in (scratch, scratch / "tmp", scratch / "shm"):

@@ -56,7 +56,8 @@ def use(call: Call, desk: Desk, tools: Mapping[str, Tool] = TOOLS) -> Observatio
         raise ToolError(f"no tool is called {call.name!r}; there are {', '.join(tools)}")
     try:
         arguments = orjson.loads(call.arguments or "{}")
-    except orjson.JSONDecodeError as error:
+        orjson.dumps(arguments)  # takes less nesting
+    except (orjson.JSONDecodeError, TypeError) as error:
         raise ToolError(f"the arguments are not valid JSON: {error}") from error
     if faults := problems(arguments, tool.schema.parameters):
         raise ToolError("; ".join(faults[:5]))

@@ -202,6 +202,76 @@ def test_a_refusal_is_an_error_at_once_in_the_endpoints_words_without_the_key(an
         assert len(endpoint.requests) == 1
 
 
+STREAMED = {"Content_Type": "text/event-stream"}
+ECHOES = {
+    "an answer": (200, b'{"echo": "~Bearer KEY"}', {}),
+    "an answer that is no JSON": (200, b"~KEY", {}),
+    "an error in a stream": (200, b'data: {"error": {"message": "~bad header Bearer KEY"}}\n\n', STREAMED),
+    "an event that is none": (200, b"data: ~KEY\n\n", STREAMED),
+    "a refusal": (400, b'{"error": {"message": "~KEY"}}', {}),
+}
+
+
+@pytest.mark.parametrize("case", ECHOES)
+def test_no_part_of_the_key_is_in_a_message_wherever_the_endpoint_echoes_it(case):
+    status, body, headers = ECHOES[case]
+    bodies = [body.replace(b"~", b"x" * n).replace(b"KEY", KEY.encode()) for n in range(0, 420, 9)]  # wherever it is cut
+    with serving(*[Answer(moved, status, **headers) for moved in bodies]) as endpoint:
+        for _ in bodies:
+            with pytest.raises(ModelError) as refused:
+                ask(endpoint, Patience(attempts=1))
+            assert "sk-" not in str(refused.value)
+
+
+SURROGATE = '{"path":"report.md","content":"pump \\ud83d station"}'
+DEEP = '{"a":' * 300 + "1" + "}" * 300
+ODD: dict[str, Answer] = {
+    "half a surrogate pair in a call as text": said(f'<tool_call>{{"name":"write","arguments":{SURROGATE}}}</tool_call>'),
+    "half a surrogate pair in a call": said(None, ("write", SURROGATE)),
+    "a number of 23 digits": said(f'<tool_call>{{"name":"write","arguments":{{"k":{"9" * 23}}}}}</tool_call>'),
+    "a call that is nested deep": said(None, ("todo", DEEP)),
+    "a call as text that is nested deep": said(f'<tool_call>{{"name":"todo","arguments":{DEEP}}}</tool_call>'),
+    "a text that is nested deep": said('{"name":"todo","arguments":' + '{"a":' * 40_000),
+    "arguments as an object that is nested deep": Answer(
+        b'{"choices":[{"message":{"tool_calls":[{"function":{"name":"todo","arguments":%s}}]}}]}' % DEEP.encode()
+    ),
+    "an index that is a letter": Answer(
+        b'data: {"choices":[{"delta":{"tool_calls":[{"index":"a"}]}}]}\n\ndata: [DONE]\n\n', **STREAMED
+    ),
+    "a usage that is nested deep": Answer(
+        b'data: {"usage":%s,"choices":[{"delta":{"content":"x"}}]}\n\ndata: [DONE]\n\n' % DEEP.encode(),
+        **STREAMED,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_an_odd_answer_ends_in_a_report(case, new_run, shelf, begun):
+    run = new_run()
+    with serving(*[ODD[case], GOOD] * 20) as endpoint:
+        standing = start(run, begun(limits=Limits(steps=4)), Parts(OpenAIModel(endpoint.url, "m", KEY, HURRY), shelf))
+    assert standing.reported
+    assert main(["show", str(run.path)]) == 0
+
+
+@pytest.mark.parametrize("count", [0, -100_000, 1e30, "many", None, 1e-9])
+def test_a_count_that_can_be_none_is_estimated(count, new_run, shelf, begun):
+    usage = {"prompt_tokens": count, "completion_tokens": count}
+    answer = Answer({"choices": [{"message": {"content": "Yes, as far as anybody knows."}}], "usage": usage})
+    run = new_run()
+    with serving(*[answer] * 9) as endpoint:
+        standing = start(run, begun(limits=Limits(steps=3)), Parts(OpenAIModel(endpoint.url, "m", KEY, HURRY), shelf))
+    assert standing.usage.estimated
+    assert 1_000 < standing.usage.read < 100_000
+    assert 0 < standing.usage.written < 1_000
+
+
+def test_tokens_of_answers_of_no_use_count_where_a_refusal_follows():
+    with serving(said(""), Answer(b"", 401)) as endpoint, pytest.raises(ModelError) as refused:
+        ask(endpoint)
+    assert refused.value.spent == Usage(11, 5)
+
+
 def test_nobody_at_the_address_is_said_so():
     with serving() as endpoint:
         pass

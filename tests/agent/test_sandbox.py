@@ -98,6 +98,14 @@ def test_a_folder_that_only_its_owner_may_enter_is_no_hindrance(tmp_path):
 
 
 @needs_sandbox
+def test_a_workspace_that_is_named_from_here_is_found(tmp_path, monkeypatch):
+    (tmp_path / "runs" / "workspace").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert Bubblewrap().run("echo y > x; pwd", Path("runs/workspace"), 10).output == "/workspace\n"
+    assert (tmp_path / "runs" / "workspace" / "x").read_text() == "y\n"
+
+
+@needs_sandbox
 def test_files_that_were_there_survive_a_command_that_filled_the_disk(tmp_path):
     (tmp_path / "report.md").write_text("kept")
     done = Bubblewrap(Allowance(entries=50)).run("for i in $(seq 500); do : > f$i; done; sleep 5", tmp_path, 10)
