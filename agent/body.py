@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from agent.claims import UNSUPPORTED, Checked, Claim
 from agent.evidence import CITATION, Evidence, Span, cited, names
 from agent.language import LABELS, Labels
 
 URL = re.compile(r"(?:(?:https?|ftp)://|www\.)[^\s<>\[\]()\"'`]+[^\s<>\[\]()\"'`.,;:!?]", re.IGNORECASE)
-_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\(([^()\s]*)[^()\n]*\)")
+_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\(([^()\s]*+)(?:\s[^()\n]*+)?\)")
 _DEFINITION = re.compile(r"^\s{0,3}\[[^\[\]\n]+\]:.*$", re.MULTILINE)
-_OWN_NUMBER = re.compile(r"(?<!\[)\[(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\\?\](?!\])")
+_AROUND = r"[\s*_`\\\u200b-\u200f\u2060\ufeff]*+"
+_OWN_NUMBER = re.compile(rf"\[{_AROUND}(\d{{1,3}}(?:\s*[,;–-]\s*\d{{1,3}})*){_AROUND}\]")
+"""Also with spaces, marks of emphasis and characters of no width around it, which are not seen."""
+_ENTITY = re.compile(r"(?<!\\)((?:\\\\)*)&(?=#|\w+;)")
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """Private characters that hold a place in the text until its end; a draft that has them of its own loses them."""
 _PLACE = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
@@ -68,17 +72,20 @@ def placed(draft: str, verdicts: Sequence[tuple[Claim, Checked]], evidence: Evid
         places.append(Place(names, claim))
         return f"{_OPEN}{len(places) - 1}{_CLOSE}"
 
+    def cite(match: re.Match[str], claim: Checked | None) -> str:
+        return hold(found, claim) if (found := tuple(names(match))) else ""
+
     draft = draft.replace(_OPEN, " ").replace(_CLOSE, " ")
     pieces: list[str] = []
     end = 0
     for claim, checked in verdicts:
-        inside = CITATION.sub(lambda m, c=checked: hold(tuple(names(m)), c), draft[claim.start : claim.end])  # type: ignore[misc]
+        inside = CITATION.sub(partial(cite, claim=checked), draft[claim.start : claim.end])
         pieces += [draft[end : claim.start], inside]
         if checked.verdict == UNSUPPORTED or checked.against or not checked.spans:
             pieces.append(hold((), checked))
         end = claim.end
     text = "".join([*pieces, draft[end:]])
-    text = CITATION.sub(lambda m: hold(tuple(names(m)), None), text)
+    text = CITATION.sub(partial(cite, claim=None), text)
     return _clean(text, evidence, labels), places
 
 
@@ -86,7 +93,8 @@ def markdown(placed: tuple[str, list[Place]], citations: Sequence[Citation], lab
     """The places filled with numbers and marks, as Markdown."""
     numbers = {c.span_id: c.number for c in citations}
     text = fill(placed, lambda place: _mark(place, labels) if not place.names else _numbers(place, numbers, labels))
-    return re.sub(r"(\[\d+\])(?:\s*\1)+", r"\1", text).replace("](", "] (")  # a number before a bracket is no link
+    text = re.sub(r"(\[\d+\])(?:\s*\1)+", r"\1", text)
+    return text.replace("](", "] (").replace("]:", "] :")  # a number before a bracket is no link, one before a colon none either
 
 
 def fill(placed: tuple[str, list[Place]], write: Callable[[Place], str]) -> str:
@@ -97,7 +105,7 @@ def fill(placed: tuple[str, list[Place]], write: Callable[[Place], str]) -> str:
 
 def plain(text: str) -> str:
     """Foreign text as one line of Markdown that stays text: no markup, no HTML, no links, no citations."""
-    return re.sub(r"([\\`*_\[\]<>#|]|:(?=//)|(?<=www)\.)", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_\[\]{}<>#|]|&(?=#|\w+;)|:(?=//)|(?<=www)\.)", r"\\\1", " ".join(text.split()))
 
 
 def _clean(text: str, evidence: Evidence, labels: Labels) -> str:
@@ -107,8 +115,9 @@ def _clean(text: str, evidence: Evidence, labels: Labels) -> str:
         return f"`{match[0]}`" if match[0] in held else f"({labels.link_removed})"
 
     text = re.sub(r"\A\s*#\s[^\n]*\n", "", text)  # the question is the title
-    text = _LINK.sub(lambda m: f"{m[1]} {m[2]}".strip(), _DEFINITION.sub("", text)).replace("](", "] (")
+    text = _LINK.sub(lambda m: f"{m[1]} {m[2]}".strip(), _DEFINITION.sub("", text)).replace("](", "] (").replace("]:", "] :")
     text = _OWN_NUMBER.sub(r"(\1)", URL.sub(url, text))
+    text = _ENTITY.sub(r"\1&amp;", text)  # what it stands for would appear behind all this
     return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", text).strip()
 
 

@@ -7,12 +7,16 @@ date stands in the span, or does not. What is left open is a question for the ju
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from agent.evidence import CITATION, Evidence, Source, Span, names
 from agent.facts import strange_number
 from agent.language import REASONS, Reasons
+from agent.models.digest import WORDS
+from agent.models.text import without_thinking
 from agent.names import CAPITALISING, names_in, stands_in
 from agent.sentences import sentences
 
@@ -25,12 +29,15 @@ MIN_QUOTE = 12
 _HEADING = re.compile(r"[ \t]*(?:#{1,6}\s|\||```|---|\*\*[^*\n]+\*\*[ \t]*$)", re.MULTILINE)
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d+[.)])[ \t]")
 _QUOTED = re.compile(r"[“„«「]([^”“»」]+)[”“»」]|\"([^\"\n]+)\"")
+LONGEST = 4_000
+"""Characters of a quotation that is one claim; the sentences of a longer one are claims each."""
 _SAYING = frozenset(
     """says said say writes wrote write reports reported states stated found finds according to by of in et al and the a an
-    unlisted source sagt sagen schreibt laut nach und von dit selon de la le según dice y
-    nicht gelistete quelle non répertoriée sin clasificar fuente 未收录来源""".split()  # noqa: SIM905 - reads better
+    sagt sagen schreibt laut nach und von dit selon de la le según dice y""".split()  # noqa: SIM905 - reads better
 )
 """Words beside a quotation that claim nothing of their own."""
+_UNLISTED = tuple(words.unlisted for words in WORDS.values())
+"""What is said of a source without a tier: as it stands, for it has a "not" in it in some languages."""
 _OF_ITSELF = re.compile(
     r"\b(?:this report|this answer|no sources?|nothing (?:\w+ )?(?:was|were) found|dieser bericht|ce rapport|este informe"
     r"|keine quellen?|aucune source|ninguna fuente)\b"
@@ -74,7 +81,7 @@ class Checked:
 
 def claims_of(draft: str) -> list[Claim]:
     """Every sentence that cites something, and every uncited one that seems to state a fact."""
-    return list(_claims(draft))
+    return list(_claims(without_thinking(draft, " ")))
 
 
 def _claims(draft: str) -> Iterator[Claim]:
@@ -92,27 +99,38 @@ def _with_citations(draft: str) -> Iterator[tuple[int, int]]:
     """Sentences as if no citation were there, each with the citations behind it, or before it at a paragraph's beginning."""
     bare = list(_quotations_whole(CITATION.sub(lambda match: " " * len(match[0]), draft)))
     marks = [(match.start(), match.end()) for match in CITATION.finditer(draft)]
+    begins = [a for a, _ in marks]
     before = 0
     for i, (start, end) in enumerate(bare):
         following = bare[i + 1][0] if i + 1 < len(bare) else len(draft)
-        first = min([a for a, _ in marks if before <= a < start and "\n\n" not in draft[a:start]], default=start)
-        last = max([b for a, b in marks if end <= a < following and "\n\n" not in draft[end:a]], default=end)
-        yield first, last
-        before = last
+        paragraph = draft.rfind("\n\n", before, start) + 1
+        first = bisect_left(begins, max(before, paragraph))
+        over = draft.find("\n\n", end, following)
+        last = bisect_left(begins, following if over < 0 else min(following, over + 2)) - 1
+        before = marks[last][1] if last >= 0 and marks[last][0] >= end else end
+        yield min([start, *begins[first : first + 1]]), before
 
 
 def _quotations_whole(text: str) -> Iterator[tuple[int, int]]:
     """Sentences; several in one pair of quotation marks on one line are one, for one citation stands behind them."""
-    begun = -1
+    begun, depth, read, line, closing = -1, 0, 0, -1, -1
     for start, end in sentences(text):
-        first = start if begun < 0 else begun
-        line = text[first:end]
-        more = text.find("”", end, text.find("\n", end) if "\n" in text[end:] else len(text)) >= 0
-        if line.count("“") > line.count("”") and "\n" not in line and more:
-            begun = first
+        if begun < 0:
+            first, depth, read = start, 0, start
+        depth += text.count("“", read, end) - text.count("”", read, end)
+        line = line if line >= end else _next("\n", text, end)
+        closing = closing if closing >= end else _next("”", text, end)
+        broken = "\n" in text[read:end]
+        begun, read = first, end
+        if depth > 0 and not broken and closing < line and end - first < LONGEST:
             continue
         begun = -1
         yield first, end
+
+
+def _next(sign: str, text: str, start: int) -> int:
+    found = text.find(sign, start)
+    return found if found >= 0 else len(text)
 
 
 def _states(text: str, listed: bool) -> bool:
@@ -135,10 +153,8 @@ def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:
     text = re.sub(r"\\([^\w\s])", r"\1", claim.text)  # as Markdown reads it
     if fault := _fault(text, " ".join(held), about, said):
         return Checked(claim.text, claim.spans, UNSUPPORTED, fault, "rules")
-    if _quotations(text):
-        beside = set(re.findall(r"\w+", _flat(_QUOTED.sub(" ", text))))
-        if beside <= _SAYING | set(re.findall(r"\w+", about)):
-            return Checked(claim.text, claim.spans, SUPPORTED, said.quoted, "rules")
+    if _only_quotes(text, found, [evidence.sources[span.doc_id] for span in found]):
+        return Checked(claim.text, claim.spans, SUPPORTED, said.quoted, "rules")
     whole = {_flat(span.quote[a:b]).rstrip(".") for span in found for a, b in sentences(span.quote)}
     if _flat(claim.text).rstrip(".") in whole:  # a part of a sentence may say the opposite of the whole
         return Checked(claim.text, claim.spans, SUPPORTED, said.verbatim, "rules")
@@ -146,6 +162,26 @@ def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:
     if absent := [name for name in named if not stands_in(name, about)]:
         return Checked(claim.text, claim.spans, PARTIAL, said.absent.format(", ".join(absent[:3])), "rules")
     return Checked(claim.text, claim.spans, UNKNOWN, said.unjudged, "rules")
+
+
+def _only_quotes(text: str, spans: Sequence[Span], sources: Sequence[Source]) -> bool:
+    """Whether it is whole sentences of a span, and beside them who says so: of a part, or behind a "not", it would be another."""
+    quotations = _quotations(text)
+    rest = _flat(_QUOTED.sub(lambda match: " " if len((match[1] or match[2]).strip()) >= MIN_QUOTE else match[0], text))
+    for phrase in sorted({*_UNLISTED, *(p for s in sources for p in (s.title, s.venue, s.site) if p)}, key=len, reverse=True):
+        rest = rest.replace(_flat(phrase), " ")
+    who = " ".join(_flat(" ".join((*s.authors, s.published, s.tier, s.kind))) for s in sources)
+    named = set(re.findall(r"\w+", rest)) <= _SAYING | set(re.findall(r"\w+", who))
+    return bool(quotations) and named and all(any(_whole(q, span.quote) for span in spans) for q in quotations)
+
+
+def _whole(quotation: str, text: str) -> bool:
+    """Whether it is one or more sentences of the text, from the first letter to the last full stop."""
+    parts = [_close(text[a:b]) for a, b in sentences(text)]
+    ends = list(accumulate(map(len, parts), initial=0))
+    whole, wanted = "".join(parts), _close(quotation).removesuffix(".")
+    found = [begin + len(wanted) for begin in ends if whole.startswith(wanted, begin)]
+    return any(end in ends or (whole[end : end + 1] == "." and end + 1 in ends) for end in found)
 
 
 def _fault(text: str, held: str, about: str, said: Reasons) -> str:
@@ -175,6 +211,10 @@ def _about(source: Source) -> str:
 
 def _flat(text: str) -> str:
     return " ".join(text.casefold().replace("’", "'").replace("‘", "'").split())
+
+
+def _close(text: str) -> str:
+    return "".join(_flat(text).split())
 
 
 def quoted(span: Span, source: Source) -> str:

@@ -44,14 +44,11 @@ def html(f: Findings) -> str:
 
     numbers = {c.span_id: c.number for c in f.citations}
     text, places = placed(f.draft, f.verdicts, f.evidence, f.labels)
-    rendered = (
-        MarkdownIt("commonmark", {"html": False})
-        .enable("table")
-        .disable(["link", "image", "autolink"])
-        .render(
-            text.replace("&lt;", "<")  # the renderer escapes for itself
-        )
-    )
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["link", "image", "autolink"])
+    tokens = reader.parse(text.replace("&lt;", "<"))  # the renderer escapes for itself
+    for token in tokens:
+        token.info = ""  # of a fence: it would stand in an attribute
+    rendered = reader.renderer.render(tokens, reader.options, {})
     ids = count(1)
     body = fill((rendered, places), lambda place: _place(place, f, numbers, ids))
     title = escape(f.standing.started.question)

@@ -18,6 +18,7 @@ from agent.events import read_events
 from agent.evidence import cited
 from agent.language import language_of
 from agent.models import ModelSpec
+from agent.models.text import without_thinking
 from agent.standing import Standing, standing_of
 from agent.trajectory import FORMAT, Event, Limits, Started
 from agent.workspace import Workspace
@@ -142,7 +143,7 @@ def summaries(directory: Path) -> list[Summary]:
 
 def draft_of(run: Run, standing: Standing) -> str:
     """The report's draft; where none was written, the last thing the model said without calling a tool."""
-    return run.blobs.get(standing.draft) if standing.draft else standing.last_words
+    return without_thinking(run.blobs.get(standing.draft)) if standing.draft else standing.last_words
 
 
 def _folders(directory: Path) -> list[Path]:

@@ -14,7 +14,7 @@ MAX_SENTENCE = 800
 WRAPPED = 60
 """A line at least this long that does not end a sentence goes on in the next line."""
 
-_STOP = re.compile(r"(?:[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[]*[A-ZÀ-ÞΑ-ΩА-Я0-9])|[。！？]+[」』”]?)")
+_STOP = re.compile(r"(?:(?<![.!?…])[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[]*[A-ZÀ-ÞΑ-ΩА-Я0-9])|[。！？]+[」』”]?)")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|approx|resp|ca|Fig|Figs|Eq|Eqs|Sec|Tab|Ref|Refs|No|Nos|Vol|pp|Dr|Mr|Mrs|Ms|Prof|St|Jr|Inc|Ltd|Co)"
     r"|\b[A-Z]|\b(?:[A-Za-z]\.)+[A-Za-z])\.$"

@@ -16,10 +16,31 @@ from agent.models import Call
 from agent.models.repair import repaired
 
 _THINK = re.compile(r"<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)", re.DOTALL)
+_TAG = re.compile(r"<(/?)think(?:ing)?>")
 _HEADLESS = re.compile(r"\A(.*?)</think(?:ing)?>", re.DOTALL)  # some templates put the opening tag into the prompt
 _CALL = re.compile(r"<tool_call>(.*?)(?:</tool_call>|(?=<tool_call>)|\Z)", re.DOTALL)
 _BARE = re.compile(r"\A\s*(?:```(?:json)?\s*)?\{")
 _NAME = re.compile(r'"name"\s*:\s*"([^"]+)"')
+
+
+def without_thinking(text: str, blank: str = "") -> str:
+    """A text without closed blocks of thinking, and without tags that stand alone; with a `blank`, all else keeps its place."""
+    hidden: list[tuple[int, int]] = []
+    begun: tuple[int, int] | None = None
+    for tag in _TAG.finditer(text):
+        if not tag[1]:
+            begun = begun or tag.span()
+            hidden.append(tag.span())
+        else:
+            hidden.append((begun[0] if begun else tag.start(), tag.end()))
+            begun = None
+    kept: list[str] = []
+    end = 0
+    for start, stop in sorted(hidden, key=lambda place: (place[0], -place[1])):
+        if stop > end:
+            kept += [text[end:start], blank * (stop - start)]
+            end = stop
+    return "".join([*kept, text[end:]])
 
 
 def split_thinking(text: str) -> tuple[str, str]:

@@ -58,6 +58,18 @@ def verdict(sentence: str, evidence: Evidence, language: str = "en") -> tuple[st
         ("The WHO gives a dose [[s1]].", UNKNOWN, "not judged"),
         ("“It does not remove lead.” [[s1]]", SUPPORTED, "quoted word for word"),
         ("Arboleda: “It does not remove lead.” [[s1]]", SUPPORTED, "quoted word for word"),
+        ("Arboleda (2021, unlisted source): “It does not remove lead.” [[s1]]", SUPPORTED, "quoted word for word"),
+        (
+            "A trial of kettles: “It does not remove lead. The dose is 0.5 mg per litre, says the WHO.” [[s1]]",
+            SUPPORTED,
+            "quoted",
+        ),
+        ("Boiling does “remove lead. The dose is” [[s1]].", UNKNOWN, "not judged"),
+        ("It is the trial of a kettle to “not remove lead” [[s1]].", UNKNOWN, "not judged"),
+        ("The dose is not “0.5 mg per litre, says the WHO.” [[s1]]", UNKNOWN, "not judged"),
+        ("Nicht nach Arboleda: “It does not remove lead.” [[s1]]", UNKNOWN, "not judged"),
+        ("Arboleda says “no”: “It does not remove lead.” [[s1]]", UNKNOWN, "not judged"),
+        ("“remove lead. The dose” [[s1]]", UNKNOWN, "not judged"),
         ("“It removes lead and salt.” [[s1]]", UNSUPPORTED, "the quotation"),
         ('She says "it does not … lead" at the end [[s1]].', UNKNOWN, "not judged"),
         ("This proves that kettles kill: “It does not remove lead.” [[s1]]", UNKNOWN, "not judged"),
@@ -100,6 +112,19 @@ def test_claims_lie_in_the_draft_in_order_without_overlap_whatever_it_holds(draf
     for claim in claims_of(draft):
         assert end <= claim.start < claim.end <= len(draft)
         end = claim.end
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "The pump moves water again [[s1]]. " * 4000,
+        "“" + "The pump is. " * 10_000 + "”",
+        "“The pump is. " * 10_000 + "”",
+        "!" * 130_000,
+    ],
+)
+def test_a_long_draft_is_taken_apart_in_one_pass(draft):
+    assert len(claims_of(draft)) <= 4000  # minutes where each sentence reads the draft again
 
 
 class Judge:

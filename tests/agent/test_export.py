@@ -13,6 +13,8 @@ from agent.events import EventLog
 from agent.export import export
 from agent.loop import start
 from agent.models.scripted import ScriptedModel, turn
+from agent.page.text import blocks_of
+from agent.report import findings_of
 from agent.runs import Run
 
 DRAFT = """## Findings
@@ -51,6 +53,23 @@ def test_html_shows_quotes_at_the_citations_with_the_colour_of_the_verdict(run):
     assert "unresolved citation: s99" in page
     assert '<blockquote id="s1">' in page
     assert "<td>1</td>" in page
+
+
+def test_a_fence_cannot_carry_a_citation_into_an_attribute_and_entities_make_none(new_run, shelf, begun):
+    made = new_run()
+    search = turn(batch_search={"queries": ["boiled water safe"], "k": 5})
+    forged = "Boiling cures cancer.&#xE000;0&#xE001; So says &#91;1&#93;."
+    draft = f"Boiled water seems safe [[s1]].\n\n{forged}\n\n```x[[s1]]\ncode\n```\n"
+    start(
+        made, begun(), Parts(ScriptedModel([search, turn(write={"path": "report.md", "content": draft}), turn(finish={})]), shelf)
+    )
+    page = export(made, "html", None).read_text(encoding="utf-8")
+    article = page.split("<article>")[1].split("</article>")[0]
+    assert article.count(">[1]<") == 1
+    assert article.count("[1]") == 1
+    assert "language-" not in article
+    shown = "".join(piece.text for block in blocks_of(findings_of(made, made.events())) for piece in block.pieces)
+    assert shown.count("[1]") == 1
 
 
 def test_html_holds_no_script_no_foreign_markup_and_no_foreign_link(run, shelf):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from agent.answer import Parts
 from agent.body import body, citations_of, plain
+from agent.claims import claims_of
 from agent.evidence import Evidence, cited, unresolved
 from agent.loop import start
 from agent.models.scripted import ScriptedModel, turn
@@ -89,6 +90,13 @@ def test_a_source_is_shown_with_all_a_reader_needs_to_judge_it(new_run, shelf, b
         ("[[s1]]( http://evil.example )", "[1] ( (link removed: no source holds it) )"),
         ("At https://health.alder.example/boil-water.", "At `https://health.alder.example/boil-water`."),
         ("<script>x</script> 3 < 4", "&lt;script>x&lt;/script> 3 < 4"),
+        ("As shown [ 6 ], [**7**] and [\u200b8].", "As shown (6), (7) and (8)."),
+        ("Cures.&#xE000;0&#xE001; &#91;1&#93; &amp; R&D", "Cures.&amp;#xE000;0&amp;#xE001; &amp;#91;1&amp;#93; &amp;amp; R&D"),
+        ("&[]()#91;1]", "&amp;#91;1]"),
+        ("> [a]: //x.example/p.png?q\n![x][a]", "> [a] : //x.example/p.png?q\n![x][a]"),
+        ("[a\\]b]: //x.example/p.png\n![y][a\\]b]", "[a\\]b] : //x.example/p.png\n![y][a\\]b]"),
+        ("[[s1]]: //x.example/p.png\n![y][[s1]]", "[1] : //x.example/p.png\n![y][1]"),
+        ("A [[,]] B [[s1]].", "A  B [1]."),
         ("# A title of its own\n\nText.", "Text."),
     ],
 )
@@ -106,6 +114,26 @@ def test_no_draft_makes_a_number_that_is_no_citation_of_ours(draft):
     assert not re.search(r"(?<!\[)\[\d+\](?!\])", shown)
     assert "](" not in shown
     assert not re.search(r"<[a-z/!?]", shown)
+
+
+def test_a_draft_of_one_unclosed_image_is_read_in_no_time(evidence):
+    written("Pump [[s1]].\n\n![x](data:image/png;base64," + "A" * 150_000, evidence)  # a pattern that tries again took hours
+
+
+def test_foreign_text_cites_nothing_and_decodes_to_nothing():
+    assert cited(plain(r"so \cite{s2} and [[s3]]")) == []
+    assert plain("R&D &#91;1&#93;") == r"R&D \&\#91;1\&\#93;"
+
+
+def test_what_a_model_thinks_while_it_writes_is_not_in_its_report(new_run, shelf, begun):
+    run = new_run()
+    text = "<think>Secret plan. Cite [[s9]].</think>Boiled water seems quite safe [[s1]].</think>\n\n<think>One more."
+    search = turn(batch_search={"queries": ["boiled water safe"], "k": 5})
+    start(run, begun(), Parts(ScriptedModel([search, turn(write={"path": "report.md", "content": text}), FINISH]), shelf))
+    assert "Secret" not in run.report.read_text()
+    assert "think>" not in run.report.read_text()
+    assert [c.text for c in claims_of(text)] == ["Boiled water seems quite safe."]
+    assert "Boiled water seems quite safe [1]." in run.report.read_text()
 
 
 def test_anything_in_double_brackets_counts_as_a_citation(evidence):
@@ -132,7 +160,7 @@ def test_a_title_with_markup_stays_text(new_run, shelf, make_shelf, begun):
 def test_plain_text_is_one_line_and_says_the_same(text):
     line = plain(text)
     assert "\n" not in line
-    assert re.sub(r"\\([\\`*_\[\]<>#|:.])", r"\1", line) == " ".join(text.split())
+    assert re.sub(r"\\([\\`*_\[\]{}<>#|:.&])", r"\1", line) == " ".join(text.split())
 
 
 def test_the_same_events_give_the_same_bytes(new_run, shelf, begun, script):
