@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent.budget import affords
 from agent.claims import Checked, Claim
 from agent.errors import ToolError
 from agent.judge import judged
@@ -27,6 +28,8 @@ from agent.trajectory import Returned
 
 MAX_CALLS = 8
 """Calls of one reply that are carried out; the others are answered with an error."""
+KEPT_CALLS = 64
+"""Calls of one reply that are kept; the last of them is answered for all behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,9 @@ def answer(call: Call, run: Run, known: Known, standing: Standing, parts: Parts)
     desk = desk_of(run, known, standing, parts)
     tool = tools_of(standing).get(call.name)
     try:
-        if int(call.id.partition(".")[2]) > MAX_CALLS:
-            raise ToolError(f"not carried out: a reply may call at most {MAX_CALLS} tools")
+        if (number := int(call.id.partition(".")[2])) > MAX_CALLS:
+            rest = ", nor is any call behind it" if number == KEPT_CALLS else ""
+            raise ToolError(f"not carried out{rest}: a reply may call at most {MAX_CALLS} tools")
         if standing.interrupted:
             raise ToolError(f"{call.name} was interrupted and may have had its effects; look before you call it again")
         if tool and tool.research and standing.writing:
@@ -63,7 +67,8 @@ def answer(call: Call, run: Run, known: Known, standing: Standing, parts: Parts)
     text = stored(seen.output, seen.foreign)
     goal = tool.goal(arguments_of(call)) if tool and not seen.refused else ""
     goal = goal or standing.started.question
-    apart, reader = 0, Reader(parts.model, standing.started.model.name or str(standing.started.model), standing.window)
+    name = standing.started.model.name or str(standing.started.model)
+    apart, reader = 0, Reader(parts.model, name, standing.window, lambda own: affords(standing, own, seen.usage))
     if seen.pages and standing.started.model.reads_apart:
         shown, reading, apart = told(text, goal, room_of(standing), reader)
     else:
@@ -96,7 +101,15 @@ def desk_of(run: Run, known: Known, standing: Standing, parts: Parts) -> Desk:
 
     def judge(claims: Sequence[Claim]) -> tuple[list[Checked], Usage]:
         name = str((standing.started.judge or standing.started.model).name)
-        return judged(claims, evidence, standing.started.language, parts.judge, name, standing.checked)
+        return judged(
+            claims,
+            evidence,
+            standing.started.language,
+            parts.judge,
+            name,
+            standing.checked,
+            lambda others: affords(standing, others=others),
+        )
 
     return Desk(parts.library, evidence, run.blobs, run.workspace, parts.sandbox, standing, known.answers, known.replies, judge)
 
@@ -109,5 +122,5 @@ def _shown(text: str, call: Call, goal: str, bounded: bool, standing: Standing, 
     room = room_of(standing)
     if estimate(whole) <= room:
         return whole, Usage()
-    model = parts.model if standing.started.model.summaries == "model" else None
+    model = parts.model if standing.started.model.summaries == "model" and affords(standing) else None
     return shorten(text, call.id, goal, min(SUMMARY, room), model)

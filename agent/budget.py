@@ -6,8 +6,10 @@ writing and verifying; where that is used up too, the run ends with the report i
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+from agent.models import NO_USAGE, Usage
 from agent.standing import Standing, reasons_of
 
 KINDS = ("steps", "seconds", "tokens", "money")
@@ -63,6 +65,17 @@ def exhausted(standing: Standing) -> str:
     if standing.silent >= MAX_SILENCE:
         return said.silent.format(standing.silent)
     return said.stalled.format(standing.stalled) if standing.stalled >= MAX_STALLED else ""
+
+
+def affords(standing: Standing, own: Usage = NO_USAGE, others: Usage = NO_USAGE) -> bool:
+    """Whether tokens and money are left for one more call of a model within the call of a tool under way.
+
+    `own` are the tokens that the run's model took in it so far, `others` those of the judge.
+    """
+    limits, started = standing.limits, standing.started
+    used = standing.usage + own + others
+    cost = standing.cost + started.model.cost(own) + (started.judge or started.model).cost(others)
+    return used.read + used.written < (limits.tokens or math.inf) and cost < (limits.money or math.inf)
 
 
 def research_over(standing: Standing) -> str:

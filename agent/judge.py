@@ -8,7 +8,7 @@ the span itself. Without a judge the claim stays unknown.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import orjson
 
@@ -38,8 +38,12 @@ def judged(
     model: Model | None,
     name: str,
     known: Mapping[tuple[str, tuple[str, ...]], Checked],
+    affords: Callable[[Usage], bool] = lambda _: True,
 ) -> tuple[list[Checked], Usage]:
-    """A verdict on every claim, in order, and the tokens the judge took; what is `known` already is not asked again."""
+    """A verdict on every claim, in order, and the tokens the judge took; what is `known` already is not asked again.
+
+    `affords` says whether more may be asked when so many tokens were taken; what is not asked any more stays by the rules.
+    """
     found: list[Checked] = []
     usage = Usage()
     asked = 0
@@ -48,25 +52,37 @@ def judged(
         before = known.get((claim.text, claim.spans))
         if before and before.by != "rules":
             checked = before
-        elif model and claim.spans and checked.verdict in (UNKNOWN, PARTIAL) and asked < MAX_CLAIMS:
+        elif model and claim.spans and checked.verdict in (UNKNOWN, PARTIAL) and asked < MAX_CLAIMS and affords(usage):
             asked += 1
-            checked, took = _ask(claim, checked, evidence, language, model, name)
-            usage += took
+            checked, usage = _ask(claim, checked, evidence, language, model, name, usage, affords)
         found.append(checked)
     return found, usage
 
 
-def _ask(claim: Claim, rules: Checked, evidence: Evidence, language: str, model: Model, name: str) -> tuple[Checked, Usage]:
+def _ask(
+    claim: Claim,
+    rules: Checked,
+    evidence: Evidence,
+    language: str,
+    model: Model,
+    name: str,
+    usage: Usage,
+    affords: Callable[[Usage], bool],
+) -> tuple[Checked, Usage]:
     """One question a span, then the best of the verdicts; a span that says the opposite is named beside it.
 
-    A verdict that the judge failed to give is by the rules, so it is asked for again.
+    A verdict that the judge failed to give, or could not be asked for, is by the rules, so it is asked for again. `usage` is
+    what other claims took, and comes back with what this one took.
     """
     said = REASONS[language]
     failed: set[str] = set()
-    usage = Usage()
     prompt = f"{PROMPT}{NAMES[language]}."
     verdicts: dict[str, tuple[str, str]] = {}
     for span_id in claim.spans:
+        if not affords(usage):
+            verdicts[span_id] = (UNKNOWN, said.unjudged)
+            failed.add(said.unjudged)
+            break
         span = evidence.spans[span_id]
         passage = quoted(span, evidence.sources[span.doc_id])[:MAX_SPAN].replace("<", "‹")
         asked = orjson.dumps({"sentence": claim.text, "passage": passage}).decode()

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from agent.answer import MAX_CALLS, Parts, answer, tools_of
+from agent.answer import KEPT_CALLS, MAX_CALLS, Parts, answer, tools_of
 from agent.budget import exhausted
 from agent.control import Control, Live, Stopped
 from agent.errors import ContextTooLong, ModelError, RunError
@@ -30,7 +30,7 @@ from agent.trajectory import Begun, Ended, Event, Limits, Narrowed, Paused, Payl
 __all__ = ["MAX_CALLS", "Parts", "resume", "silent", "start", "stop"]
 
 GRACE = 5.0
-"""Seconds that a call may take though the limit of working time is as good as reached."""
+"""Seconds that a call may take though the limit of working time is as good as reached, and that calls wait for after it."""
 NARROWER = 0.7
 """Part of what was sent that is sent after the endpoint refused it as too long."""
 LEAST_WINDOW = 1_500
@@ -148,7 +148,7 @@ def _next(run: Run, known: Known, standing: Standing, parts: Parts) -> Payload:
     """The one event that follows."""
     if standing.finished:
         return Ended(complete=bool(standing.draft), reason="" if standing.draft else reasons_of(standing).unwritten)
-    if standing.pending:
+    if standing.pending and standing.seconds < standing.limits.seconds + GRACE:
         call = standing.pending[0]
         tool = tools_of(standing).get(call.name)
         if tool and tool.effects and not standing.begun and not parts.sandbox.absent():
@@ -174,7 +174,7 @@ def _next(run: Run, known: Known, standing: Standing, parts: Parts) -> Payload:
 
 def _replied(reply: Reply, standing: Standing, writing: bool) -> Replied:
     """The reply with call ids of our own: endpoints repeat theirs."""
-    calls = reply.calls
+    calls = reply.calls[:KEPT_CALLS]
     if standing.started.model.profile == "step" and reply.text and not calls:
         calls = handed_in(reply.text)
     numbered = tuple(replace(call, id=f"c{standing.steps + 1}.{n}") for n, call in enumerate(calls, 1))

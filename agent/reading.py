@@ -8,7 +8,7 @@ added here. Whatever the page talks its reader into, the reader can do nothing, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import orjson
 
 from agent.blobs import Blobs
 from agent.errors import ModelError
-from agent.models import Message, Model, Usage
+from agent.models import NO_USAGE, Message, Model, Usage
 from agent.models.plan import terms
 from agent.storage import FOREIGN, defused, escaped, lines_of
 from agent.tokens import estimate
@@ -57,12 +57,19 @@ class Reader:
     name: str
     window: int
     """Tokens of one conversation; 0 means that everything fits."""
+    affords: Callable[[Usage], bool] = lambda _: True
+    """Whether more may be read when so many tokens were taken."""
 
-    def notes(self, sentences: Mapping[str, str], goal: str) -> tuple[list[str], Usage]:
-        """What these sentences, by span id, say about the goal: lines that end with ids. Raises ModelError."""
+    def notes(self, sentences: Mapping[str, str], goal: str, before: Usage = NO_USAGE) -> tuple[list[str], Usage]:
+        """What these sentences, by span id, say about the goal: lines that end with ids. Raises ModelError.
+
+        `before` is what other pages took. Where no more is afforded the rest is not read.
+        """
         said: list[str] = []
         usage = Usage()
         for part in _parts(sentences, int(PART * self.window) or 10**9) if sentences else ():
+            if not self.affords(before + usage):
+                break
             page = "\n".join(f"{name}: {defused(' '.join(text.split()))}" for name, text in part.items())
             prompt = Message("system", _PROMPT.format(goal=goal, notes=NOTES))
             try:
@@ -90,7 +97,9 @@ def told(text: str, goal: str, room: int, reader: Reader) -> tuple[str, Usage, i
         apart += 1
         page.pop("sentences" if "sentences" in page else "lines")
         try:
-            notes, took = reader.notes(sentences, goal)
+            if not reader.affords(usage):
+                page["not_read"] = "the tokens or the money of this run are used up"
+            notes, took = reader.notes(sentences, goal, usage)
             usage += took
             page.update(_kept(notes, sentences, goal, lines, share))
         except ModelError as error:

@@ -8,9 +8,9 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from agent.answer import Parts
+from agent.answer import KEPT_CALLS, Parts
 from agent.budget import MAX_FRUITLESS, MAX_STALLED
-from agent.loop import start
+from agent.loop import GRACE, resume, start
 from agent.models import Reply, Usage
 from agent.models.scripted import ScriptedModel, turn
 from agent.trajectory import CallLimit, Limits, Returned
@@ -145,3 +145,59 @@ def test_a_search_that_finds_only_titles_is_no_fruitless_one(new_run, make_shelf
     searches = [turn(batch_search={"queries": [tree], "k": 1}) for tree in trees]
     start(run, begun(), Parts(ScriptedModel([*searches, turn(finish={})]), make_shelf(untold)))
     assert all(e.payload.ok for e in run.events() if isinstance(e.payload, Returned) and e.payload.tool == "batch_search")
+
+
+class Verbose:
+    """A judge that supports whatever it is shown and takes a thousand tokens for it."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def reply(self, messages, tools):
+        self.asked += 1
+        return Reply('{"verdict": "supported"}', usage=Usage(990, 10))
+
+
+@pytest.mark.parametrize("limits", [Limits(tokens=4_500), Limits(money=0.0045)])
+@pytest.mark.parametrize("cites", ["[[s1]]", "[[s1, s2, s3]]"])
+def test_a_judge_is_not_asked_beyond_the_limit_and_the_rest_stays_unknown(new_run, shelf, begun, limits, cites):
+    run, judge = new_run(), Verbose()
+    draft = " ".join(f"Water is mostly fine in bend {word} {cites}." for word in "abcdefghijklmnopqrst")
+    turns = [
+        turn(batch_search={"queries": ["boiled water safe"]}),
+        turn(write={"path": "report.md", "content": draft}),
+        turn(verify={}),
+        turn(finish={}),
+    ]
+    started = begun(limits=limits)
+    started = replace(started, judge=replace(started.model, price_read=1.0, price_written=1.0))
+    standing = start(run, started, Parts(ScriptedModel(turns), shelf, judge=judge))
+    assert judge.asked == 5
+    found = returned(run)[2].checked
+    assert len(found) == 20
+    assert {c.verdict for c in found} == {"supported", "unknown"}
+    assert [c.by for c in found if c.verdict == "unknown"] == ["rules"] * sum(c.verdict == "unknown" for c in found)
+    assert "was reached" in standing.ended.reason
+
+
+def test_of_a_reply_of_sixty_thousand_calls_some_are_kept_and_the_last_is_answered_for_the_rest(new_run, shelf, begun):
+    run = new_run()
+    many = Reply("", tuple(turn(todo={"mode": "merge", "items": []}).calls) * 60_000)
+    start(run, begun(), Parts(ScriptedModel([many, turn("That is all.")]), shelf))
+    assert len(returned(run)) == KEPT_CALLS
+    assert returned(run)[-1].note == "not carried out, nor is any call behind it: a reply may call at most 8 tools"
+    assert returned(run)[-2].note == "not carried out: a reply may call at most 8 tools"
+
+
+def test_calls_wait_no_longer_than_the_grace_behind_the_limit_and_are_answered_when_the_run_is_resumed(new_run, shelf, begun):
+    run = new_run()
+    queries = ("boiling", "altitude", "lead", "storage", "tablets", "sun", "salt", "children")
+    many = Reply("", tuple(call for query in queries for call in turn(batch_search={"queries": [query]}).calls))
+    clock = itertools.count(0.0, 1.0).__next__
+    standing = start(run, begun(limits=Limits(seconds=2)), Parts(ScriptedModel([many]), shelf), clock=clock)
+    assert standing.ended.reason == "the limit of 2 seconds was reached"
+    assert standing.seconds <= 2 + GRACE + 3  # the ticks of the last events
+    assert 0 < len(standing.pending) < len(queries)
+    again = resume(run, Parts(ScriptedModel([turn("So it is.")] * 3), shelf), Limits(seconds=100), clock=clock)
+    assert not again.pending
+    assert [r.call_id for r in returned(run)] == [f"c1.{n}" for n in range(1, len(queries) + 1)]

@@ -167,6 +167,19 @@ def test_notes_on_many_pages_share_the_turns_room(new_run, make_shelf):
     assert all(page["notes"] and page["more_notes"] for page in shown(run, opened)["documents"])
 
 
+def test_pages_that_tokens_are_not_left_for_are_not_read_and_their_nearest_sentences_are_named(new_run, make_shelf):
+    library = make_shelf([Document(f"page:{n}", f"Page {n}", LONG) for n in range(8)])
+    for limits in ({"tokens": 2_500}, {"money": 0.0025}):
+        model = TwoSided([turn(open={"targets": [f"page:{n}" for n in range(8)]})], wide)
+        run, standing, [opened] = go(new_run, library, model, **limits)
+        assert len(model.read) == 3
+        assert standing.usage.read == 3_000
+        pages = shown(run, opened)["documents"]
+        assert [page.get("not_read", "") for page in pages] == [""] * 3 + ["the tokens or the money of this run are used up"] * 5
+        assert all("sentences nearest to the goal" in page["nothing_noted"] for page in pages[3:])
+        assert "was reached" in standing.ended.reason
+
+
 def test_the_setting_is_one_of_two(tmp_path):
     path = tmp_path / "stepwell.toml"
     path.write_text('[agent.models.a]\nurl = "http://127.0.0.1:1/v1"\nreading = "inline"\n')
