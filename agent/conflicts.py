@@ -1,32 +1,24 @@
 """Where do sources disagree?
 
 Three ways to find out: the model noted it in `reflect`, the judge found that a cited span says the opposite, or two cited spans
-of one sentence give different numbers for the same thing. The last is by rule, and narrow: sentences of different sources in
-much the same words, each with numbers of one unit, and none of them in both.
+give different numbers for the same thing (`agent.differing`), be it that one sentence cites both or that two do.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from agent.claims import Checked, Claim
+from agent.differing import ALIKE, counts, differ
 from agent.evidence import Evidence
-from agent.facts import numbers
-from agent.models.plan import FUNCTION_WORDS, content
-from agent.sentences import sentences
 from agent.standing import arguments_of
 from agent.trajectory import Event, Replied, Returned
 
-ALIKE = 0.5
-"""Share of the shorter sentence's content words that the other one must hold."""
-LEAST = 3
-"""Content words that both must hold, their unit not counted."""
-
-_UNIT = re.compile(r"\s?-?(%|‰|°C?|[^\W\d_]+)")
-_PERCENT = re.compile(r"(?:per ?cent|prozent|pour ?cent|por ?ciento|百分)\w*\Z", re.IGNORECASE)
-_YEAR = re.compile(r"(?:1[5-9]|20)\d\d\Z")
+MAX_SPANS = 100
+"""Spans with numbers that are compared across sentences, the first that are cited."""
+CLOSE = 0.75
+"""As ALIKE, of spans that different sentences cite: nobody has said that they are on one thing."""
 
 Conflict = tuple[str, tuple[str, ...]]
 """What sources disagree about, and the spans on it."""
@@ -38,8 +30,14 @@ def conflicts_of(events: Sequence[Event], verdicts: Sequence[tuple[Claim, Checke
     for claim, checked in verdicts:
         if checked.against and set(checked.spans) - set(checked.against):
             found[checked.spans] = checked.text
-        for pair in apart(claim, evidence):
+        for pair in apart(claim.spans, evidence):
             found.setdefault(pair, checked.text)
+    first = {name: claim.text for claim, _ in reversed(verdicts) for name in reversed(claim.spans)}
+    together = {frozenset(spans) for spans in found}
+    cited = [name for claim, _ in verdicts for name in claim.spans]
+    for pair in apart(cited, evidence, CLOSE):
+        if frozenset(pair) not in together:
+            found[pair] = first[pair[0]]
     return [(about, spans) for spans, about in found.items()]
 
 
@@ -53,45 +51,12 @@ def noted(events: Sequence[Event], evidence: Evidence) -> Iterator[Conflict]:
                 yield str(conflict["about"]), tuple(s for s in conflict["spans"] if s in evidence.spans)
 
 
-def apart(claim: Claim, evidence: Evidence) -> list[tuple[str, str]]:
-    """Pairs of spans that the sentence cites and that give different numbers for the same thing."""
-    spans = [evidence.spans[name] for name in claim.spans if name in evidence.spans]
-    return [(a.id, b.id) for a, b in combinations(spans, 2) if evidence.key(a) != evidence.key(b) and differ(a.quote, b.quote)]
-
-
-def differ(one: str, other: str) -> bool:
-    """Whether a sentence of each text counts the same thing and comes to another number."""
-    return any(_differ(a, b) for a in _sentences(one) for b in _sentences(other))
-
-
-def _differ(one: str, other: str) -> bool:
-    counted, again = _counted(one), _counted(other)
-    units = [unit for unit in counted.keys() & again.keys() if unit[0] != "#"]
-    if len(counted) != len(again) or all(counted[unit] & again[unit] for unit in units):
-        return False
-    words, others = _words(one), _words(other)
-    shared = len(words & others)
-    return shared >= LEAST and shared >= ALIKE * min(len(words), len(others))
-
-
-def _sentences(text: str) -> list[str]:
-    return [text[start:end] for start, end in sentences(text)]
-
-
-def _counted(sentence: str) -> dict[str, frozenset[str]]:
-    """``{unit: values}``, years left out. Numbers without a unit, and a second one of a unit, have their place for unit."""
-    found: dict[str, frozenset[str]] = {}
-    for number in numbers(sentence):
-        match = _UNIT.match(sentence, number.end)
-        said = match[1].casefold() if match else ""
-        unit = "%" if _PERCENT.match(said) else said[:5]
-        if not _YEAR.match(number.written):
-            found[f"#{len(found)}" if not unit or said in FUNCTION_WORDS or unit in found else unit] = number.values
-    return found
-
-
-def _words(sentence: str) -> frozenset[str]:
-    """Content words without numbers; of Chinese, pairs of characters."""
-    han = re.findall(r"(?=([\u3400-\u9fff]{2}))", sentence)
-    latin = re.sub(r"[\u3400-\u9fff]", " ", sentence)
-    return frozenset(word for word in content(latin) if not word.isdecimal()) | frozenset(han)
+def apart(names: Iterable[str], evidence: Evidence, alike: float = ALIKE) -> list[tuple[str, str]]:
+    """Pairs of these spans that are of different sources and give different numbers for the same thing."""
+    spans = [evidence.spans[name] for name in dict.fromkeys(names) if name in evidence.spans]
+    counting = [span for span in spans if counts(span.quote)][:MAX_SPANS]
+    return [
+        (a.id, b.id)
+        for a, b in combinations(counting, 2)
+        if evidence.key(a) != evidence.key(b) and differ(a.quote, b.quote, alike)
+    ]

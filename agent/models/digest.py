@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent.differing import differ
 from agent.language import language_of
 from agent.models.plan import terms
 
@@ -28,7 +29,7 @@ FLOOR = 0.5
 NOVELTY = 0.3
 """1 - lambda of maximal marginal relevance: what likeness to a taken sentence costs."""
 TOO_ALIKE = 0.6
-"""Jaccard overlap of terms at which a sentence repeats another."""
+"""Jaccard overlap of terms at which a sentence repeats another, unless its numbers say otherwise."""
 
 _FINDING = re.compile(
     r"\b(?:show|find|found|result|demonstrat|conclud|suggest|reveal|observ|report|recommend|improv)\w*", re.IGNORECASE
@@ -200,8 +201,9 @@ def choose(ranked: Sequence[Candidate]) -> list[Candidate]:
 
 
 def alike(a: Candidate, b: Candidate) -> float:
-    """Jaccard overlap of the two sentences' terms, in [0, 1]."""
-    return len(a.terms & b.terms) / (len(a.terms | b.terms) or 1)
+    """Jaccard overlap of the two sentences' terms, in [0, 1]; 0 where they give two numbers for one thing."""
+    overlap = len(a.terms & b.terms) / (len(a.terms | b.terms) or 1)
+    return 0.0 if overlap >= TOO_ALIKE and a.document != b.document and differ(a.text, b.text) else overlap
 
 
 def whole(text: str) -> bool:

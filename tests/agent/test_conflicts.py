@@ -6,9 +6,10 @@ import orjson
 import pytest
 
 from agent.answer import Parts
-from agent.conflicts import differ
+from agent.differing import differ
 from agent.export import export
 from agent.loop import start
+from agent.models.extractive import ExtractiveModel
 from agent.models.scripted import ScriptedModel, turn
 from server.client import Document
 
@@ -70,6 +71,39 @@ def test_a_report_shows_both_numbers_with_their_sources_though_no_model_noticed(
         {"about": "Boiled water was safe in most of the samples.", "spans": ["s1", "s2"]}
     ]
     assert "Where sources disagree" in export(run, "html", None).read_text()
+
+
+BRUNN = "The Brunn pump station moves {} litres of water per second in winter."
+
+
+def test_sentences_that_cite_one_source_each_are_compared_too(new_run, make_shelf, begun):
+    shelf = make_shelf([Document(f"file:{n}", f"Note {n}", BRUNN.format(n)) for n in (450, 620)])
+    text = "The pump moves 450 litres in winter [[s1]]. Its flow is 620 litres by another note [[s2]]."
+    script = [
+        turn(open={"targets": ["file:450", "file:620"]}),
+        turn(write={"path": "report.md", "content": text}),
+        turn(finish={}),
+    ]
+    run = new_run()
+    start(run, begun(), Parts(ScriptedModel(script), shelf))
+    assert orjson.loads(run.sources.read_bytes())["conflicts"] == [
+        {"about": "The pump moves 450 litres in winter.", "spans": ["s1", "s2"]}
+    ]
+
+
+def test_the_extractive_model_keeps_the_source_that_disagrees_and_says_so(new_run, make_shelf, begun):
+    shelf = make_shelf([Document(f"file:{n}", f"Note {n}", BRUNN.format(n)) for n in (450, 620)])
+    run = new_run()
+    start(run, begun("How many litres does the Brunn pump station move in winter?"), Parts(ExtractiveModel(), shelf))
+    record = orjson.loads(run.sources.read_bytes())
+    assert len(record["sources"]) == 2
+    assert [len(conflict["spans"]) for conflict in record["conflicts"]] == [2]
+
+
+def test_different_numbers_of_different_years_are_none():
+    one = "In 2019 the Brunn pump station moved 450 litres of water per second."
+    assert not differ(one, one.replace("2019", "2021").replace("450", "620"))
+    assert differ(one, one.replace("450", "620"))
 
 
 def test_words_that_only_begin_alike_are_not_the_same_thing():
