@@ -74,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
         of_one.add_argument("name", metavar="RUN")
         if verb == "resume":
             of_one.add_argument("--watch", action="store_true", help=SCREEN)
+            of_one.add_argument("--model-url", default="", metavar="URL", help="where the model is now, if its endpoint moved")
             of_one.add_argument("--since", type=int, help=argparse.SUPPRESS)  # events when `start` asked: a later stop holds
         if verb == "watch":
             of_one.add_argument("--lines", action="store_true", help="one line an event on a terminal too")

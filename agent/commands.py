@@ -19,11 +19,11 @@ from agent.errors import RunError, RunLocked
 from agent.events import EventLog, locked
 from agent.language import LABELS
 from agent.models import load, parse_spec
-from agent.runs import Run, begin, checked, create, find, summaries
+from agent.runs import Run, begin, checked, create, find, moved, summaries
 from agent.settings import read_settings
 from agent.standing import Standing, standing_of
 from agent.trajectory import Event, Limits, Reported, Started
-from agent.watch import LOOK, followed, print_event
+from agent.watch import LOOK, followed, print_event, shown
 
 if TYPE_CHECKING:
     from agent.answer import Parts
@@ -72,11 +72,12 @@ def resume(args: argparse.Namespace) -> int:
     run = find(args.name, args.runs)
     before = standing_of(run.events())
     limits = _limits(args, before.limits)
+    started = moved(before.started, args.model_url) if args.model_url else before.started
     if locked(run.log) and Control(run.path).wanted == "pause":
         Control(run.path).ask("")
         print(f"{run.id} goes on; `stepwell agent watch {run.path}` follows it")
         return 0
-    with _parts(before.started, args.server) as parts:
+    with _parts(started, args.server) as parts:
         try:
             with _shown(run, sys.stderr, not args.watch) as show_event:
                 standing = go_on(run, parts, limits, show_event, since=args.since)
@@ -188,7 +189,7 @@ def show(args: argparse.Namespace) -> int:
         spent = {"steps": standing.steps, "tokens": standing.usage, "cost": standing.cost}
         _print_json(orjson.loads(run.sources.read_bytes()) | spent | {"report": report})
     else:
-        print(report, end="")
+        print(shown(report), end="")
     return 0
 
 
@@ -293,7 +294,7 @@ def _told(run: Run, standing: Standing, as_json: bool) -> int:
             }
         )
         return 0 if standing.ended.complete else 1
-    lines = run.report.read_text(encoding="utf-8").splitlines()
+    lines = shown(run.report.read_text(encoding="utf-8")).splitlines()
     print("\n".join(lines[:HEAD] + (["…"] if len(lines) > HEAD else [])))
     print(
         f"\n{'complete' if standing.ended.complete else 'partial: ' + standing.ended.reason}; {cited} spans of "

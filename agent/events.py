@@ -1,7 +1,8 @@
 """What happened in this run, in order, for good?
 
 One file, one JSON event a line, appended and fsynced before anyone acts on it. A process that dies in the middle of a line
-leaves a torn last line, which the next writer cuts off; damage anywhere else is an error. One writer at a time, by flock.
+leaves a torn last line, which the next writer cuts off; so does a power cut, which may leave zeros in it. A line that is whole
+and yet no event is an error, wherever it stands. One writer at a time, by flock.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def read_events(path: Path) -> list[Event]:
 def parse(data: bytes, where: str) -> tuple[list[Event], int]:
     """The events in `data` and the number of bytes they take; what follows is a torn last line.
 
-    Raises TrajectoryError where a line before the last is no event, or a number is missing.
+    Raises TrajectoryError where a line that was acknowledged is no event, or a number is missing.
     """
     events: list[Event] = []
     sound = 0
@@ -102,7 +103,7 @@ def parse(data: bytes, where: str) -> tuple[list[Event], int]:
         try:
             record = orjson.loads(line)
         except orjson.JSONDecodeError as error:
-            if number == len(lines):
+            if number == len(lines) and (not line.endswith(b"\n") or b"\0" in line):  # JSON has no zero bytes
                 break
             raise TrajectoryError(f"{where} is damaged at line {number}: {error}") from error
         if not line.endswith(b"\n"):  # complete JSON, but its end was never acknowledged

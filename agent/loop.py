@@ -74,7 +74,7 @@ def resume(
         work = Work(run, log, watch)
         before = work.known.standing()
         _put_files(run, _last_answer(log.events))
-        if not before.finished:
+        if not (before.finished and before.ended):
             work.record(Resumed(limits or before.limits))
         return _carry_on(work, parts)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -98,6 +98,15 @@ def begin(question: str, model: ModelSpec, limits: Limits, judge: ModelSpec | No
     if any(0xD800 <= ord(c) <= 0xDFFF for c in text):
         raise AskError("the question is not valid Unicode; use a UTF-8 terminal")
     return Started(FORMAT, text, language_of(text), model, judge, checked(limits))
+
+
+def moved(started: Started, url: str) -> Started:
+    """The run with its model's endpoint, and its judge's if that is the same one, at another address. Raises AskError."""
+    before = started.model.url
+    if not before:
+        raise AskError(f"--model-url is for a model behind an endpoint, and the run's is {started.model}; leave it out")
+    judge = replace(started.judge, url=url) if started.judge and started.judge.url == before else started.judge
+    return replace(started, model=replace(started.model, url=url), judge=judge)
 
 
 def checked(limits: Limits) -> Limits:

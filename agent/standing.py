@@ -154,7 +154,7 @@ class Tally:
     def take(self, event: Event) -> None:
         """Count one more event; the first is a Started."""
         payload = event.payload
-        if self._started and not isinstance(payload, Resumed):
+        if self._started and not self._ended and not isinstance(payload, Resumed):
             self._worked += max(0.0, event.time - self._last)
         self._last = event.time
         match payload:

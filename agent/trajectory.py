@@ -22,7 +22,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from agent.claims import Checked
+from agent.claims import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, Checked
 from agent.errors import TrajectoryError
 from agent.evidence import Evidence, Source, Span
 from agent.models import NO_USAGE, Call, ModelSpec, Usage
@@ -30,6 +30,7 @@ from agent.models import NO_USAGE, Call, ModelSpec, Usage
 FORMAT = "stepwell-trajectory/2"
 REPORT = "report.md"
 """The file of the workspace that becomes the report."""
+_VERDICTS = frozenset({SUPPORTED, PARTIAL, UNSUPPORTED, UNKNOWN, UNCITED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,9 @@ def read_event(record: object) -> Event:
         event = Event(_revive(int, record["seq"]), _revive(float, record["time"]), _revive(kind, record["payload"]))
     except (TypeError, KeyError, AttributeError) as error:
         raise TrajectoryError(f"event {record['seq']} ({record['kind']}) is damaged: {error}") from error
+    checked = event.payload.checked if isinstance(event.payload, Returned) else ()
+    if strange := [c.verdict for c in checked if c.verdict not in _VERDICTS]:
+        raise TrajectoryError(f"event {event.seq} (returned) is damaged: {strange[0]!r} is no verdict")
     return event
 
 

@@ -5,6 +5,7 @@ One line an event, made from the event alone.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from typing import TextIO
@@ -71,6 +72,11 @@ def shorten(line: str) -> str:
 def printable(text: str) -> str:
     """Foreign text as one line that a terminal only shows."""
     return "".join(c if c.isprintable() else " " for c in text)
+
+
+def shown(text: str) -> str:
+    """Foreign text as it is, lines and all, but for the characters that a terminal would obey."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", " ", text)
 
 
 def followed(run: Run) -> Iterator[Event]:

@@ -52,7 +52,7 @@ class Workspace:
         with self._opened(parts(path), os.O_RDONLY | os.O_NONBLOCK) as file:
             state = os.fstat(file)
             if not stat.S_ISREG(state.st_mode):
-                raise ToolError(f"{path} is a folder or no regular file; list gives the files there are")
+                raise ToolError(f"{path} is a folder or no regular file; there are {', '.join(self.files()[:20]) or 'none'}")
             if state.st_size > MAX_FILE:
                 raise ToolError(f"{path} has {state.st_size:,} bytes, the limit is {MAX_FILE:,}")
             with os.fdopen(os.dup(file), "rb") as whole:

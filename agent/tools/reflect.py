@@ -21,6 +21,10 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     for conflict in arguments.get("conflicts", ()):
         if missing := [name for name in conflict["spans"] if name not in desk.evidence.spans]:
             raise ToolError(f"no span is called {', '.join(missing)}; name spans that were found")
+        if len({desk.evidence.spans[name].doc_id for name in conflict["spans"]}) < 2:
+            raise ToolError(
+                f"{', '.join(conflict['spans'])} are of one source; sources that disagree are two, name a span of each"
+            )
     standing = desk.standing
     tiers = Counter(source.tier or "unlisted" for source in desk.evidence.sources.values())
     output: dict[str, object] = {

@@ -28,21 +28,28 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     timeout = max(1, min(arguments.get("timeout", TIMEOUT), round(RESEARCH * limits.seconds - used)))  # the rest is for writing
     done = desk.sandbox.run(arguments["cmd"], desk.workspace.root, timeout)
     output: dict[str, object] = {"exit": done.code, "output": done.output, "files": desk.workspace.files()[:100]}
+    files, left_out = changed(desk)
+    if left_out:
+        output["not_kept"] = left_out
     if done.stopped:
         output["stopped"] = done.stopped
     if done.cut:
         output["cut"] = "the output was over the limit; send it into a file"
-    return Observation(output, f"exit {done.code} after {done.seconds:.1f} s", files=changed(desk), foreign=True)
+    return Observation(output, f"exit {done.code} after {done.seconds:.1f} s", files=files, foreign=True)
 
 
-def changed(desk: Desk) -> tuple[FileVersion, ...]:
-    """New versions of the files that tools wrote, and of the report whoever wrote it."""
+def changed(desk: Desk) -> tuple[tuple[FileVersion, ...], list[str]]:
+    """New versions of the files that tools wrote, and of the report whoever wrote it; and why some cannot be kept, in words."""
     found: list[FileVersion] = []
+    left_out: list[str] = []
     for path, before in ({REPORT: ""} | dict(desk.standing.files)).items():
-        now = desk.workspace.sha256(path)
-        if now and now != before:
-            found.append(desk.keep(path, desk.workspace.read(path).decode(errors="replace")[:MAX_CONTENT]))
-    return tuple(found)
+        try:
+            now = desk.workspace.sha256(path)
+            if now and now != before:
+                found.append(desk.keep(path, desk.workspace.read(path).decode(errors="replace")[:MAX_CONTENT]))
+        except ToolError as error:
+            left_out.append(f"{error}; as the log has it, it is unchanged")
+    return tuple(found), left_out
 
 
 TOOL = Tool(

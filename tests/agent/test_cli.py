@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -14,8 +15,9 @@ from agent.answer import Parts
 from agent.errors import AskError, RunError, RunNotFound, TrajectoryError
 from agent.events import EventLog
 from agent.loop import start
+from agent.models import ModelSpec
 from agent.models.scripted import ScriptedModel
-from agent.runs import create, find
+from agent.runs import create, find, moved
 from agent.watch import line_of, shorten
 
 ROOT = Path(__file__).parents[2]
@@ -53,6 +55,22 @@ def test_show_prints_the_report_of_a_run_named_by_its_beginning(runs, capsys):
     assert shown["report"].startswith("# Is boiled water")
 
 
+def test_show_prints_no_character_that_a_terminal_obeys(runs, capsys):
+    report = runs / "20250101-done-1" / "report.md"
+    report.write_text("# A\n\n\tIt is\x1b]0;x\x07 1\u202f000 \x9b31m so.\n")
+    assert cli.main(["show", "20250101", "--runs", str(runs)]) == 0
+    assert capsys.readouterr().out == "# A\n\n\tIt is ]0;x  1\u202f000  31m so.\n"
+
+
+def test_a_model_that_moved_takes_the_judge_of_its_endpoint_with_it(begun):
+    here, there = ModelSpec("openai", "m", "http://a.example/v1"), "http://b.example/v1"
+    started = replace(begun(), model=here, judge=replace(here, name="j"))
+    after = moved(started, there)
+    assert (after.model, after.judge) == (replace(here, url=there), replace(here, name="j", url=there))
+    elsewhere = replace(here, url="http://c.example/v1")
+    assert moved(replace(started, judge=elsewhere), there).judge == elsewhere
+
+
 def test_verify_prints_a_verdict_per_citation_and_fails_where_one_does_not_resolve(runs, capsys):
     run = find("20250101", runs)
     assert cli.main(["verify", str(run.path)]) == 0
@@ -75,6 +93,7 @@ def test_verify_prints_a_verdict_per_citation_and_fails_where_one_does_not_resol
         (["verify", "20250103"], TrajectoryError, "is damaged|not an event"),
         (["resume", "20250103"], TrajectoryError, "not an event"),
         (["resume", "20250102", "--max-steps", "0"], AskError, "0 steps is out of range"),
+        (["resume", "20250102", "--model-url", "http://h/v1"], AskError, "--model-url is for a model behind an endpoint"),
         (["ask", "  "], AskError, "the question is empty"),
         (["ask", "why?", "--model", "gpt"], AskError, "no model called 'gpt'"),
     ],

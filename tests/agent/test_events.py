@@ -13,13 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.blobs import INLINE, Blobs
+from agent.claims import Checked
 from agent.errors import RunLocked, RunNotFound, TrajectoryError
 from agent.events import EventLog, parse, read_events
 from agent.evidence import Source, Span
 from agent.models import Call, ModelSpec, Usage
+from agent.report import VERDICTS
 from agent.trajectory import FORMAT, Ended, Limits, Replied, Reported, Resumed, Returned, Started, Stored
 
 STARTED = Started(FORMAT, "why?", "en", ModelSpec(), None, Limits())
+
+
+JUDGED = b"""{"seq":1,"time":1.0,"kind":"returned","payload":{"call_id":"c1.1","tool":"verify","ok":true,"note":"",\
+"output":{"sha256":"","size":0,"text":""},"shown":{"sha256":"","size":0,"text":""},\
+"checked":[{"text":"It is so.","spans":["s1"],"verdict":"supported","reason":"","by":"rules"}]}}
+"""
 
 
 def strategy(kind: type) -> st.SearchStrategy:
@@ -28,6 +36,7 @@ def strategy(kind: type) -> st.SearchStrategy:
     st.register_type_strategy(str, text)
     st.register_type_strategy(float, st.floats(0, 1e6))
     st.register_type_strategy(int, st.integers(0, 2**40))
+    st.register_type_strategy(Checked, st.builds(Checked, verdict=st.sampled_from(VERDICTS)))
     return st.builds(kind)
 
 
@@ -90,12 +99,30 @@ def test_a_last_line_of_zeros_as_a_power_cut_leaves_it_is_dropped(tmp_path):
         (lambda lines: [lines[0], lines[1].replace(b"resumed", b"pondered"), lines[2]], "kind 'pondered'"),
         (lambda lines: [lines[0], lines[1].replace(b'"steps":5', b'"steps":"5"'), lines[2]], "damaged: '5' should be int"),
         (lambda lines: [b"[1]\n"], "not an event"),
+        (lambda lines: [*lines[:2], lines[2].replace(b'"kind"', b'"kind\x01')], "damaged at line 3"),
+        (lambda lines: [*lines[:2], b"\xff" + lines[2][1:]], "damaged at line 3"),
+        (lambda lines: [lines[0], JUDGED.replace(b'"supported"', b'"Supported"')], "'Supported' is no verdict"),
     ],
 )
 def test_damage_that_is_no_torn_end_is_an_error_that_names_it(tmp_path, spoil, said):
     lines = log_of(tmp_path / "sound.jsonl", STARTED, Resumed(Limits(5)), Ended(True, "")).splitlines(keepends=True)
     with pytest.raises(TrajectoryError, match=said):
         parse(b"".join(spoil(lines)), "events.jsonl")
+
+
+def test_a_verdict_that_is_one_is_read(tmp_path):
+    data = log_of(tmp_path / "events.jsonl", STARTED) + JUDGED
+    assert parse(data, "events.jsonl")[0][1].payload.checked[0].verdict == "supported"
+
+
+def test_a_whole_last_line_that_is_damaged_is_not_cut_off(tmp_path):
+    path = tmp_path / "events.jsonl"
+    data = log_of(path, STARTED, Ended(True, ""))
+    path.write_bytes(data[:-9] + b'"' + data[-8:])
+    spoilt = path.read_bytes()
+    with pytest.raises(TrajectoryError, match="damaged at line 2"):
+        EventLog(path)
+    assert path.read_bytes() == spoilt
 
 
 def test_two_processes_never_write_to_one_log(tmp_path):

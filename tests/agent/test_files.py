@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 
 import orjson
 import pytest
@@ -155,6 +156,36 @@ def test_what_a_command_does_to_a_file_is_in_the_log_too(new_run, begun, shelf):
     assert isinstance(run.events()[-4].payload, Begun)
 
 
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda path: path.write_bytes(bytes(6_000_000)), "report.md has 6,000,000 bytes, the limit is 4,194,304"),
+        (lambda path: path.mkdir(), "report.md is a folder or no regular file; there are notes.md"),
+        (os.mkfifo, "report.md is a folder or no regular file; there are notes.md"),
+        (lambda path: path.symlink_to("/etc/passwd"), "report.md passes through a link or a file"),
+    ],
+)
+def test_what_a_command_said_comes_back_though_the_report_it_left_cannot_be_kept(new_run, begun, shelf, spoil, said):
+    class Spoiling(Recorder):
+        def run(self, command, workspace, timeout):
+            path = workspace / "report.md"
+            (path.rmdir if path.is_dir() and not path.is_symlink() else path.unlink)()
+            spoil(path)
+            return Finished(0, "done", cut=False, seconds=0.1)
+
+    run = new_run()
+    notes = turn(write={"path": "notes.md", "content": "One."})
+    shells = [turn(shell={"cmd": "make"}), turn(shell={"cmd": "make"})]
+    turns = [turn(write=WRITE), notes, *shells, turn(write=WRITE | {"content": "Other."}), turn(finish={})]
+    *_, ran, again, _, finished = run_turns(run, begun, shelf, *turns, sandbox=Spoiling())
+    for done in (ran, again):
+        assert done.ok
+        assert (output(run, done)["exit"], output(run, done)["output"]) == (0, "done")
+        assert output(run, done)["not_kept"][0].startswith(said)
+    assert finished.finished
+    assert "One." in run.report.read_text()
+
+
 def test_a_command_that_was_interrupted_is_not_run_again_in_silence(new_run, begun, shelf):
     run, sandbox = new_run(), Recorder()
 
@@ -191,11 +222,13 @@ def test_reflection_answers_with_facts_and_refuses_spans_that_do_not_exist(new_r
         turn(batch_search={"queries": ["boiled water"]}),
         turn(reflect=thought | {"conflicts": [conflict]}),
         turn(reflect=thought | {"conflicts": [{"about": "x", "spans": ["s1", "s77"]}]}),
+        turn(reflect=thought | {"conflicts": [{"about": "x", "spans": ["s1", "s1"]}]}),
     ]
-    _, good, bad = run_turns(run, begun, shelf, *turns)
+    _, good, bad, one = run_turns(run, begun, shelf, *turns)
     assert output(run, good)["asked_so_far"] == ["boiled water"]
     assert output(run, good)["sources_by_authority"]["journal"] == 2
     assert "no span is called s77" in bad.note
+    assert "s1, s1 are of one source" in one.note
     section = run.report.read_text().split("## Where sources disagree")[1]
     assert "- how long" in section
     assert "journal, " in section or "government, " in section

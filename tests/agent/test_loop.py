@@ -247,3 +247,17 @@ def test_what_cannot_be_asked_is_refused_before_a_run_exists(begun, question, li
 def test_a_script_that_is_used_up_is_an_error():
     with pytest.raises(ModelError, match="the script ends after 0 turns"):
         ScriptedModel([]).reply([], [])
+
+
+def test_the_time_before_a_run_is_taken_up_is_nobodys_work_wherever_its_log_ends(new_run, shelf, begun):
+    whole = new_run()
+    start(whole, begun(), Parts(ScriptedModel([SEARCH, WRITE, FINISH]), shelf), clock=lambda: 1_000.0)
+    lines = whole.log.read_bytes().splitlines(keepends=True)
+    for kept in range(1, len(lines) + 1):
+        run = new_run(f"cut-{kept}")
+        run.log.write_bytes(b"".join(lines[:kept]))
+        for blob in whole.blobs.directory.iterdir():
+            (run.blobs.directory / blob.name).write_bytes(blob.read_bytes())
+        before = [e.kind for e in run.events()].count("replied")
+        model = ScriptedModel([SEARCH, WRITE, FINISH][before:])
+        assert resume(run, Parts(model, shelf), clock=lambda: 90_000.0).seconds == 0, f"cut after event {kept - 1}"
