@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from agent.evidence import CITATION, Evidence, Source, Span, names
-from agent.facts import strange_number
+from agent.facts import numbers, strange_number
 from agent.language import REASONS, Reasons
 from agent.models.digest import WORDS
 from agent.models.text import without_thinking
@@ -23,10 +23,15 @@ from agent.sentences import sentences
 SUPPORTED, PARTIAL, UNSUPPORTED, UNKNOWN, UNCITED = "supported", "partial", "unsupported", "unknown", "uncited"
 MIN_WORDS = 6
 """Of a sentence without a citation that is flagged as a claim; shorter ones are headings and transitions."""
+MIN_NUMBERED = 4
+"""The same, of a sentence with a number."""
 MIN_QUOTE = 12
 """Characters of a text in quotation marks that must stand in the span; shorter ones are terms, not quotations."""
 
-_HEADING = re.compile(r"[ \t]*(?:#{1,6}\s|\||```|---|\*\*[^*\n]+\*\*[ \t]*$)", re.MULTILINE)
+_HEADING = re.compile(r"[ \t]*(?:#{1,6}\s|```|---|\*\*[^*\n]+(?<![.!。！])\*\*[ \t]*$)", re.MULTILINE)
+_ROW = re.compile(r"[ \t]*\|")
+_RULE = re.compile(r"[ \t]*\|(?=[^\n]*-)[-|: \t]++$", re.MULTILINE)
+"""Under the header of a table."""
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d+[.)])[ \t]")
 _QUOTED = re.compile(r"[“„«「]([^”“»」]+)[”“»」]|\"([^\"\n]+)\"")
 LONGEST = 4_000
@@ -47,6 +52,16 @@ _OF_ITSELF = re.compile(
     re.IGNORECASE,
 )
 """What a report says of how it came about: I and we stand in findings of papers too, so that they alone do not tell."""
+_ITS_NUMBERS = re.compile(
+    r"\b(?:1[5-9]|20)\d\d\b"
+    r"|\b\d+\s*(?:[^\W\d]+\s+)?(?:documents?|sources?|papers?|pages?|passages?|quer(?:y|ies)|search(?:es)?|steps?|results?|times"
+    r"|dokument\w*|quellen?|seiten?|aufsätzen?|suchen|páginas?|fuentes|artículos|documentos)\b|\d+\s*[份篇个次]",
+    re.IGNORECASE,
+)
+"""Years, and how many documents were read: no finding in such a sentence."""
+_OF_THE_DIGEST = re.compile(
+    "|".join(re.escape(own).replace(re.escape("{n}"), r"\d+") for words in WORDS.values() for own in (words.nothing, words.empty))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +105,18 @@ def _claims(draft: str) -> Iterator[Claim]:
         cited = tuple(dict.fromkeys(name for match in CITATION.finditer(sentence) for name in names(match)))
         text = re.sub(r"\s+([.,;:!?。])", r"\1", " ".join(CITATION.sub("", sentence).split()))
         text = re.sub(r"^(?:[-*+•]|\d+[.)])\s+", "", text)
-        listed = bool(_ITEM.match(draft, draft.rfind("\n", 0, start) + 1))
-        if cited or (_states(text, listed) and not _HEADING.match(sentence)):
-            yield Claim(start, end, text, cited)
+        line = draft.rfind("\n", 0, start) + 1
+        if row := bool(_ROW.match(draft, line)):
+            text = text.strip("| ")
+        stop = start + len(sentence.rstrip("| \t")) if row else end  # a mark stands in the last cell
+        if cited or (_states(text, row or bool(_ITEM.match(draft, line))) and not _heads(draft, start, end, row)):
+            yield Claim(start, stop, text, cited)
+
+
+def _heads(draft: str, start: int, end: int, row: bool) -> bool:
+    """Whether it heads what follows: a heading, the first row of a table and the rule under it."""
+    below = draft.find("\n", end) + 1
+    return bool(below and _RULE.match(draft, below)) if row else bool(_HEADING.match(draft[start:end]))
 
 
 def _with_citations(draft: str) -> Iterator[tuple[int, int]]:
@@ -135,9 +159,13 @@ def _next(sign: str, text: str, start: int) -> int:
 
 def _states(text: str, listed: bool) -> bool:
     """Whether a sentence without a citation seems to state a fact about the world; an item of a list needs no full stop."""
-    long = len(text.split()) >= MIN_WORDS or len(re.findall(r"[\u3040-\u9fff]", text)) >= 2 * MIN_WORDS
+    words, han = len(re.findall(r"\w+", text)), len(re.findall(r"[\u3040-\u9fff]", text))
+    text = text.rstrip("*_ ")
     ended = not text.endswith((":", "?", "：", "？")) if listed else text.endswith((".", "!", "。", "！", "”", '"'))
-    return long and ended and not _OF_ITSELF.search(text)
+    numbered = any(numbers(text)) and (words >= MIN_NUMBERED or han >= 2 * MIN_NUMBERED)
+    long = len(text.split()) >= MIN_WORDS or han >= 2 * MIN_WORDS
+    of_itself = _OF_THE_DIGEST.fullmatch(text) or (_OF_ITSELF.search(text) and not any(numbers(_ITS_NUMBERS.sub("", text))))
+    return (long or numbered) and ended and not of_itself
 
 
 def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:

@@ -20,7 +20,8 @@ _ABBREVIATION = re.compile(
     r"|\b[A-Z]|\b(?:[A-Za-z]\.)+[A-Za-z])\.$"
 )
 _ENDS = (".", "!", "?", ":", ";", "。", "！", "？")
-_BULLET = re.compile(r"\s*(?:[-*•–]|\d+[.)])\s")
+_BULLET = re.compile(r"\s*(?:(?:[-*•–]|\d+[.)])\s|\|)")
+"""What begins a line of its own: an item of a list, a row of a table."""
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:

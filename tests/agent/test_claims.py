@@ -15,6 +15,7 @@ from agent.evidence import Evidence
 from agent.judge import judged, read_verdict
 from agent.loop import start
 from agent.models import ModelSpec, Reply, Usage
+from agent.models.digest import WORDS
 from agent.models.scripted import ScriptedModel, turn
 from agent.trajectory import Returned
 from server.client import Document
@@ -99,11 +100,31 @@ def test_german_nouns_are_no_names_but_acronyms_are(evidence):
         ("Is it safe to drink the water?", []),
         ("No source was found on the question of lead in water.", []),
         ("| a | b |\n|---|---|\n", []),
+        ("| Drug | Died in 1999 of all who took it |\n|---|---|\n| Aspirin | 90 % in 1999 |\n", ["Aspirin | 90 % in 1999"]),
+        ("**Most of all the patients died in Berlin.**", ["**Most of all the patients died in Berlin.**"]),
+        ("**What most of the patients died of in 1999**", []),
+        ("It killed 90 people.", ["It killed 90 people."]),
+        ("See part 3.", []),
+        ("We found no source but 90 percent of them died.", ["We found no source but 90 percent of them died."]),
+        ("This report shows that 90 percent died.", ["This report shows that 90 percent died."]),
+        ("I searched 12 times and read 15 papers of 2019, but could not find it.", []),
+        ("本报告显示百分之九十五的病人死亡，", []),
         ("煮沸的水可以安全饮用，这是大家都知道的事情。", ["煮沸的水可以安全饮用，这是大家都知道的事情。"]),
     ],
 )
 def test_claims_are_the_sentences_that_cite_or_state(draft, texts):
     assert [claim.text for claim in claims_of(draft)] == texts
+
+
+@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
+def test_what_the_extractive_model_says_of_itself_is_no_claim(words):
+    assert claims_of("\n\n".join([words.nothing.format(n=6), words.empty, words.made])) == []
+
+
+def test_the_mark_of_a_row_stands_in_its_last_cell():
+    draft = "| a | b |\n|---|---|\n| Aspirin | killed 90 people |\n"
+    [claim] = claims_of(draft)
+    assert draft[claim.end :] == " |\n"
 
 
 @given(st.text(alphabet="aB. \n[]s12,;!?“”-#", max_size=80))
