@@ -100,8 +100,10 @@ def overload(rows: list[Row]) -> str:
 
             good.plot(xs, of("queries/s in time"), marker="o", markersize=3, color=color, label=what)
             late.plot(xs, of("p99 ms/call answered"), marker="o", markersize=3, color=color)
-            share.plot(xs, of("share refused"), marker="o", markersize=3, color=color, label=f"refused, {what}")
-            share.plot(xs, of("share of answers degraded"), "--", color=color, label=f"degraded, {what}")
+            share.plot(
+                xs, of("share refused"), marker="o", markersize=3, color=color, label="refused" if color == SERIES[0] else None
+            )
+            share.plot(xs, of("share of answers degraded"), "--", color=color, label="degraded" if color == SERIES[0] else None)
         deadline = max(
             row.parameters["deadline"] for factors in found.values() for units in factors.values() for row in units.values()
         )
@@ -112,7 +114,7 @@ def overload(rows: list[Row]) -> str:
             ax.set_xlabel("offered load / capacity")
             ax.set_ylim(bottom=0)
         good.legend(fontsize=8)
-        share.legend(fontsize=6)
+        share.legend(fontsize=8, loc="center right")
         return svg(figure)
 
 
