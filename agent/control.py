@@ -25,9 +25,11 @@ Result = TypeVar("Result")
 class Stopped(AgentError):
     """Raised inside the loop when a stop was asked for or time is up; what was being waited for is given up."""
 
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: Why, at_work: bool = False) -> None:
         super().__init__(REASONS["en"].of(why))
         self.why = why
+        self.at_work = at_work
+        """Whether a model or a tool was at work, and was given up."""
 
 
 class Live:
@@ -99,9 +101,9 @@ class Control:
         while thread.is_alive():
             thread.join(LOOK)
             if thread.is_alive() and self.wanted == "stop":
-                raise Stopped("stopped")
+                raise Stopped("stopped", at_work=True)
             if thread.is_alive() and time.monotonic() > until:
-                raise Stopped("busy")
+                raise Stopped("busy", at_work=True)
         if failed:
             raise failed[0]
         return done[0]

@@ -19,7 +19,7 @@ from agent.events import EventLog
 from agent.known import Known
 from agent.language import Why
 from agent.messages import conversation
-from agent.models import Reply, Streaming, Usage
+from agent.models import NO_USAGE, Reply, Streaming, Usage
 from agent.report import write_report
 from agent.runs import Run
 from agent.standing import Standing, reasons_of
@@ -112,7 +112,8 @@ def _carry_on(work: Work, parts: Parts) -> Standing:
             left = max(GRACE, standing.limits.seconds - standing.seconds)
             payload = control.attend(lambda now=standing: _next(run, known, now, parts), left)  # type: ignore[misc]
         except Stopped as error:
-            payload = Ended(complete=False, reason=reasons_of(standing).of(error.why))
+            taken = _unheard(known, standing) if error.at_work else NO_USAGE
+            payload = Ended(complete=False, reason=reasons_of(standing).of(error.why), usage=taken)
             control.ask("")
         live.clear()
         work.record(payload)
@@ -163,13 +164,19 @@ def _next(run: Run, known: Known, standing: Standing, parts: Parts) -> Payload:
     except ContextTooLong as error:
         window = int(NARROWER * min(talk.tokens, standing.window or talk.tokens))
         return (
-            Narrowed(window)
+            Narrowed(window, error.spent or NO_USAGE)
             if window >= LEAST_WINDOW
-            else Ended(complete=False, reason=reasons_of(standing).failed.format(error))
+            else Ended(complete=False, reason=reasons_of(standing).failed.format(error), usage=error.spent or NO_USAGE)
         )
     except ModelError as error:
-        return Ended(complete=False, reason=reasons_of(standing).failed.format(error), usage=error.spent or Usage())
+        return Ended(complete=False, reason=reasons_of(standing).failed.format(error), usage=error.spent or NO_USAGE)
     return _replied(reply, standing, talk.writing)
+
+
+def _unheard(known: Known, standing: Standing) -> Usage:
+    """What a reply that nobody waited for was asked, as an estimate; what a tool under way takes cannot be told."""
+    asked = standing.started.model.takes_tokens and not standing.pending
+    return Usage(conversation(known).tokens, 0, estimated=True) if asked else NO_USAGE
 
 
 def _replied(reply: Reply, standing: Standing, writing: bool) -> Replied:

@@ -216,8 +216,9 @@ class Tally:
                 self._paused = True
             case Begun(call_id=call_id):
                 self._begun.add(call_id)
-            case Narrowed(window=window):
+            case Narrowed(window=window, usage=usage):
                 self._window = window
+                self._own += usage
             case Ended(usage=usage):
                 self._ended = payload
                 self._own += usage

@@ -143,5 +143,5 @@ def _by_model(lines: Sequence[str], goal: str, model: Model) -> tuple[str, Usage
     ]
     reply = model.reply(asked, [])
     if not reply.text:
-        raise ModelError("the summary was empty")
+        raise ModelError("the summary was empty", reply.usage)
     return reply.text, reply.usage

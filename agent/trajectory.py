@@ -109,6 +109,8 @@ class Narrowed:
 
     window: int
     """Tokens that are used from now on."""
+    usage: Usage = NO_USAGE
+    """Tokens of the tries before it was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ class Ended:
     reason: str
     """Why it is partial, or what the reader must know of a complete one; may be empty."""
     usage: Usage = NO_USAGE
-    """Tokens of a last reply that was of no use."""
+    """Tokens of a last reply that was of no use, or that nobody waited for."""
 
 
 @dataclass(frozen=True, slots=True)

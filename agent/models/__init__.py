@@ -130,9 +130,14 @@ class ModelSpec:
     """How opened pages are read: ``apart``, in calls without tools, or ``inline``; empty is apart where a model reads at all."""
 
     @property
+    def takes_tokens(self) -> bool:
+        """Whether a language model is asked at all."""
+        return self.kind not in ("extractive", "scripted")
+
+    @property
     def reads_apart(self) -> bool:
         """Whether the text of opened pages is kept from calls that have tools."""
-        return self.reading == "apart" or (not self.reading and self.kind not in ("extractive", "scripted"))
+        return self.reading == "apart" or (not self.reading and self.takes_tokens)
 
     def cost(self, usage: Usage) -> float:
         """What these tokens cost."""

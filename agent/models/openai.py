@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -36,6 +37,10 @@ _TOO_LONG = re.compile(
     r"|max_model_len|exceeds? the (?:available|model)",
     re.IGNORECASE,
 )
+_WORKED = frozenset({200, 500, 504})
+"""Answers of an endpoint that set to work on the prompt; any other refuses before that, and takes only what it says."""
+_SENT = (httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError)
+"""Failures behind the last byte of the prompt; one before it takes nothing."""
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _MOST = 2**53
 """Tokens above which a number is no count of them: JSON keeps no larger one exactly."""
@@ -58,12 +63,34 @@ class Patience:
 
 
 class _MayPass(Exception):
-    """Trouble worth another try; an answer of no use took its tokens all the same."""
+    """Trouble worth another try."""
 
-    def __init__(self, what: str, wait: float | None = None, usage: Usage = NO_USAGE) -> None:
+    def __init__(self, what: str, wait: float | None = None) -> None:
         super().__init__(what)
         self.wait = wait
-        self.usage = usage
+
+
+class _Taken:
+    """What one try took: as the endpoint counted it, else an estimate from what was sent and what came."""
+
+    def __init__(self, likely: int) -> None:
+        self.likely = likely
+        """Tokens of the prompt, estimated."""
+        self.prompt = False
+        """Whether the endpoint had the whole prompt and set to work on it."""
+        self.said: object = None
+        """The ``usage`` of the answer, in whatever shape it came."""
+        self.wrote = 0
+        """Tokens of the answer, estimated."""
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens, of a try that came to nothing, too."""
+        said: Any = self.said if isinstance(self.said, dict) else {}
+        read, written = _count(said.get("prompt_tokens")), _count(said.get("completion_tokens"))
+        if not (self.prompt or read or written):
+            return NO_USAGE
+        return Usage(read or self.likely, written or self.wrote, estimated=not (read and (written or not self.wrote)))
 
 
 class OpenAIModel:
@@ -76,8 +103,8 @@ class OpenAIModel:
             parsed = httpx.URL(url)
         except httpx.InvalidURL as error:
             raise AskError(f"model URL {url!r} cannot be read: {error}") from error
-        if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo:
-            raise AskError(f"model URL must be http(s)://HOST[:PORT]/v1 without a user name; the key comes from {KEY}")
+        if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo or parsed.query or parsed.fragment:
+            raise AskError(f"model URL must be http(s)://HOST[:PORT]/v1 without a user name or a query; the key comes from {KEY}")
         self.url = str(parsed).rstrip("/").removesuffix("/chat/completions") + "/chat/completions"
         self.name = name
         self.patience = patience
@@ -103,31 +130,36 @@ class OpenAIModel:
         likely = weight(messages) + (estimate(orjson.dumps(asked["tools"]).decode()) if tools else 0)
         trouble, spent = "", Usage()
         for attempt in range(1, self.patience.attempts + 1):
+            taken = _Taken(likely)
             try:
-                reply = _read(self._post(body), likely)
-                return replace(reply, usage=spent + reply.usage)
+                reply = _read(self._post(body, taken), taken)
+                return replace(reply, usage=spent + taken.usage)
             except ModelError as error:
-                raise type(error)(self._plain(error), spent) from None  # the cause may hold the key
+                raise type(error)(self._plain(error), spent + taken.usage) from None  # the cause may hold the key
             except _MayPass as error:
-                trouble, spent = self._plain(error), spent + error.usage
+                trouble, spent = self._plain(error), spent + taken.usage
                 if attempt < self.patience.attempts:
                     wait = self.patience.backoff * 2 ** (attempt - 1) if error.wait is None else error.wait
                     time.sleep(min(wait, self.patience.longest_wait))
         raise ModelError(f"{self.url} gave no usable answer in {self.patience.attempts} tries: {trouble}", spent)
 
-    def _post(self, body: bytes) -> bytes:
-        """The body of a 200. Raises _MayPass or ModelError."""
+    def _post(self, body: bytes, taken: _Taken) -> bytes:
+        """The body of a 200; `taken` learns what that took, if it fails, too. Raises _MayPass or ModelError."""
         try:
             with self._client.stream("POST", self.url, content=body, headers={"Content-Type": "application/json"}) as response:
-                answer = self._read_all(response)
+                taken.prompt = response.status_code in _WORKED
+                answer = self._read_all(response, taken)
         except httpx.TimeoutException as error:
+            taken.prompt = taken.prompt or isinstance(error, _SENT)
             raise _MayPass(f"no answer within {self.patience.timeout:g} s") from error
         except httpx.TransportError as error:
+            taken.prompt = taken.prompt or isinstance(error, _SENT)
             raise _MayPass(f"no connection: {error}") from error
         except BrokenStream as error:
             raise _MayPass(str(error)) from error
         if response.status_code == httpx.codes.OK:
             return answer
+        taken.said = _usage_in(answer)  # a refusal takes nothing, unless it says so
         said = f"{response.status_code} {self._complaint(answer)}".strip()
         if response.status_code in _PASSING:
             raise _MayPass(said, _seconds(response.headers.get("Retry-After", "")))
@@ -136,7 +168,7 @@ class OpenAIModel:
         hint = f"; set {KEY}" if response.status_code in (401, 403) and not self._key else ""
         raise ModelError(f"{self.url} refused: {said}{hint}")
 
-    def _read_all(self, response: httpx.Response) -> bytes:
+    def _read_all(self, response: httpx.Response, taken: _Taken) -> bytes:
         """The whole body; of a stream the answer put together. Raises BrokenStream, _MayPass or ModelError."""
         deadline = time.monotonic() + self.patience.timeout
         streamed = "text/event-stream" in response.headers.get("Content-Type", "")
@@ -145,17 +177,22 @@ class OpenAIModel:
         size = 0
         if (packed := response.headers.get("Content-Encoding", "identity").lower()) != "identity":  # a few bytes may be gigabytes
             raise _MayPass(f"an answer packed as {packed[:40]!r}, which was not asked for")
-        for piece in response.iter_raw():
-            size += len(piece)
-            if streamed:
-                assembly.feed(piece)
-            else:
-                answer += piece
-            if size > MAX_ANSWER:
-                raise ModelError(f"{self.url} sent over {MAX_ANSWER:,} bytes in one answer")
-            if time.monotonic() > deadline:  # httpx limits each read, not their sum
-                raise _MayPass(f"no whole answer within {self.patience.timeout:g} s")
-        return assembly.whole() if streamed else bytes(answer)
+        try:
+            for piece in response.iter_raw():
+                size += len(piece)
+                if streamed:
+                    assembly.feed(piece)
+                else:
+                    answer += piece
+                if size > MAX_ANSWER:
+                    raise ModelError(f"{self.url} sent over {MAX_ANSWER:,} bytes in one answer")
+                if time.monotonic() > deadline:  # httpx limits each read, not their sum
+                    raise _MayPass(f"no whole answer within {self.patience.timeout:g} s")
+            return assembly.whole() if streamed else bytes(answer)
+        finally:
+            if response.status_code == httpx.codes.OK:
+                taken.said = assembly.usage if streamed else _usage_in(answer)
+                taken.wrote = _written(assembly.said if streamed else answer.decode(errors="replace"))
 
     def _complaint(self, answer: bytes) -> str:
         """The endpoint's own words on what is wrong."""
@@ -169,7 +206,7 @@ class OpenAIModel:
     def _plain(self, error: Exception) -> str:
         """What it says in one line, shortened when the key, which an endpoint may echo anywhere, is out of it."""
         words = " ".join(str(error).split())
-        return (words.replace(self._key, "***") if self._key else words)[:_SAID]
+        return (_spellings(self._key).sub("***", words) if self._key else words)[:_SAID]
 
 
 def from_spec(spec: ModelSpec) -> OpenAIModel:
@@ -204,8 +241,8 @@ def _tool(tool: ToolSchema) -> dict[str, object]:
     }
 
 
-def _read(answer: bytes, likely: int) -> Reply:
-    """A reply from the answer's JSON; `likely` is what it read, should it not say. Raises _MayPass where there is none in it."""
+def _read(answer: bytes, taken: _Taken) -> Reply:
+    """A reply from the answer's JSON; what it took is `taken`'s to say. Raises _MayPass where there is none in it."""
     try:
         record: Any = orjson.loads(answer)
         message = record["choices"][0]["message"]
@@ -213,19 +250,41 @@ def _read(answer: bytes, likely: int) -> Reply:
         if isinstance(content, list):
             content = "".join(part.get("text", "") for part in content)
         native = tuple(_call(call["function"]) for call in message.get("tool_calls") or ())
-        usage = record.get("usage") or {}
-        said = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
         text, thinking = split_thinking(content)
         reasoning = str(message.get("reasoning_content") or message.get("reasoning") or thinking)
         text, written = split_calls(text)
     except MISSHAPEN as error:
         what = answer.decode(errors="replace")
         raise _MayPass(f"an answer that is no chat completion ({type(error).__name__}): {what}") from error
-    wrote = sum(estimate(part) for part in (content, reasoning, *(call.arguments for call in native)) if part)
-    counted = Usage(said[0] or likely, said[1] or wrote, estimated=not (said[0] and (said[1] or not wrote)))
+    taken.wrote = sum(_written(part) for part in (content, reasoning, *(call.arguments for call in native)))
     if not (text or native or written):
-        raise _MayPass("an empty answer", usage=counted)
-    return Reply(text, native or written, reasoning, counted)
+        raise _MayPass("an empty answer")
+    return Reply(text, native or written, reasoning)
+
+
+def _written(text: str) -> int:
+    return estimate(text) if text else 0
+
+
+def _usage_in(answer: bytes | bytearray) -> object:
+    """What an answer of whatever kind says of its tokens; None where it says nothing."""
+    try:
+        record: Any = orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        return None
+    return record.get("usage") if isinstance(record, dict) else None
+
+
+@lru_cache(8)
+def _spellings(key: str) -> re.Pattern[str]:
+    """The key with any of its characters as they are, or escaped as JSON (quoted again and again, too), URLs and HTML do."""
+    hexadecimal = [f"{ord(sign):x}" for sign in key]
+    return re.compile(
+        "".join(
+            rf"(?:\\{{0,8}}(?:{re.escape(sign)}|u0*+(?i:{code}))|%(?i:{code})|&#(?:0*+{ord(sign)}|[xX]0*+(?i:{code}));)"
+            for sign, code in zip(key, hexadecimal, strict=True)
+        )
+    )
 
 
 def _count(said: object) -> int:

@@ -31,7 +31,8 @@ class Assembly:
         self._content: list[str] = []
         self._reasoning: list[str] = []
         self._calls: dict[int, dict[str, str]] = {}
-        self._usage: object = None
+        self.usage: object = None
+        """What the endpoint said of its tokens so far."""
         self._ended = False
 
     def feed(self, piece: bytes) -> None:
@@ -42,6 +43,12 @@ class Assembly:
             if data.startswith(b"data:"):
                 self._event(data.removeprefix(b"data:").strip())
 
+    @property
+    def said(self) -> str:
+        """All that came so far, thoughts and calls among it."""
+        calls = [part for call in self._calls.values() for part in call.values()]
+        return "".join([*self._content, *self._reasoning, *calls])
+
     def whole(self) -> bytes:
         """The answer as JSON. Raises BrokenStream where its end is missing."""
         self.feed(b"\n")
@@ -50,7 +57,7 @@ class Assembly:
         calls = [{"function": call} for _, call in sorted(self._calls.items())]
         message = {"content": "".join(self._content), "reasoning_content": "".join(self._reasoning), "tool_calls": calls}
         try:
-            return orjson.dumps({"choices": [{"message": message}], "usage": self._usage})
+            return orjson.dumps({"choices": [{"message": message}], "usage": self.usage})
         except TypeError as error:
             raise BrokenStream("a stream that is nested too deep") from error
 
@@ -62,7 +69,7 @@ class Assembly:
             record: Any = orjson.loads(data)
             if record.get("error"):
                 raise BrokenStream(f"the endpoint broke off: {record['error']}")
-            self._usage = record.get("usage") or self._usage
+            self.usage = record.get("usage") or self.usage
             for choice in record.get("choices") or ():
                 self._delta(choice.get("delta") or {})
                 self._ended = self._ended or bool(choice.get("finish_reason"))

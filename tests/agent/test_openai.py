@@ -12,15 +12,17 @@ import pytest
 
 from agent.answer import Parts
 from agent.cli import main
+from agent.control import Control
 from agent.errors import AskError, ModelError
-from agent.loop import start
+from agent.loop import resume, start
 from agent.models import Call, Message, ModelSpec, Reply, Usage, load, parse_spec
 from agent.models.openai import OpenAIModel, Patience
 from agent.models.text import split_calls
 from agent.page.view import view_of
 from agent.runs import begin
+from agent.standing import standing_of
 from agent.tools import TOOLS
-from agent.trajectory import Limits
+from agent.trajectory import Limits, Narrowed
 
 KEY = "sk-do-not-show"
 HURRY = Patience(timeout=0.4, attempts=3, backoff=0.01, longest_wait=0.05)
@@ -336,6 +338,7 @@ def test_a_model_is_spelled_by_name_by_file_by_path_or_by_endpoint(model, url, s
         ("extractive", "http://h/v1", "--model-url needs --model NAME"),
         ("m", "ftp://h/v1", "must be http"),
         ("m", "http://user:pw@h/v1", "without a user name"),
+        ("m", "http://h/v1?api_key=pw", "without a user name or a query"),
         ("no.such:thing", "", "cannot be loaded"),
         ("scripted:nowhere.json", "", "no script at 'nowhere.json'"),
     ],
@@ -395,3 +398,111 @@ def test_tokens_of_answers_of_no_use_count_where_the_run_ends_with_them(new_run,
     assert "an empty answer" in standing.ended.reason
     assert standing.usage == Usage(44, 20)
     assert standing.cost == pytest.approx(44e-6)
+
+
+USED = {"prompt_tokens": 700, "completion_tokens": 30}
+HALF = b'data: {"choices":[{"delta":{"content":"' + b"half an answer " * 8 + b'"}}]}\n\n'
+COUNTED = b'data: {"choices":[],"usage":{"prompt_tokens":700,"completion_tokens":30}}\n\n'
+TAKEN: dict[str, tuple[Answer, Callable[[Usage], bool]]] = {
+    "no chat completion, counted": (Answer({"usage": USED}), lambda u: u == Usage(700, 30)),
+    "no chat completion": (Answer({"text": "x" * 400}), lambda u: u.estimated and u.read > 1_000 and u.written > 90),
+    "broken JSON": (Answer(b'{"choices": [{"mess'), lambda u: u.estimated and u.read > 1_000 > u.written > 0),
+    "a stream that breaks off": (Answer(HALF, **STREAMED), lambda u: u.estimated and u.read > 1_000 and 20 < u.written < 60),
+    "a counted stream that breaks off": (Answer(HALF + COUNTED, **STREAMED), lambda u: u == Usage(700, 30)),
+    "an error in a stream": (Answer(HALF + b'data: {"error":"died"}\n\n', **STREAMED), lambda u: u.estimated and u.written > 20),
+    "a hang": (Answer(b"{}", wait=5), lambda u: u.estimated and u.read > 1_000 and not u.written),
+    "a stream that hangs": (Answer(HALF, drip=0.005, **STREAMED), lambda u: u.estimated and u.read > 1_000),
+    "a failure at work": (Answer(b"", 500), lambda u: u.estimated and u.read > 1_000 and not u.written),
+    "a refusal": (Answer({"error": "bad key"}, 401), lambda u: u == Usage()),
+    "a refusal that is counted": (Answer({"error": "filtered", "usage": USED}, 400), lambda u: u == Usage(700, 30)),
+    "too many requests": (Answer(b"", 429), lambda u: u == Usage()),
+    "an answer without end": (Answer(b"x" * (17 * 2**20)), lambda u: u.estimated and u.written > 1_000_000),
+}
+
+
+@pytest.mark.parametrize("case", TAKEN)
+def test_what_a_failed_try_took_is_as_the_endpoint_counted_it_or_else_an_estimate(case):
+    answer, holds = TAKEN[case]
+    with serving(answer) as endpoint, pytest.raises(ModelError) as failed:
+        ask(endpoint, Patience(timeout=20 if len(answer.body) > 2**20 else 0.4, attempts=1))
+    assert holds(failed.value.spent), failed.value.spent
+
+
+def test_a_prompt_that_never_went_over_takes_nothing():
+    with serving() as endpoint:
+        pass
+    with pytest.raises(ModelError) as failed:
+        ask(endpoint)
+    assert failed.value.spent == Usage()
+
+
+def test_a_try_that_hung_counts_beside_the_one_that_answered():
+    with serving(PASSING["a hang"], GOOD) as endpoint:
+        usage = ask(endpoint).usage
+    assert usage.estimated
+    assert usage.read > 1_000
+    assert usage.written == 5
+
+
+def test_answers_that_are_none_end_a_run_at_its_limit_of_tokens(new_run, shelf):
+    run = new_run()
+    with serving(*[Answer({"text": "no"})] * 4) as endpoint:
+        spec = ModelSpec("openai", "m", endpoint.url, 32_000)
+        model = OpenAIModel(endpoint.url, "m", patience=Patience(attempts=2, backoff=0.01))
+        standing = start(run, begin("Why?", spec, Limits(tokens=2_000)), Parts(model, shelf))
+        assert standing.usage.read > 2_000
+        again = resume(run, Parts(model, shelf))
+        assert len(endpoint.requests) == 2
+    assert again.ended.reason == "the limit of 2000 tokens was reached"
+
+
+def test_tokens_before_a_conversation_was_too_long_count(new_run, shelf):
+    run = new_run()
+    too_long = Answer({"error": "maximum context length"}, 400)
+    with serving(said(""), too_long, said(None, ("finish", "{}")), *[Answer(b"", 401)] * 4) as endpoint:
+        spec = ModelSpec("openai", "m", endpoint.url, 32_000)
+        standing = start(run, begin("Why?", spec, Limits()), Parts(OpenAIModel(endpoint.url, "m", patience=HURRY), shelf))
+    assert [e.payload.usage for e in run.events() if isinstance(e.payload, Narrowed)] == [Usage(11, 5)]
+    assert standing.usage == Usage(22, 10)
+
+
+def test_a_reply_that_nobody_waited_for_counts_its_prompt_as_an_estimate(new_run, shelf, gate):
+    run, model = new_run(), gate()
+    started = begin("Why?", ModelSpec("openai", "m", "http://h/v1"), Limits())
+    thread = threading.Thread(target=start, args=(run, started, Parts(model, shelf)))
+    thread.start()
+    assert model.asked.wait(10)
+    Control(run.path).ask("stop")
+    thread.join(10)
+    usage = standing_of(run.events()).usage
+    assert usage.estimated
+    assert usage.read > 1_000
+
+
+ESCAPED_KEY = 'sk/do+"not-Sh0w'
+SPELT = {
+    "as it is": ESCAPED_KEY,
+    "in JSON": orjson.dumps(ESCAPED_KEY).decode().strip('"'),
+    "with every character as a number": "".join(f"\\u{ord(c):04X}" for c in ESCAPED_KEY),
+    "with its slash escaped": ESCAPED_KEY.replace("/", "\\/").replace('"', '\\"'),
+    "in JSON in JSON": "".join(f"\\\\u{ord(c):04x}" for c in ESCAPED_KEY),
+    "mixed": ESCAPED_KEY.replace("s", "\\u0073").replace("/", "\\/"),
+    "in a URL": ESCAPED_KEY.replace("/", "%2F").replace('"', "%22").replace("+", "%2b"),
+    "in HTML": ESCAPED_KEY.replace('"', "&#34;").replace("/", "&#x2F;"),
+}
+
+
+@pytest.mark.parametrize("around", [b"<html>KEY</html>", b'{"error": {"message": "got KEY."}}'], ids=["a page", "JSON"])
+@pytest.mark.parametrize("case", SPELT)
+def test_the_key_is_recognised_however_an_endpoint_escapes_it(case, around):
+    spelt = SPELT[case] if around.startswith(b"<") else orjson.dumps(SPELT[case]).decode()[1:-1]
+    with serving(Answer(around.replace(b"KEY", spelt.encode()), 401)) as endpoint, pytest.raises(ModelError) as refused:
+        OpenAIModel(endpoint.url, "m", ESCAPED_KEY, HURRY).reply(ASK, [])
+    assert "***" in str(refused.value)
+    assert not any(part in str(refused.value) for part in ("not", "Sh0w", "0077", "6F", "6f"))
+
+
+def test_a_text_of_nothing_but_backslashes_is_searched_for_the_key_in_one_pass():
+    with serving(Answer(b"\\" * 2**22, 401)) as endpoint, pytest.raises(ModelError) as refused:
+        ask(endpoint, Patience(timeout=20))
+    assert "refused: 401" in str(refused.value)
