@@ -15,7 +15,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+import numpy as np
 import tantivy
+from numpy.typing import NDArray
 
 ANALYZER = "words-fold-pairs-en-2"
 """Name and version of this analysis, stored in every manifest; an index of another one must be rebuilt."""
@@ -78,6 +80,12 @@ def raw(text: str) -> bytes:
     What `words_of` makes of a text it makes of each raw word of it: no run outside ASCII reaches from one into the next.
     """
     return _named(text).encode(errors="replace").translate(_LOWER)
+
+
+def raw_block(texts: Sequence[str]) -> tuple[bytes, NDArray[np.int64]]:
+    """`raw` of many texts with a space before each, and where each ends, (texts,); at least 16 spaces lie behind the last."""
+    written = [_named(text).encode(errors="replace") for text in texts]
+    return b" ".join([b"", *written, b" " * 16]).translate(_LOWER), np.cumsum([len(text) + 1 for text in written], dtype=np.int64)
 
 
 class _TermOf(dict[bytes, str]):

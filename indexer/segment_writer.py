@@ -114,7 +114,7 @@ class SegmentWriter:
         for number, (document, title) in enumerate(zip(documents, titles.joined, strict=True), start=first):
             self._columns.add(document, self._language_of(document))
             self._bylines.add(document)
-            self._names.add(number, document, title.strip())
+            self._names.add(number, document, " ".join(title.split()))
         self._lexical.add(before, [titles.joined[owner] for owner in owners], bodies.joined)
         self._titles.add(len(documents), np.repeat(np.arange(len(documents)), titles.sizes), titles.codes)
         of = np.asarray(owners, np.int64)

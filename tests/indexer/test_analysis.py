@@ -37,7 +37,11 @@ def test_terms_of(text: str, terms: list[str]) -> None:
     assert analyze(text) == terms
 
 
-@given(st.lists(st.text(), max_size=8), st.integers(0, 5))
+WRITTEN = st.lists(st.text("aBé’ǆ水ß+#C \0\n0", max_size=40) | st.text("ab水 ", max_size=300), max_size=8)
+"""Words around the sizes where one number, two, and a string stand for them, with much between them that is folded."""
+
+
+@given(st.lists(st.text(), max_size=8) | WRITTEN, st.integers(0, 5))
 def test_a_build_and_a_query_see_the_same_terms(texts: list[str], known: int) -> None:
     words = Vocabulary()
     with pytest.MonkeyPatch.context() as patch:
@@ -55,8 +59,18 @@ def test_a_text_without_spaces_is_not_remembered() -> None:
     words = Vocabulary()
     text = "深層学習" * 100
     assert words.analyze([text, "b " + text]).sizes.tolist() == [399, 400]
-    assert max(map(len, words)) < len(text.encode())
+    assert words.remembered == 1
     assert words.analyze([text]).codes.tolist() == words.analyze([text]).codes.tolist()
+    assert words._several == []
+
+
+@pytest.mark.parametrize("size", [7, 8, 9, 15, 16, 17, MAX_TERM, MAX_TERM + 1, vocabulary.LONG_WORD, vocabulary.LONG_WORD + 1])
+def test_words_of_every_size_are_told_apart_by_their_last_letter(size: int) -> None:
+    words, texts = Vocabulary(), ["a" * (size - 1) + last for last in "xyz"]
+    for block in (texts, texts[::-1], ["a " * size, *texts]):
+        found = words.analyze(block)
+        assert [joined.split() for joined in found.joined] == [analyze(text) for text in block]
+    assert words.remembered == (4 if size <= vocabulary.LONG_WORD else 1)
 
 
 @given(st.text(), st.text())
