@@ -45,7 +45,7 @@ def table_of(room: str, file: Path | None) -> object:
     except OSError as error:
         raise SettingsError(f"cannot read {file}: {(error.strerror or str(error)).lower()}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file} cannot be read: {error}") from None
+        raise SettingsError(f"{file} is not TOML in UTF-8: {error}; mend that place") from None
     for name in tables:
         if name not in ROOMS:
             raise SettingsError(f"{file} has a table [{name}] that no room reads{_nearest(name, ROOMS)}")

@@ -13,7 +13,7 @@ from pathlib import Path
 from authority.compare import diff
 from authority.entry import Entry
 from authority.errors import TableError
-from authority.history import Change
+from authority.history import Change, read_history
 from authority.table import Table, row
 
 UNKNOWN = "unknown"
@@ -56,6 +56,16 @@ def left_by(past: Sequence[Change], base: Table) -> Table | None:
             entries.pop(change.key, None)
     table = Table(entries.values())
     return table if table.version == past[-1].version_after else None
+
+
+def as_left(path: Path) -> Table | None:
+    """The table at `path` as its history left it, whatever stands there now; None where there is none, or no base to it.
+
+    Raises EditError where the history cannot be read.
+    """
+    past = read_history(path)
+    base = _read_base(path) if past else None
+    return left_by(past, base) if base else None
 
 
 def _read_base(table: Path) -> Table | None:

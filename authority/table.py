@@ -88,6 +88,10 @@ class Table:
         canonical = sorted(f"{row(entry)}\t{entry.value!r}" for entry in self.entries)
         return hashlib.sha256("\n".join(canonical).encode()).hexdigest()[:12]
 
+    def __reduce__(self) -> tuple[type[Table], tuple[object, ...]]:
+        """Pickled without what was looked up."""
+        return Table, (self.lines, self.path)
+
     def get(self, key: str) -> Entry | None:
         """The entry of a canonical key, None where there is none."""
         return self._by_key.get(key)

@@ -7,7 +7,8 @@ generation is there, files that it still names are looked at again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from indexer.errors import IndexOpenError, ManifestError
@@ -52,6 +53,13 @@ class Withdrawals:
                 index = Index.open(self._index, wanted=_exactly(path), device=self._device)
                 return index, (*told, f"generation {manifest.number} is withdrawn: generation {earlier.number} answers")
         raise IndexOpenError(f"{told[0]} and nothing else is left; run: stepwell indexer repair --index {self._index}")
+
+    def sound(self) -> Iterator[Index]:
+        """Each generation that opens and reads no damaged file, newest first, whatever is wrong with the others."""
+        for path in reversed(manifest_paths(self._index)):
+            with suppress(IndexOpenError, OSError):
+                if not self._segments_of(readable(self._index, path)):
+                    yield Index.open(self._index, wanted=_exactly(path), device=self._device)
 
     def _segments_of(self, manifest: Manifest) -> frozenset[str]:
         """The segments of a generation that read a damaged file."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from itertools import islice
@@ -20,13 +21,11 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
-from authority.policy import load_policy
-from authority.profiles import load_profiles
-from authority.tables import load_table
+from authority.in_force import InForce, Judgement, Memory
 from indexer.dense.device import cards
 from indexer.encoders import Encoder, Vectors, load_encoder
 from indexer.encoders.query_cache import RecentQueries
-from indexer.errors import EncoderMismatch, IndexOpenError
+from indexer.errors import EncoderMismatch, IndexerError, IndexOpenError
 from indexer.generation import current
 from indexer.history import as_of as in_time
 from indexer.index import Index
@@ -36,7 +35,7 @@ from ranker.batch import Batch, Retrieved
 from ranker.citations import Citations, read_citations
 from ranker.complete import complete
 from ranker.cross import Reader
-from ranker.errors import QueryError
+from ranker.errors import QueryError, RankerError
 from ranker.pinned import Pinned
 from ranker.query import Query
 from ranker.rank import rank
@@ -66,13 +65,16 @@ class Searcher:
         device: str = "cpu",
         reader: Reader | None = None,
         citations: Citations | None = None,
+        memory: Memory | None = None,
     ) -> None:
         if delta is not None and not 0 <= delta <= DELTA:
             raise QueryError(f"delta is {delta:g}, it must lie in 0..{DELTA}: more would let trust overrule relevance")
         self._delta, self._reader, self._citations = delta, reader, citations
-        self._policies = [os.fspath(policy) for policy in policies]
         self._wanted, self._withdrawals, self._device = wanted, Withdrawals(path, wanted, device), device
         self._path, self._authority = path, os.fspath(authority) if authority is not None else None
+        self._in_force = InForce(self._authority, [os.fspath(policy) for policy in policies], memory)
+        self._lasting = memory is not None
+        self._troubles: tuple[str, ...] = ()
         self._encoder = RecentQueries(encoder) if encoder else None
         self._calibration = Path(calibration) if calibration else None
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="retrieve")
@@ -94,6 +96,7 @@ class Searcher:
         device: str = "cpu",
         cross_encoder: PathLike[str] | None = None,
         citations: PathLike[str] | None = None,
+        memory: Memory | None = None,
     ) -> Self:
         """Open the last committed generation, or the one that was current at the date or time `as_of` (ISO 8601, UTC).
 
@@ -104,6 +107,8 @@ class Searcher:
         `device` ``cuda`` puts the vectors on every card and the encoder on the first, ``cuda:1`` both on that one.
         `cross_encoder` is the folder of a model with its calibration, for queries that ask to `rerank`; none by default.
         `citations` is a file of counts, for queries that ask for `impact`; none by default.
+        With a `memory`, as servers have one, it also opens while the newest generation, the table, profiles or policies cannot
+        be read: what was last good is in force then, and `troubles` says so.
         Raises IndexOpenError, DeviceError, EncoderError, AuthorityError, CalibrationError, EvaluationError, with the way out.
         """
         cards(device)  # before an encoder is loaded for nothing
@@ -111,7 +116,7 @@ class Searcher:
         reader = Reader.open(Path(cross_encoder), device) if cross_encoder else None
         wanted = in_time(as_of) if as_of else current
         counts = read_citations(Path(citations)) if citations else None
-        return cls(Path(index), authority, chosen, calibration, policies, wanted, delta, device, reader, counts)
+        return cls(Path(index), authority, chosen, calibration, policies, wanted, delta, device, reader, counts, memory)
 
     def __enter__(self) -> Self:
         return self
@@ -227,6 +232,11 @@ class Searcher:
         return calibration.delta if self._delta is None else self._delta
 
     @property
+    def troubles(self) -> tuple[str, ...]:
+        """What on disk could not be taken up at the last look, in words; what it replaces stays in force."""
+        return self._troubles
+
+    @property
     def status(self) -> Status:
         """What is being served now."""
         p, manifest = self._pinned, self._pinned.index.manifest
@@ -234,7 +244,7 @@ class Searcher:
         return Status(manifest.snapshot, p.trusted.version, encoder, p.calibration.version, manifest.documents, manifest.passages)
 
     def reload(self) -> tuple[str, ...]:
-        """Pick up a newer generation or an edited table; what changed in words. On an error the old stays in force."""
+        """Pick up a newer generation or an edited table; what changed in words. `troubles` says what could not be taken up."""
         with self._reloading:
             before, now = self._pinned, self._pin(self._pinned)
             if now is before:
@@ -265,20 +275,41 @@ class Searcher:
 
     def _pin(self, before: Pinned | None, same_index: bool = True) -> Pinned:
         """The state on disk; `before` itself if that has not changed and may be the `same_index`."""
-        table, profiles, policy = load_table(self._authority), load_profiles(), load_policy(self._policies)
+        judged = self._in_force.look()
+        troubles = judged.troubles
+        try:
+            pinned = self._newest(before if same_index else None, before, judged)
+        except (IndexerError, RankerError, OSError) as error:
+            if not same_index:
+                raise
+            pinned = before or self._earlier_than_broken(judged, error)
+            troubles += (f"the newest generation cannot be opened, {pinned.index.manifest.snapshot} answers: {error}",)
+        self._troubles = troubles
+        if pinned.trusted.judges_by(judged.table, judged.profiles, judged.policy):
+            return pinned
+        return replace(pinned, trusted=Trusted(pinned.index, judged.table, judged.profiles, judged.policy))
+
+    def _newest(self, usable: Pinned | None, before: Pinned | None, judged: Judgement) -> Pinned:
+        """The generation that is to be served; what is `usable` if it is that one already."""
         newest = self._wanted(self._path).snapshot
-        same_index = same_index and before is not None and newest == before.newest
-        if before and same_index and before.trusted.judges_by(table, profiles, policy):
-            return before
-        index, missing = (before.index, before.missing) if before and same_index else self._withdrawals.open()
+        if usable and newest == usable.newest:
+            return usable
+        return self._made(*self._withdrawals.open(), newest, before, judged)
+
+    def _earlier_than_broken(self, judged: Judgement, error: Exception) -> Pinned:
+        for index in self._withdrawals.sound() if self._lasting else ():
+            with suppress(IndexerError, RankerError):
+                return self._made(index, (), index.manifest.snapshot, None, judged)
+        raise error
+
+    def _made(self, index: Index, missing: tuple[str, ...], newest: str, before: Pinned | None, judged: Judgement) -> Pinned:
         encoder = self._encoder_for(index, before)
         chosen, coverage = choose(encoder.fingerprint if encoder else "")
         if self._calibration:
             chosen, coverage = Calibration.load(self._calibration), ()
-        refused = before.refused if before and same_index else ""
-        trusted = Trusted(index, table, profiles, policy)
+        trusted = Trusted(index, judged.table, judged.profiles, judged.policy)
         told, width = (*missing, *coverage), self._width(chosen)
-        return Pinned(index, trusted, chosen, encoder, width, told, missing, newest, refused, self._reader, self._citations)
+        return Pinned(index, trusted, chosen, encoder, width, told, missing, newest, "", self._reader, self._citations)
 
     def _encoder_for(self, index: Index, before: Pinned | None) -> Encoder | None:
         if not index.has_vectors:

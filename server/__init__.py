@@ -17,6 +17,7 @@
 - workers/    several processes on one port, and who starts them again
 - process     what every process does first and last
 - readiness   the line and the file that say it answers
+- upkeep      what is taken up from disk, and what if it cannot be (memory: what a worker that is started again knows)
 - state       how a worker is, and what may be done with it
 - lifetimes   how long a gRPC connection lives (room: how many there may be)
 - waiting     how long a call waits for its client

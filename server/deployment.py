@@ -20,6 +20,7 @@ from stepwell_toml import SettingsError
 if TYPE_CHECKING:
     from indexer.encoders import Encoder
     from ranker.search import Searcher
+    from server.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,17 @@ class Deployment:
             values["encoder"], values["device"], values["weights"], values["cross_encoder"], values["citations"], settings,
         )  # fmt: skip
 
-    def open(self) -> Searcher:
-        """The searcher. Raises IndexOpenError, DeviceError, EncoderError, AuthorityError, CalibrationError, QueryError."""
+    def open(self, memory: Memory | None = None) -> Searcher:
+        """The searcher; with a `memory` also while the newest generation, or what judges, cannot be read.
+
+        Raises IndexOpenError, DeviceError, EncoderError, AuthorityError, CalibrationError, QueryError.
+        """
         from ranker.search import Searcher
 
         return Searcher.open(
             self.index, authority=self.authority, encoder=self.named_encoder(), calibration=self.calibration,
             policies=self.policies, delta=self.delta, device=self.device, cross_encoder=self.cross_encoder,
-            citations=self.citations,
+            citations=self.citations, memory=memory,
         )  # fmt: skip
 
     def named_encoder(self) -> Encoder | None:

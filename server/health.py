@@ -12,6 +12,8 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from server.address import Address
 from server.errors import ServerUnreachable
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from server.access.tls import Tls
     from server.settings import ServerSettings
 
+MOST = 10_000
+"""Bytes of an answer that are read."""
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is listened on everywhere is asked on loopback
 """Where to ask what listens on every address."""
 
@@ -47,12 +51,22 @@ def _http(where: Address, tls: Tls | None, seconds: float) -> str:
         connection.sock = _shake(where, tls, seconds)
     try:
         connection.request("GET", "/healthz", headers={"host": f"localhost:{where.port}"})
-        status = connection.getresponse().status
+        reply = connection.getresponse()
+        status, said = reply.status, reply.read(MOST)
     finally:
         connection.close()
     if status != http.client.OK:
         raise ServerUnreachable(f"{where} answers with status {status}")
-    return f"{where} is serving"
+    return f"{where} is serving{_troubled(said)}"
+
+
+def _troubled(said: bytes) -> str:
+    """What is kept as it was because it cannot be read any more is counted there, and named to those who may see the state."""
+    try:
+        troubles = int(orjson.loads(said)["troubles"])
+    except (ValueError, TypeError, KeyError):
+        return ""
+    return f", but something on disk cannot be taken up ({troubles}): stepwell server status says what"
 
 
 def _shake(where: Address, tls: Tls, seconds: float) -> ssl.SSLSocket:

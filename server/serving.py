@@ -35,6 +35,7 @@ from server.settings import ServerSettings
 from server.state import Controls, Life, Scrubbing, State
 from server.table import ServedTable
 from server.units import Units
+from server.upkeep import Upkeep
 from server.workers.company import Alone, Company
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ async def serving(
     shared = company.size > 1
     wanted = settings.grpc if shared else bindable(settings.grpc, settings.protected)
     credentials = _credentials(settings.tls) if settings.tls else None
-    door, life = Door(settings.keys, settings.open_admin), Life()
+    door, life = Door(settings.keys, settings.open_admin, company.memory), Life()
     metrics = Metrics(searcher)
     asked = QueryLog(settings.query_log) if settings.query_log else None
     units = Units(READERS)
@@ -85,20 +86,11 @@ async def serving(
             started,
             metrics.in_flight.calls,
             *held,
-            (life.trouble,) if life.trouble else (),
+            life.troubles,
             _scrubbing(scrubber, searcher),
         )
 
-    def reload() -> tuple[str, ...]:
-        changes: tuple[str, ...] = ()
-        try:  # a key that was revoked opens nothing, whatever else on disk cannot be read
-            changes = door.reload()
-        finally:
-            changes += searcher.reload()
-            if any(change.startswith("authority ") for change in changes):
-                table.note_hand_edits()
-        return changes
-
+    upkeep = Upkeep(searcher, door, table, life)
     server = grpc.aio.server(
         interceptors=[guard],
         options=[
@@ -107,16 +99,16 @@ async def serving(
             *options(settings.max_calls),
         ],
     )
-    admin = AdminService(searcher, state, reload, company, metrics.calls, settings.drain)
+    admin = AdminService(searcher, state, upkeep.told, company, metrics.calls, settings.drain)
     services = Services(service, AuthorityService(table), admin)
     services.register(server)
     checks = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
     if settings.reflection:
         reflection.enable_server_reflection((*NAMES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-    company.controls = Controls(state, reload, searcher.withdraw)
+    company.controls = Controls(state, upkeep.told, searcher.withdraw)
     if shared:  # what changed since the index was opened, and before the others could tell this worker
-        await asyncio.to_thread(reload)
+        await asyncio.to_thread(upkeep.reload)
     try:
         bound = Address(wanted.host, _listen(server, str(wanted), credentials))
     except RuntimeError:  # somebody took it since `bindable` looked
@@ -125,7 +117,7 @@ async def serving(
     for name in NAMES:
         await checks.set(name, health_pb2.HealthCheckResponse.SERVING)
     scrubber = _scrubber(searcher, settings.scrub / company.size, lambda path: _others(company.withdraw(path), loop))
-    watcher = asyncio.create_task(_watch(reload, metrics, life, settings.watch, wake or asyncio.Event()))
+    watcher = asyncio.create_task(upkeep.watch(metrics, settings.watch, wake or asyncio.Event()))
     web = AsyncExitStack()
     try:
         site = _site(searcher, services, table, door, observe, metrics, life) if settings.http else None
@@ -233,32 +225,3 @@ def _scrubbing(scrubber: Scrubber | None, searcher: Searcher) -> Scrubbing | Non
         return None
     whole = sum(file.bytes for entry in searcher.pinned.index.manifest.segments for file in entry.files.values())
     return Scrubbing(scrubber.rate / 1e6, scrubber.read, whole, scrubber.rounds, scrubber.damaged)
-
-
-async def _watch(
-    reload: Callable[[], tuple[str, ...]], metrics: Metrics, life: Life, seconds: float, wake: asyncio.Event
-) -> None:
-    """Pick up what changed on disk every so often; what cannot be read leaves the server as it was and is logged once.
-
-    When `wake` is set it looks at once, and says also that there was nothing or that it failed again: somebody asked.
-    """
-    while True:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(wake.wait(), seconds)
-        asked = wake.is_set()
-        wake.clear()
-        try:
-            changes = await asyncio.to_thread(reload)
-        except Exception as error:  # noqa: BLE001 - a server that answers well must not stop over a file it cannot read
-            metrics.stale.set(1)
-            known, life.trouble = life.trouble, f"keeping what is loaded: {type(error).__name__}: {error}"
-            if life.trouble != known or asked:
-                log.warning("%s", life.trouble)
-        else:
-            life.trouble = ""
-            metrics.stale.set(0)
-            metrics.reloads.inc(len(changes))
-            for change in changes:
-                log.info("now serving %s", change)
-            if asked and not changes:
-                log.info("nothing on disk has changed")

@@ -88,8 +88,8 @@ class Life:
     """Where this process stands; whoever answers for its health looks here."""
 
     phase: Phase = "starting"
-    trouble: str = ""
-    """What on disk cannot be taken up; empty where all can."""
+    troubles: tuple[str, ...] = ()
+    """What on disk cannot be taken up, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,6 @@ class Controls:
     state: Callable[[], State]
     """How it is."""
     reload: Callable[[], tuple[str, ...]]
-    """Take up what changed on disk; what that was, in words."""
+    """Take up what changed on disk; what that was, and what could not be taken up, in words."""
     withdraw: Callable[[Path], None]
     """Serve nothing that reads this damaged file."""

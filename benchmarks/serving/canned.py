@@ -47,6 +47,7 @@ class Canned:
         self._ranking = Ranking("", tuple(hits), "1-bench", "off", "none", "none", (), 0.0)
         self.status = Status("1-bench", "off", "none", "none", 10, 20)
         self.pinned: Any = None
+        self.troubles = ()
         self.path = Path()
 
     def search(self, queries: Sequence[Query], pinned: object = None, until: float = 0) -> list[Outcome]:  # noqa: ARG002 - a searcher's signature

@@ -10,15 +10,18 @@ import hmac
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from server.access.keys import SCOPES, TOKEN, Key, KeyFile, digest
 from server.access.spent import Spent
 from server.errors import Draining, Forbidden, KeyFileError, Unauthenticated
+from server.memory import Memory
 
 SCHEME = re.compile(r"bearer\s+", re.IGNORECASE)
 """What stands before a token; its case says nothing (RFC 7235)."""
 STATE = "state"
 """What it takes to see how the server is: the scope `admin`, or that nobody has a key; its metrics tell as much."""
+FORGETFUL = Memory()
 NOBODY = digest("")
 """Compared with where no key has the id, so that an unknown id takes as long as a wrong secret."""
 
@@ -38,10 +41,15 @@ class Caller:
 class Door:
     """Checks tokens against one key file; `reload` picks up created and revoked keys."""
 
-    def __init__(self, keys: Path | None = None, open_admin: bool = False) -> None:
-        """Raises KeyFileError if the file cannot be read or holds no key."""
+    def __init__(self, keys: Path | None = None, open_admin: bool = False, memory: Memory = FORGETFUL) -> None:
+        """Raises KeyFileError if the file cannot be read or holds no key, unless `memory` knows which were in force."""
         self._file = KeyFile(keys) if keys else None
-        self._keys = self._file.usable() if self._file else {}
+        self._memory = memory
+        self.trouble = ""
+        """Why the key file cannot be read; empty where it can."""
+        self._keys: dict[str, Key] = {}
+        if self._file:
+            self._begin(self._file)
         self._spent = Spent(keys.with_name(keys.name + ".spent.sqlite")) if keys else None
         self.shut = False
         """While the server drains, nobody new is let in."""
@@ -73,18 +81,34 @@ class Door:
             self._spent.spend(caller.key, cost)
 
     def reload(self) -> tuple[str, ...]:
-        """Read the key file again; what changed, in words. Raises KeyFileError and then keeps the old keys.
+        """Read the key file again; what changed, in words. `trouble` says if it cannot be read: then the old keys stay.
 
         A file whose last key was revoked lets nobody in; one that is gone or cannot be read says nothing of its keys.
         """
         if self._file is None:
             return ()
-        if not self._file.path.exists():
-            raise KeyFileError(f"{self._file.path} is gone; the keys that were in it stay in force until it is back")
-        before, self._keys = self._keys, self._file.keys()
+        try:
+            if not self._file.path.exists():
+                raise KeyFileError(f"{self._file.path} is gone")
+            before, self._keys = self._keys, self._file.keys()
+        except KeyFileError as error:
+            self.trouble = f"the {len(self._keys)} keys that were in force stay in force: {error}"
+            return ()
+        self.trouble = ""
         if self._keys == before:
             return ()
+        self._memory.keep("keys", self._keys)
         return (f"keys {len(before)} -> {len(self._keys)}",)
+
+    def _begin(self, file: KeyFile) -> None:
+        """As the workers before this one left it; a server that begins must be able to read its keys, and have one."""
+        known = self._memory.recall("keys")
+        if known is None:
+            self._keys = file.usable()
+            self._memory.keep("keys", self._keys)
+        else:
+            self._keys = cast("dict[str, Key]", known)
+            self.reload()
 
     def close(self) -> None:
         """Close what counts the use."""

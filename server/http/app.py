@@ -139,8 +139,10 @@ def _own(site: FastAPI, reception: Reception, metrics: Metrics, life: Life, page
 
     @site.get("/healthz", include_in_schema=False)
     async def health() -> Json:
-        """For load balancers, which have no key."""
-        return Json({"status": "SERVING"}) if life.phase == "serving" else Json({"status": "NOT_SERVING"}, 503)
+        """For load balancers, which have no key: what is wrong is told to those who have one."""
+        if life.phase != "serving":
+            return Json({"status": "NOT_SERVING"}, 503)
+        return Json({"status": "SERVING"} | ({"troubles": len(life.troubles)} if life.troubles else {}))
 
     described = cache(lambda: _described(site))
 

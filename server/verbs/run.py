@@ -34,7 +34,8 @@ def run(args: argparse.Namespace) -> int:
         from server.workers.supervisor import supervise
 
         return supervise(deployment, settings)
+    from server.memory import Memory
     from server.run import run as serve
 
-    with deployment.open() as searcher:
+    with deployment.open(Memory()) as searcher:
         return serve(searcher, settings)

@@ -7,8 +7,10 @@ import socket
 from pathlib import Path
 from typing import Protocol
 
+from server.memory import Memory
 from server.state import Controls, State, Worker, worker_of
 from server.workers.line import Line
+from server.workers.order import Order
 
 
 class Company(Protocol):
@@ -23,6 +25,8 @@ class Company(Protocol):
     """The listening socket that all share; None for one of its own."""
     controls: Controls | None
     """What the supervisor may do with this worker; set before it serves."""
+    memory: Memory
+    """What a worker that is started again knows."""
 
     async def workers(self, own: State) -> list[Worker]:
         """All of them, by number."""
@@ -41,6 +45,7 @@ class Alone:
         self.head, self.size = os.getpid(), 1
         self.http: socket.socket | None = None
         self.controls: Controls | None = None
+        self.memory = Memory()
 
     async def workers(self, own: State) -> list[Worker]:
         """Itself."""
@@ -57,12 +62,12 @@ class Alone:
 class Colleagues:
     """The others of a supervised worker, reached through the supervisor."""
 
-    def __init__(self, line: Line, size: int, http: socket.socket | None) -> None:
+    def __init__(self, line: Line, order: Order, http: socket.socket | None) -> None:
         self._line = line
         self.http = http
         self.head = os.getppid()
         self.controls: Controls | None = None
-        self.size = size
+        self.size, self.memory = order.settings.workers, order.memory
 
     async def workers(self, own: State) -> list[Worker]:  # noqa: ARG002 - it is asked like the others
         """Whoever does not answer is there as silent."""

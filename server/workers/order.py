@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from server.memory import Memory
 from server.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 class Opens(Protocol):
     """Opens what is to be served; can be pickled."""
 
-    def open(self) -> Searcher:
-        """A new searcher; whoever asked closes it."""
+    def open(self, memory: Memory | None = None) -> Searcher:
+        """A new searcher, with what `memory` knows where a file cannot be read; whoever asked closes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,5 @@ class Order:
     """What to serve."""
     settings: ServerSettings
     """With the port that the supervisor holds."""
+    memory: Memory
+    """Of all workers."""

@@ -14,11 +14,13 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from ranker.ranking import Status
 from server.address import Address, Bound
 from server.errors import LineBroken, WorkerFailed
+from server.memory import Memory
 from server.process import Told, prepare, warn
 from server.readiness import announced
 from server.settings import ServerSettings
@@ -48,17 +50,19 @@ def supervise(opens: Opens, settings: ServerSettings) -> int:
     """
     prepare(settings)
     warn(settings)
-    with held(settings) as ports, tempfile.TemporaryDirectory(prefix="stepwell-metrics-") as metrics:
-        asyncio.run(_supervised(opens, replace(settings, grpc=ports.grpc), ports, metrics))
+    with held(settings) as ports, tempfile.TemporaryDirectory(prefix="stepwell-") as folder:
+        memory = Memory(Path(folder, "memory"))
+        Path(folder, "memory").mkdir(0o700)
+        asyncio.run(_supervised(opens, replace(settings, grpc=ports.grpc), ports, folder, memory))
     return 0
 
 
-async def _supervised(opens: Opens, settings: ServerSettings, ports: Ports, metrics: str) -> None:
-    await _Supervisor(opens, settings, ports, metrics).run()
+async def _supervised(opens: Opens, settings: ServerSettings, ports: Ports, metrics: str, memory: Memory) -> None:
+    await _Supervisor(opens, settings, ports, metrics, memory).run()
 
 
 class _Supervisor:
-    def __init__(self, opens: Opens, settings: ServerSettings, ports: Ports, metrics: str) -> None:
+    def __init__(self, opens: Opens, settings: ServerSettings, ports: Ports, metrics: str, memory: Memory) -> None:
         self._settings, self._ports = settings, ports
         self._ending = Told(settings.drain)
         self._answering = asyncio.Event()
@@ -67,7 +71,8 @@ class _Supervisor:
         self._slots: list[Slot] = []
         for number in range(1, settings.workers + 1):
             ready = partial(self._ready, number)
-            self._slots.append(Slot(Order(number, opens, settings), ports, metrics, partial(self._answer, number), ready))
+            order = Order(number, opens, settings, memory)
+            self._slots.append(Slot(order, ports, metrics, partial(self._answer, number), ready))
 
     async def run(self) -> None:
         """Until all have ended."""

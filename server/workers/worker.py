@@ -36,7 +36,7 @@ def main(argv: list[str]) -> int:
     order: Order = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
     prepare(order.settings)
     try:
-        with order.opens.open() as searcher:
+        with order.opens.open(order.memory) as searcher:
             asyncio.run(_work(searcher, order, end, http[0] if http else None))
     except Exception as error:
         missing = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
@@ -67,7 +67,7 @@ async def _work(searcher: Searcher, order: Order, end: socket.socket, http: sock
         raise LineBroken(f"a worker does not know {verb!r}")
 
     line = await Line.open(end, answer)
-    company = Colleagues(line, order.settings.workers, http)
+    company = Colleagues(line, order, http)
     talking = asyncio.create_task(line.talk())
     talking.add_done_callback(lambda _: told.set())  # nobody would start this worker again, or tell it anything
     async with serving(searcher, order.settings, wake, company):

@@ -19,7 +19,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_users_table_comes_before_the_shipped_one(config: Path) -> None:
     assert table_path() == shipped_path()
     config.mkdir()
-    (config / "authority.tsv").write_text("")
+    (config / "authority.tsv").write_text("key\ttier\ttopics\tevidence\tnote\n")
     assert table_path() == config / "authority.tsv"
     table = load_table()
     assert table is not None

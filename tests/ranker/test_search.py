@@ -16,7 +16,7 @@ from indexer.build import build, encode
 from indexer.corpus import CorpusWriter
 from indexer.document import Document
 from indexer.encoders import Encoder
-from indexer.errors import EncoderMismatch, NotAnIndex
+from indexer.errors import EncoderMismatch, IndexOpenError, NotAnIndex
 from ranker.errors import QueryError
 from ranker.query import Filters, Query
 from ranker.ranking import DELTA, Failure, Ranking
@@ -28,6 +28,16 @@ NEAR_TIES = {  # query -> the trusted page that stands beside others saying the 
     "how often should I feed my sourdough starter": "tarn.example",
     "how much coffee per litre of water": "tarn.example",
 }
+
+
+class Forgetful:
+    """What a server has that begins anew: it may go on with what was last good, and remembers nothing."""
+
+    def recall(self, name: str) -> object | None:
+        return None
+
+    def keep(self, name: str, value: object) -> None:
+        """Nothing outlives it."""
 
 
 @pytest.fixture(scope="module")
@@ -183,10 +193,37 @@ def test_a_saved_table_and_a_new_generation_are_picked_up_by_reload(tiny_index: 
         assert "snapshot" in searcher.reload()[0]
         assert searcher.status.snapshot != before.snapshot
         table.write_text("not\ta table")
-        with pytest.raises(Exception, match="table") as refused:
-            searcher.reload()
-        assert refused.value.exit_code == 1
+        assert searcher.reload() == ()
+        assert "table.tsv:1: " in searcher.troubles[0]
         assert _ranking(searcher, "tide table").hits
+
+
+def test_a_table_is_taken_up_though_the_newest_generation_does_not_open(
+    tiny_index: Path, tiny_corpus: Path, tmp_path: Path
+) -> None:
+    index, table = shutil.copytree(tiny_index, tmp_path / "index"), tmp_path / "table.tsv"
+    shutil.copy(shipped_path("sample"), table)
+    with Searcher.open(index, authority=table) as searcher:
+        before = searcher.status
+        build([tiny_corpus], index, None, force=True)
+        broken = max((index / "generations").glob("[0-9]*.json"))
+        whole = broken.read_bytes()
+        broken.write_bytes(whole[:50])
+        set_entry(Entry.make("driftline.example", "primary", "", "judgement:test:2026-01-01"), "test", path=table)
+        (change,) = searcher.reload()
+        assert change.startswith("authority ")
+        assert searcher.status.snapshot == before.snapshot
+        assert "the newest generation cannot be opened" in searcher.troubles[0]
+        broken.write_bytes(whole)
+        (change,) = searcher.reload()
+        assert change.startswith("snapshot ")
+        assert searcher.troubles == ()
+    broken.write_bytes(whole[:50])
+    with pytest.raises(IndexOpenError):
+        Searcher.open(index, authority=table)
+    with Searcher.open(index, authority=table, memory=Forgetful()) as searcher:
+        assert searcher.status.snapshot == before.snapshot
+        assert searcher.troubles
 
 
 def test_another_encoder_than_the_index_was_built_with_is_refused(tiny_index: Path, tmp_path: Path, encoder: Encoder) -> None:

@@ -126,6 +126,7 @@ def test_a_defect_is_internal_with_an_id_that_leads_to_the_log(
         status = property(lambda self: 1 / 0)
 
         pinned = None
+        troubles = ()
 
         def search(self, queries: object, pinned: object, until: float) -> object:
             raise RuntimeError("a secret path")

@@ -122,7 +122,7 @@ def test_a_table_that_cannot_be_read_leaves_the_old_one_in_force_and_is_logged_o
         running.stop()
     complaints = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert len(complaints) == 1
-    assert complaints[0].startswith("keeping what is loaded: TableError: ")
+    assert complaints[0].startswith("the table in force cannot be read any more and stays in force: ")
     assert any("now serving authority" in record.getMessage() for record in caplog.records)
 
 

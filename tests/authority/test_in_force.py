@@ -1,0 +1,112 @@
+"""Does what judges stay in force while a file of it cannot be read, from one process to the next?"""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from authority.edit import set_entry
+from authority.entry import Entry
+from authority.errors import PolicyError, TableError
+from authority.in_force import InForce
+from authority.last_good import copy_path, last_good
+from authority.table import Table
+
+HEADER = "key\ttier\ttopics\tevidence\tnote\n"
+ENTRY = "{}.example\tprimary\t\tjudgement:invented for a test:2026-11-22\t\n"
+
+
+class Kept:
+    """A memory that outlives its readers, as bytes do."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def recall(self, name: str) -> object | None:
+        return pickle.loads(self._kept[name]) if name in self._kept else None
+
+    def keep(self, name: str, value: object) -> None:
+        self._kept[name] = pickle.dumps(value)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "authority.tsv"
+    path.write_text(HEADER + ENTRY.format("one"))
+    return path
+
+
+def test_a_table_that_breaks_stays_in_force_and_the_healed_one_takes_its_place(table: Path) -> None:
+    files = InForce(str(table), ())
+    good = files.look()
+    table.write_text("half a li")
+    broken = files.look()
+    assert broken.table is good.table
+    assert f"{table}:1: " in broken.troubles[0]
+    table.write_text(HEADER + ENTRY.format("two"))
+    healed = files.look()
+    assert healed.troubles == ()
+    assert [entry.key for entry in healed.table.entries] == ["two.example"]
+
+
+def test_without_a_memory_a_broken_table_is_an_error_at_the_first_look_and_nothing_is_written(table: Path) -> None:
+    InForce(str(table), ()).look()
+    assert not copy_path(table).exists()
+    table.write_text("half a li")
+    with pytest.raises(TableError, match="1 fields where 5 are expected"):
+        InForce(str(table), ()).look()
+
+
+def test_the_next_process_knows_table_and_policy_that_broke_meanwhile(table: Path, tmp_path: Path) -> None:
+    policy, memory = tmp_path / "policy.tsv", Kept()
+    policy.write_text("badnews.example\tblock\tfabricates news\t\n")
+    before = InForce(str(table), [str(policy)], memory).look()
+    table.write_text("half a li")
+    policy.write_text("half a li")
+    after = InForce(str(table), [str(policy)], memory).look()
+    assert after.table.version == before.table.version
+    assert after.policy.version == before.policy.version
+    assert len(after.troubles) == 2
+    with pytest.raises(PolicyError):  # no copy lies beside a policy
+        InForce("off", [str(policy)], Kept()).look()
+
+
+def test_a_process_without_a_predecessor_takes_the_copy_beside_the_table(table: Path) -> None:
+    good = InForce(str(table), (), Kept()).look().table
+    table.unlink()
+    found = InForce(str(table), (), Kept()).look()
+    assert found.table.version == good.version
+    assert "no authority table" in found.troubles[0]
+    copy_path(table).unlink()
+    with pytest.raises(TableError):
+        InForce(str(table), (), Kept()).look()
+
+
+def test_a_table_with_a_history_needs_no_copy_and_is_known_as_its_last_edit_left_it(table: Path) -> None:
+    set_entry(Entry.make("two.example", "established", "", "judgement:peer-reviewed:2026-11-22", ""), "asked for", path=table)
+    InForce(str(table), (), Kept()).look()
+    assert not copy_path(table).exists()
+    set_entry(Entry.make("three.example", "established", "", "judgement:peer-reviewed:2026-11-22", ""), "too", path=table)
+    version = Table.read(table).version
+    table.write_text("half a li")
+    assert last_good(table).version == version
+
+
+def test_an_empty_file_is_half_a_copy_and_no_table_that_trusts_nobody(table: Path) -> None:
+    files = InForce(str(table), ())
+    good = files.look().table
+    table.write_bytes(b"")
+    assert files.look().table is good
+    table.write_text(HEADER)
+    assert files.look().table.entries == ()
+
+
+def test_a_folder_that_may_not_be_written_costs_the_copy_and_nothing_else(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "no space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert InForce(str(table), (), Kept()).look().troubles == ()
+    assert [path.name for path in table.parent.iterdir()] == [table.name]
