@@ -16,7 +16,7 @@ import orjson
 from agent.control import Control
 from agent.detached import take_up
 from agent.errors import RunError, RunLocked
-from agent.events import EventLog, locked
+from agent.events import EventLog, locked, unsealed
 from agent.language import LABELS
 from agent.models import load, parse_spec
 from agent.runs import Run, begin, checked, create, find, moved, summaries
@@ -73,6 +73,8 @@ def resume(args: argparse.Namespace) -> int:
     before = standing_of(run.events())
     limits = _limits(args, before.limits)
     started = moved(before.started, args.model_url) if args.model_url else before.started
+    if bare := unsealed(run.log):
+        print(_bare(len(run.events()), bare), file=sys.stderr)
     if locked(run.log) and Control(run.path).wanted == "pause":
         Control(run.path).ask("")
         print(f"{run.id} goes on; `stepwell agent watch {run.path}` follows it")
@@ -80,7 +82,7 @@ def resume(args: argparse.Namespace) -> int:
     with _parts(started, args.server) as parts:
         try:
             with _shown(run, sys.stderr, not args.watch) as show_event:
-                standing = go_on(run, parts, limits, show_event, since=args.since)
+                standing = go_on(run, parts, limits, show_event, since=args.since, url=args.model_url)
         except KeyboardInterrupt:
             return _interrupted(run)
     return _told(run, standing, args.json)
@@ -189,7 +191,8 @@ def show(args: argparse.Namespace) -> int:
         spent = {"steps": standing.steps, "tokens": standing.usage, "cost": standing.cost}
         _print_json(orjson.loads(run.sources.read_bytes()) | spent | {"report": report})
     else:
-        print(shown(report), end="")
+        print(shown(report), end="", flush=True)
+        run.events()  # the report is as it was written; whether its run is, too, is for the exit code to say
     return 0
 
 
@@ -215,15 +218,22 @@ def verify(args: argparse.Namespace) -> int:
     else:
         verdicts = check(run)
     good = sum(verdict.ok for verdict in verdicts)
+    lines, bare = len(run.events()), unsealed(run.log)
     if args.json:
-        _print_json({"run": run.id, "checked": len(verdicts), "ok": good, "citations": verdicts})
+        log = {"lines": lines, "unsealed": bare}
+        _print_json({"run": run.id, "checked": len(verdicts), "ok": good, "log": log, "citations": verdicts})
         return 0 if good == len(verdicts) else 1
     width = max((len(verdict.doc_id) for verdict in verdicts), default=0)
     for v in verdicts:
         number = f"[{v.number}]" if v.number else "-"
         print(f"{number:>5}  {v.span_id:<6}  {v.doc_id:<{width}}  {v.verdict}")
+    print(f"{lines} lines of the log are as they were written" if not bare else _bare(lines, bare))
     print(f"{good} of {len(verdicts)} citations resolve{'' if args.server else '; --server also compares with what is served'}")
     return 0 if good == len(verdicts) else 1
+
+
+def _bare(lines: int, bare: int) -> str:
+    return f"{bare} of {lines} lines of the log carry no sum: the run is of an older format, and a changed byte may go unnoticed"
 
 
 def _started(args: argparse.Namespace) -> Started:

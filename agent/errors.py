@@ -6,6 +6,7 @@ AgentError
 │   ├── RunNotFound      no run of that name, or the folder holds no event log
 │   ├── RunLocked        another process works on this run
 │   └── TrajectoryError  the event log or a blob is damaged, or of a newer format
+│       └── LogDamaged   a line of the log is no event, or not the one that was written; those before it can be read
 ├── ModelError           the model cannot be reached, refuses, or answers with nothing that can be used
 │   └── ContextTooLong   the conversation does not fit into its window
 └── ToolError            a tool cannot do what was asked; goes back to the model as a message, never further
@@ -19,7 +20,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from agent.models import Usage
+    from agent.trajectory import Event
 
 
 class AgentError(Exception):
@@ -48,6 +52,15 @@ class RunLocked(RunError):
 
 class TrajectoryError(RunError):
     """Raised when a log or blob is read; restore the file, or ask again."""
+
+
+class LogDamaged(TrajectoryError):
+    """Raised when a log is read; restore the file, or keep the lines before the damaged one and resume from there."""
+
+    def __init__(self, message: str, before: Sequence[Event]) -> None:
+        super().__init__(message)
+        self.before = before
+        """The events of the sound lines before it."""
 
 
 class ModelError(AgentError):

@@ -2,7 +2,7 @@
 
 One file, one JSON event a line, appended and fsynced before anyone acts on it. A process that dies in the middle of a line
 leaves a torn last line, which the next writer cuts off; so does a power cut, which may leave zeros in it. A line that is whole
-and yet no event is an error, wherever it stands. One writer at a time, by flock.
+and yet no event, or another than was written (`agent.chain`), is an error, wherever it stands. One writer at a time, by flock.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from typing import Self
 import orjson
 
 from agent.blobs import sync_directory
-from agent.errors import RunLocked, RunNotFound, TrajectoryError
-from agent.trajectory import Event, Payload, Started, read_event
+from agent.chain import Chain
+from agent.errors import LogDamaged, RunLocked, RunNotFound, TrajectoryError
+from agent.trajectory import FORMAT, Event, Payload, Started, format_of, read_event
 
 TRIES = 5
 MAX_LOG = 512 * 2**20
@@ -37,7 +38,7 @@ class EventLog:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             self._lock()
-            self.events, sound = parse(_read(path), str(path))
+            self.events, sound, self._chain = parse(_read(path), str(path))
             os.ftruncate(self._file, sound)
             os.fsync(self._file)
             if is_new:
@@ -50,7 +51,8 @@ class EventLog:
         """Add one event; it is on disk when this returns."""
         assert bool(self.events) != isinstance(payload, Started), "a log has one Started, as its first event"
         event = Event(len(self.events), self.clock(), payload)
-        line = orjson.dumps({"seq": event.seq, "time": event.time, "kind": event.kind, "payload": payload}) + b"\n"
+        line = orjson.dumps({"seq": event.seq, "time": event.time, "kind": event.kind, "payload": payload})
+        line = self._chain.seal(line) + b"\n"
         while line:  # a short write only happens on a full disk or a signal; the rest follows or raises
             line = line[os.write(self._file, line) :]
         os.fsync(self._file)
@@ -91,13 +93,19 @@ def read_events(path: Path) -> list[Event]:
     return parse(_read(path), str(path))[0]
 
 
-def parse(data: bytes, where: str) -> tuple[list[Event], int]:
-    """The events in `data` and the number of bytes they take; what follows is a torn last line.
+def unsealed(path: Path) -> int:
+    """Lines of the log that carry no sum, so that a byte changed in them may not be noticed. Raises as read_events."""
+    return parse(_read(path), str(path))[2].unsealed
 
-    Raises TrajectoryError where a line that was acknowledged is no event, or a number is missing.
+
+def parse(data: bytes, where: str) -> tuple[list[Event], int, Chain]:
+    """The events in `data`, the number of bytes they take, and their chain; what follows is a torn last line.
+
+    Raises LogDamaged where a line that was acknowledged is no event, or another than was written, or a number is missing.
     """
     events: list[Event] = []
-    sound = 0
+    chain = Chain()
+    sound, must = 0, True
     lines = data.splitlines(keepends=True)
     for number, line in enumerate(lines, 1):
         try:
@@ -105,15 +113,40 @@ def parse(data: bytes, where: str) -> tuple[list[Event], int]:
         except orjson.JSONDecodeError as error:
             if number == len(lines) and (not line.endswith(b"\n") or b"\0" in line):  # JSON has no zero bytes
                 break
-            raise TrajectoryError(f"{where} is damaged at line {number}: {error}") from error
+            raise _damaged(where, number, str(error), events) from error
         if not line.endswith(b"\n"):  # complete JSON, but its end was never acknowledged
             break
-        event = read_event(record)
+        if number == 1:
+            must = format_of(record) == FORMAT
+        if not chain.holds(line[:-1], must):
+            raise _damaged(where, number, _changed(record, len(events), chain.unsealed), events)
+        try:
+            event = read_event(record)
+        except TrajectoryError as error:
+            raise _damaged(where, number, str(error), events) from error
         if event.seq != len(events) or isinstance(event.payload, Started) != (event.seq == 0):
-            raise TrajectoryError(f"{where} is damaged at line {number}: event {event.seq} where {len(events)} was due")
+            raise _damaged(where, number, _misplaced(event.seq, len(events)), events)
         events.append(event)
         sound += len(line)
-    return events, sound
+    return events, sound, chain
+
+
+def _changed(record: object, due: int, unsealed: int) -> str:
+    """What is wrong with a line whose sum does not fit."""
+    seq = record.get("seq") if isinstance(record, dict) else None
+    if isinstance(seq, int) and seq != due:
+        return _misplaced(seq, due)
+    others = f", or one of the {unsealed} lines without a sum before it" if unsealed else ""
+    return f"its sum does not fit: it was changed{others}"
+
+
+def _misplaced(seq: int, due: int) -> str:
+    return f"event {seq} where {due} was due"
+
+
+def _damaged(where: str, number: int, what: str, before: list[Event]) -> LogDamaged:
+    keep = f", or keep the {number - 1} lines before it (head -n {number - 1}) and resume" if before else ""
+    return LogDamaged(f"{where} is damaged at line {number}: {what}; restore the file{keep}", before)
 
 
 def _read(path: Path) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -102,11 +102,9 @@ def begin(question: str, model: ModelSpec, limits: Limits, judge: ModelSpec | No
 
 def moved(started: Started, url: str) -> Started:
     """The run with its model's endpoint, and its judge's if that is the same one, at another address. Raises AskError."""
-    before = started.model.url
-    if not before:
+    if not started.model.url:
         raise AskError(f"--model-url is for a model behind an endpoint, and the run's is {started.model}; leave it out")
-    judge = replace(started.judge, url=url) if started.judge and started.judge.url == before else started.judge
-    return replace(started, model=replace(started.model, url=url), judge=judge)
+    return started.moved(url)
 
 
 def checked(limits: Limits) -> Limits:

@@ -17,7 +17,7 @@ Nine kinds of event, each a frozen record. The event log is a list of them, and 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, is_dataclass, replace
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -27,7 +27,9 @@ from agent.errors import TrajectoryError
 from agent.evidence import Evidence, Source, Span
 from agent.models import NO_USAGE, Call, ModelSpec, Usage
 
-FORMAT = "stepwell-trajectory/2"
+FORMAT = "stepwell-trajectory/3"
+UNSEALED = "stepwell-trajectory/2"
+"""The format before, whose lines carry no sum (`agent.chain`); its runs are read and resumed."""
 REPORT = "report.md"
 """The file of the workspace that becomes the report."""
 _VERDICTS = frozenset({SUPPORTED, PARTIAL, UNSUPPORTED, UNKNOWN, UNCITED})
@@ -71,12 +73,19 @@ class Started:
     """Who judges whether a span supports a sentence; None where only what is certain is checked."""
     limits: Limits
 
+    def moved(self, url: str) -> Started:
+        """The run with its model's endpoint, and its judge's if that is the same one, at another address."""
+        judge = replace(self.judge, url=url) if self.judge and self.judge.url == self.model.url else self.judge
+        return replace(self, model=replace(self.model, url=url), judge=judge)
+
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
     """The time between the event before and this one was nobody's work."""
 
     limits: Limits
+    url: str = ""
+    """Where the model's endpoint is from here on; empty where it has not moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +229,10 @@ class Event:
 
 def read_event(record: object) -> Event:
     """An event from its decoded JSON. Raises TrajectoryError on what is none, or is of a newer format."""
-    if not isinstance(record, dict) or record.keys() != {"seq", "time", "kind", "payload"}:
-        raise TrajectoryError("not an event: seq, time, kind and payload are needed")
+    record = _whole(record)
     kind = KINDS.get(record["kind"])
     if kind is None:
         raise TrajectoryError(f"event {record['seq']} is of kind {record['kind']!r}, which {FORMAT} does not know; upgrade")
-    if record["kind"] == "started" and isinstance(record["payload"], dict) and record["payload"].get("format", FORMAT) != FORMAT:
-        raise TrajectoryError(f"the run is of format {record['payload']['format']!r}, this release reads {FORMAT!r}")
     try:
         event = Event(_revive(int, record["seq"]), _revive(float, record["time"]), _revive(kind, record["payload"]))
     except (TypeError, KeyError, AttributeError) as error:
@@ -235,6 +241,21 @@ def read_event(record: object) -> Event:
     if strange := [c.verdict for c in checked if c.verdict not in _VERDICTS]:
         raise TrajectoryError(f"event {event.seq} (returned) is damaged: {strange[0]!r} is no verdict")
     return event
+
+
+def format_of(record: object) -> str:
+    """The format that a log's first line names. Raises TrajectoryError where this release does not read it."""
+    payload = _whole(record)["payload"]
+    found = str(payload.get("format", FORMAT)) if isinstance(payload, dict) else FORMAT
+    if found not in (FORMAT, UNSEALED):
+        raise TrajectoryError(f"the run is of format {found!r}, this release reads {FORMAT!r} and {UNSEALED!r}")
+    return found
+
+
+def _whole(record: object) -> dict[str, Any]:
+    if not isinstance(record, dict) or record.keys() - {"sum"} != {"seq", "time", "kind", "payload"}:
+        raise TrajectoryError("not an event: seq, time, kind and payload are needed")
+    return record
 
 
 def evidence_of(events: Iterable[Event]) -> Evidence:

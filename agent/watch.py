@@ -12,6 +12,7 @@ from typing import TextIO
 
 import orjson
 
+from agent.errors import LogDamaged
 from agent.events import locked
 from agent.models import Call
 from agent.runs import Run
@@ -80,12 +81,19 @@ def shown(text: str) -> str:
 
 
 def followed(run: Run) -> Iterator[Event]:
-    """Every event of a run, those to come as they come, until it is over or nobody works on it any more."""
+    """Every event of a run, those to come as they come, until it is over or nobody works on it any more.
+
+    Of a damaged log the events before the damage, then LogDamaged.
+    """
     seen, size = 0, -1
     while True:
         alive = locked(run.log)
         if (grown := run.log.stat().st_size) != size:
-            events = run.events()
+            try:
+                events = run.events()
+            except LogDamaged as error:
+                yield from error.before[seen:]
+                raise
             yield from events[seen:]
             seen, size = len(events), grown
         elif not alive:

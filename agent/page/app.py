@@ -116,7 +116,11 @@ class Desk:
             while True:  # until the page goes: then this is cancelled
                 now = await asyncio.to_thread(_signature, run)
                 if now != before:
-                    state = await asyncio.to_thread(_state, run, seen)
+                    try:
+                        state = await asyncio.to_thread(_state, run, seen)
+                    except AgentError as error:  # such as a log that was damaged meanwhile
+                        yield b"data: " + orjson.dumps({"error": str(error)}) + b"\n\n"
+                        return
                     yield b"data: " + orjson.dumps(state) + b"\n\n"
                     before, seen, quiet = now, state.next, 0.0
                 elif quiet >= STILL:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,14 +14,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.answer import Parts
 from agent.blobs import INLINE, Blobs
+from agent.chain import Chain
 from agent.claims import Checked
-from agent.errors import RunLocked, RunNotFound, TrajectoryError
-from agent.events import EventLog, parse, read_events
+from agent.cli import main
+from agent.errors import LogDamaged, RunLocked, RunNotFound, TrajectoryError
+from agent.events import EventLog, parse, read_events, unsealed
 from agent.evidence import Source, Span
+from agent.loop import resume, start
 from agent.models import Call, ModelSpec, Usage
+from agent.models.scripted import ScriptedModel, turn
 from agent.report import VERDICTS
-from agent.trajectory import FORMAT, Ended, Limits, Replied, Reported, Resumed, Returned, Started, Stored
+from agent.trajectory import FORMAT, UNSEALED, Ended, Limits, Replied, Reported, Resumed, Returned, Started, Stored
 
 STARTED = Started(FORMAT, "why?", "en", ModelSpec(), None, Limits())
 
@@ -58,6 +65,11 @@ def log_of(path: Path, *payloads: object) -> bytes:
         for payload in payloads:
             log.append(payload)
     return path.read_bytes()
+
+
+def bare(data: bytes) -> bytes:
+    """The log as the release before wrote it: without sums."""
+    return re.sub(rb',"sum":"[0-9a-f]{64}"\}\n', b"}\n", data).replace(FORMAT.encode(), UNSEALED.encode())
 
 
 def test_a_log_cut_at_any_byte_opens_with_every_whole_event_and_takes_the_next(tmp_path):
@@ -105,13 +117,13 @@ def test_a_last_line_of_zeros_as_a_power_cut_leaves_it_is_dropped(tmp_path):
     ],
 )
 def test_damage_that_is_no_torn_end_is_an_error_that_names_it(tmp_path, spoil, said):
-    lines = log_of(tmp_path / "sound.jsonl", STARTED, Resumed(Limits(5)), Ended(True, "")).splitlines(keepends=True)
+    lines = bare(log_of(tmp_path / "sound.jsonl", STARTED, Resumed(Limits(5)), Ended(True, ""))).splitlines(keepends=True)
     with pytest.raises(TrajectoryError, match=said):
         parse(b"".join(spoil(lines)), "events.jsonl")
 
 
 def test_a_verdict_that_is_one_is_read(tmp_path):
-    data = log_of(tmp_path / "events.jsonl", STARTED) + JUDGED
+    data = bare(log_of(tmp_path / "events.jsonl", STARTED)) + JUDGED
     assert parse(data, "events.jsonl")[0][1].payload.checked[0].verdict == "supported"
 
 
@@ -181,3 +193,124 @@ def test_the_log_is_readable_without_this_program(tmp_path):
     assert [record["kind"] for record in records] == ["started", "replied", "returned"]
     assert records[0]["payload"]["format"] == FORMAT
     assert records[2]["payload"]["spans"][0]["quote"] == "hi"
+
+
+def lines_of(tmp_path: Path) -> list[bytes]:
+    payloads = STARTED, Replied("It is so.", "", (), Usage(10, 2)), Resumed(Limits(5)), Ended(True, "done")
+    return log_of(tmp_path / "sound.jsonl", *payloads).splitlines(keepends=True)
+
+
+def test_any_byte_changed_anywhere_in_the_log_is_noticed_at_its_line(tmp_path):
+    lines = lines_of(tmp_path)
+    for number, line in enumerate(lines, 1):
+        for at in range(len(line) - (number == len(lines))):  # without its last line feed the last line is a torn one
+            changed = line[:at] + bytes([line[at] ^ 1]) + line[at + 1 :]
+            with pytest.raises(TrajectoryError) as damage:
+                parse(b"".join([*lines[: number - 1], changed, *lines[number:]]), "events.jsonl")
+            if isinstance(damage.value, LogDamaged):  # else the first line names another format
+                assert [event.seq for event in damage.value.before] == list(range(number - 1))
+                assert f"damaged at line {number}: " in str(damage.value)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (
+            lambda a, b, c, d: [a, b.replace(b"It is so", b"It is no"), c, d],
+            "line 2: its sum does not fit: it was changed; restore",
+        ),
+        (lambda a, b, c, d: [a, b, d], "line 3: event 3 where 2 was due"),
+        (lambda a, b, c, d: [a, b, c, c, d], "line 4: event 2 where 3 was due"),
+        (lambda a, b, c, d: [a, bare(b), c, d], "line 2: its sum does not fit"),
+        (lambda a, b, c, d: [bare(a).replace(UNSEALED.encode(), FORMAT.encode()), b, c, d], "line 1: its sum does not fit"),
+        (lambda a, b, c, d: [a, b, c, d.replace(b"done", b"gone")], "keep the 3 lines before it (head -n 3) and resume"),
+    ],
+)
+def test_a_line_that_was_changed_lost_or_doubled_is_named_with_the_way_out(tmp_path, spoil, said):
+    with pytest.raises(LogDamaged) as damage:
+        parse(b"".join(spoil(*lines_of(tmp_path))), "events.jsonl")
+    assert said in str(damage.value)
+
+
+def test_a_line_added_to_a_log_without_sums_guards_the_lines_before_it(tmp_path):
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(bare(b"".join(lines_of(tmp_path))))
+    assert unsealed(path) == len(read_events(path)) == 4
+    with EventLog(path) as log:
+        log.append(Resumed(Limits(9)))
+        log.append(Ended(True, ""))
+    assert len(read_events(path)) == 6
+    assert unsealed(path) == 4
+    path.write_bytes(path.read_bytes().replace(b"It is so", b"It is no"))
+    with pytest.raises(LogDamaged, match=r"line 5: .* or one of the 4 lines without a sum before it"):
+        read_events(path)
+
+
+def test_the_sums_can_be_checked_with_nothing_but_sha256(tmp_path):
+    before = b""
+    for line in lines_of(tmp_path):
+        body, _, said = line.rstrip(b"}\n").rpartition(b',"sum":')
+        before = hashlib.sha256(before + body + b"}").hexdigest().encode()
+        assert said == b'"' + before + b'"'
+
+
+@given(st.lists(st.binary(min_size=2, max_size=30).filter(lambda b: b"\n" not in b), max_size=5))
+def test_a_chain_holds_what_it_sealed(lines):
+    made, read = Chain(), Chain()
+    assert all(read.holds(made.seal(b"{" + line + b"}"), must=True) for line in lines)
+    assert (read.sum, read.unsealed) == (made.sum, 0)
+
+
+@pytest.fixture
+def damaged(new_run, shelf, begun):
+    """A finished run in whose log one word of the model was changed."""
+    run = new_run()
+    write = turn("I write.", write={"path": "report.md", "content": "Boiled water is safe [[s1]]."})
+    search = turn(batch_search={"queries": ["boiled water safe"], "k": 3})
+    start(run, begun(), Parts(ScriptedModel([search, write, turn(finish={})]), shelf))
+    run.log.write_bytes(run.log.read_bytes().replace(b"I write.", b"I wrote."))
+    return run
+
+
+@pytest.mark.parametrize("verb", [["resume"], ["export"], ["export", "--format", "md"], ["verify"], ["stop"], ["show", "--json"]])
+def test_a_run_whose_log_was_changed_is_refused_and_nothing_is_written(damaged, verb):
+    before = {path: path.read_bytes() for path in damaged.path.rglob("*") if path.is_file()}
+    with pytest.raises(LogDamaged, match="damaged at line 4") as refused:
+        main([verb[0], str(damaged.path), *verb[1:]])
+    assert refused.value.exit_code == 1
+    assert {path: path.read_bytes() for path in damaged.path.rglob("*") if path.is_file()} == before
+
+
+def test_the_report_of_a_run_whose_log_was_changed_is_shown_all_the_same(damaged, capsys):
+    with pytest.raises(LogDamaged):
+        main(["show", str(damaged.path)])
+    assert "Boiled water is safe [1]." in capsys.readouterr().out
+
+
+def test_the_events_before_a_changed_line_can_be_watched(damaged, capsys):
+    with pytest.raises(LogDamaged):
+        main(["watch", str(damaged.path), "--lines"])
+    said = capsys.readouterr().out
+    assert "batch_search" in said
+    assert "write" not in said
+
+
+def test_a_run_whose_log_was_changed_is_listed_as_damaged(damaged, capsys):
+    assert main(["runs", "--runs", str(damaged.path.parent)]) == 0
+    assert "damaged" in capsys.readouterr().out
+
+
+def test_the_lines_before_a_changed_one_can_be_resumed(damaged, shelf):
+    lines = damaged.log.read_bytes().splitlines(keepends=True)
+    damaged.log.write_bytes(b"".join(lines[:3]))
+    write = turn("I write.", write={"path": "report.md", "content": "Boiled water is safe [[s1]]."})
+    search = turn(batch_search={"queries": ["boiled water safe"], "k": 3})
+    assert resume(damaged, Parts(ScriptedModel([search, write, turn(finish={})]), shelf)).ended.complete
+
+
+def test_a_run_without_sums_opens_and_says_so(damaged, shelf, capsys):
+    damaged.log.write_bytes(bare(damaged.log.read_bytes()))
+    assert main(["verify", str(damaged.path)]) == 0
+    n = len(read_events(damaged.log))
+    assert f"{n} of {n} lines of the log carry no sum: the run is of an older format" in capsys.readouterr().out
+    assert main(["show", str(damaged.path)]) == 0

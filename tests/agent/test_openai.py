@@ -5,15 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import orjson
 import pytest
 
+from agent import commands
 from agent.answer import Parts
 from agent.cli import main
 from agent.control import Control
 from agent.errors import AskError, ModelError
+from agent.events import EventLog
 from agent.loop import resume, start
 from agent.models import Call, Message, ModelSpec, Reply, Usage, load, parse_spec
 from agent.models.openai import OpenAIModel, Patience
@@ -22,7 +25,7 @@ from agent.page.view import view_of
 from agent.runs import begin
 from agent.standing import standing_of
 from agent.tools import TOOLS
-from agent.trajectory import Limits, Narrowed
+from agent.trajectory import Limits, Narrowed, Resumed
 
 KEY = "sk-do-not-show"
 HURRY = Patience(timeout=0.4, attempts=3, backoff=0.01, longest_wait=0.05)
@@ -506,3 +509,40 @@ def test_a_text_of_nothing_but_backslashes_is_searched_for_the_key_in_one_pass()
     with serving(Answer(b"\\" * 2**22, 401)) as endpoint, pytest.raises(ModelError) as refused:
         ask(endpoint, Patience(timeout=20))
     assert "refused: 401" in str(refused.value)
+
+
+def test_a_run_whose_endpoint_moved_is_resumed_there_again_without_saying_where(new_run, shelf, capsys, monkeypatch):
+    monkeypatch.setenv("STEPWELL_MODEL_KEY", KEY)
+    run = new_run()
+    with serving(Answer({"error": "gone"}, 404)) as endpoint:
+        spec = ModelSpec("openai", "some/model", endpoint.url, 32_000)
+        start(run, begin("Why?", spec, Limits(), judge=spec), Parts(load(spec), shelf))
+    with serving(*[Answer({"error": "gone"}, 404)] * 2) as moved:
+        resume(run, Parts(load(replace(spec, url=moved.url)), shelf), url=moved.url)
+        kept = standing_of(run.events()).started
+        assert kept.model == kept.judge == replace(spec, url=moved.url)
+        resume(run, Parts(load(kept.model), shelf))
+        assert [sent["model"] for sent in moved.requests] == ["some/model"] * 2
+        assert moved.keys == [f"Bearer {KEY}"] * 2
+    assert KEY not in run.log.read_text()
+
+
+def test_resume_on_the_command_line_needs_no_address_where_the_run_has_it(new_run, begun, monkeypatch):
+    seen: list[str] = []
+    run = new_run()
+    spec = ModelSpec("openai", "m", "http://127.0.0.1:9/v1", 32_000)
+    with EventLog(run.log) as log:
+        log.append(begin("Why?", spec, Limits()))
+        log.append(Resumed(Limits(), "http://127.0.0.1:10/v1"))
+
+    @contextmanager
+    def parts(started, server):
+        seen.append(started.model.url)
+        raise ModelError("as far as this test goes")
+        yield
+
+    monkeypatch.setattr(commands, "_parts", parts)
+    for more, url in ((["--model-url", "http://127.0.0.1:11/v1"], "11"), ([], "10")):
+        with pytest.raises(ModelError):
+            main(["resume", str(run.path), *more])
+        assert seen[-1] == f"http://127.0.0.1:{url}/v1"

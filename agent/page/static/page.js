@@ -209,7 +209,9 @@ function route() {
   stream.onmessage = (message) => {
     if (first) $("steps").replaceChildren(); // a stream that came back tells everything again
     first = false;
-    draw(JSON.parse(message.data));
+    const state = JSON.parse(message.data);
+    if (state.error) { stream.close(); $("status").textContent = state.error; return; }
+    draw(state);
   };
   stream.onerror = () => { $("status").textContent = "the page lost its server; it tries again"; };
 }
