@@ -21,7 +21,7 @@ from ranker.ranking import Failure, Outcome
 from server.errors import Overloaded
 from server.guard import fault
 from server.load.call import Answer, Call, Ticket
-from server.load.estimate import Estimate, cost
+from server.load.estimate import BESIDE, Estimate, cost
 from server.load.lane import Lane
 from server.load.shedding import UNREAD, WORDS, Shedding
 from server.load.turns import UNIT, Unit
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 HASTE = 0.6
 """Share of the time given that waiting and searching may take by estimate; beyond it a call is refused at once."""
-ALONE = 4
-"""Queries that an idle server searches in one go: a hop to another thread would cost more than it gains."""
+ALONE = 8
+"""Queries that an idle server searches in one go: they are a unit, and a hop to another thread would cost more than it gains."""
 AHEAD = 2 * UNIT
 """Queries whose candidates may wait to be ranked before no more are retrieved."""
 
@@ -46,7 +46,7 @@ class Collector:
     def __init__(self, searcher: Searcher, threads: int, max_cost: int, asked: QueryLog | None = None) -> None:
         self._searcher = searcher
         self._asked = asked
-        self._retrieving = Lane("retrieve", 1, self._retrieve, self._retrieve_ms, lambda: self._ranking.waiting < AHEAD)
+        self._retrieving = Lane("retrieve", 1, self._retrieve, self._retrieve_ms, self._may_retrieve, self._retrieve_fixed)
         self._ranking = Lane("rank", 1, self._search, self._search_ms)
         self._reading = Lane("read", threads, self._search, self._search_ms)
         self._lanes = self._retrieving, self._ranking, self._reading
@@ -136,6 +136,13 @@ class Collector:
     def _retrieve_ms(self, call: Call[Any], ticket: Ticket) -> float:
         return ticket.characters * self._estimate[call.dense].retrieving.ms
 
+    def _retrieve_fixed(self) -> float:
+        """Milliseconds of a unit beside its tickets."""
+        return BESIDE * self._estimate[not self._shedding.on].retrieving.ms
+
+    def _may_retrieve(self) -> bool:
+        return self._ranking.waiting < AHEAD
+
     def _retrieve(self, unit: Unit) -> list[Retrieved]:
         """Candidates of every ticket; on the thread that retrieves. None where that breaks: it will again, alone, in a search."""
         call, _ = unit[0]
@@ -144,7 +151,7 @@ class Collector:
             retrieved = self._searcher.retrieved([[query for _, query in ticket.queries] for _, ticket in unit], call.pinned)
         except Exception:  # noqa: BLE001
             return []
-        spent = sum(ticket.characters for _, ticket in unit)
+        spent = BESIDE + sum(ticket.characters for _, ticket in unit)
         self._estimate[call.dense].retrieving.learn(spent, (time.perf_counter() - began) * 1000)
         return retrieved
 

@@ -21,10 +21,14 @@ class Lane:
         work: Callable[[Unit], Any],
         ms: Callable[[Call[Any], Ticket], float],
         room: Callable[[], bool] = lambda: True,
+        fixed: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        """`work` does a unit, whose tickets are expected to take `ms` each; without `room` for what it makes none starts."""
+        """`work` does a unit, whose tickets are expected to take `ms` each and the unit `fixed` beside them.
+
+        Without `room` for what it makes none starts.
+        """
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self._threads, self._work, self._ms, self._room = threads, work, ms, room
+        self._threads, self._work, self._ms, self._room, self._fixed = threads, work, ms, room, fixed
         self._turns = Turns()
         self.running = 0
         """Units that are being done."""
@@ -53,7 +57,7 @@ class Lane:
             self.running += 1
             asyncio.get_running_loop().run_in_executor(self._pool, self._work, unit).add_done_callback(ended)
 
-        while self.running < self._threads and self._room() and (unit := self._turns.take(self._ms)):
+        while self.running < self._threads and self._room() and (unit := self._turns.take(self._ms, self._fixed())):
             begin(unit)
 
     def close(self) -> None:

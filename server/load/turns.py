@@ -2,11 +2,13 @@
 
 Calls whose time runs out come first, the one with the least of it before the others: what a call was promised when it was let in,
 later ones must not take from it. All others take turns, a question each, so that a batch of 256 does not hold up a batch of one.
-What is taken together is for one snapshot and one table, and takes about UNIT_MS.
+What is taken together is for one snapshot and one table, and takes about UNIT_MS; what waits is cut into equal parts, since
+a last unit of two queries pays as much for being a unit as one of ten.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +20,10 @@ UNIT_MS = 50.0
 """Milliseconds that a unit is meant to take: the grain of deadlines and cancellation."""
 UNIT = 32
 """Queries in one unit, at most; only the wordings of one question may be more."""
+SEEN = 4
+"""Units that are cut into equal parts; beyond them it does not matter."""
+LONGER = 1.25
+"""Times UNIT_MS that units may take so that there is one less of them: 32 short queries are three of 53 ms, not four of 46."""
 
 Unit = list[tuple[Call[Any], Ticket]]
 """What is done in one go."""
@@ -41,16 +47,23 @@ class Turns:
         """What of it still waits; it waits no more."""
         return list(self._of.pop(call, ()))
 
-    def take(self, ms: Callable[[Call[Any], Ticket], float]) -> Unit:
-        """The next tickets, `ms` being what each is expected to take; none of a call whose time is over."""
+    def take(self, ms: Callable[[Call[Any], Ticket], float], fixed: float = 0.0) -> Unit:
+        """The next tickets, `ms` being what each is expected to take, and `fixed` what a unit takes beside them.
+
+        None of a call whose time is over.
+        """
+        if not self._of:
+            return []
         unit: Unit = []
+        room = max(UNIT_MS - fixed, UNIT_MS / 4)
+        share = self._share(ms, room)
         spent, size, labels = 0.0, 0, set[str]()
         for call in self._order():
             ticket, label = self._of[call][0], self._of[call][0].queries[0][1].fuse
             if unit and (call.pinned is not unit[0][0].pinned or label in labels):
                 continue
             needed = ms(call, ticket)
-            if unit and (spent >= UNIT_MS or size >= UNIT or spent + needed > UNIT_MS * 1.5):
+            if unit and (size >= UNIT or spent + needed / 2 > share or spent + needed > room * 1.5):
                 break
             unit.append((call, self._of[call].popleft()))
             spent, size = spent + needed, size + len(ticket.queries)
@@ -60,6 +73,16 @@ class Turns:
             if not self._of[call]:
                 del self._of[call]
         return unit
+
+    def _share(self, ms: Callable[[Call[Any], Ticket], float], room: float) -> float:
+        """Milliseconds of tickets for each of the next units, of which there are as few as can be."""
+        total = 0.0
+        for call, tickets in self._of.items():
+            for ticket in tickets:
+                total += ms(call, ticket)
+                if total > SEEN * room:
+                    return room
+        return total / max(1, math.ceil(total / (room * LONGER)))
 
     def _order(self) -> Iterator[Call[Any]]:
         """A call for each ticket that waits, in the order in which they are to be taken."""

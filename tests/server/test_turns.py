@@ -76,3 +76,10 @@ def test_every_ticket_is_taken_once_in_units_of_bounded_time(
         assert sum(len(ticket.queries) for _, ticket in unit) < UNIT + 40
         labels = [ticket.queries[0][1].fuse for _, ticket in unit if ticket.queries[0][1].fuse]
         assert len(labels) == len(set(labels)), "two questions of one label do not share a unit"
+
+
+def test_what_waits_is_cut_into_equal_units_as_few_as_can_be() -> None:
+    for waiting, sizes in ((6, [6]), (7, [4, 3]), (16, [6, 5, 5])):  # of 10 ms each
+        turns, one = Turns(), call(waiting)
+        turns.add(one, one.tickets())
+        assert sorted((len(unit) for unit in taken(turns)), reverse=True) == sizes
