@@ -16,12 +16,16 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path, PurePosixPath
 
 from agent.errors import ToolError
 
 MAX_FILE = 4 * 2**20
 """Bytes of one file that are read or written."""
+MAX_HASHED = 256 * 2**20
+"""Bytes of one file whose hash is told, so that it can be replaced; a command can make none that is larger."""
+FILE, FOLDER, OTHER = "file", "folder", "link or special file"
 MAX_PATH = 400
 """Bytes of a path."""
 MAX_FILES = 1_000
@@ -52,27 +56,49 @@ class Workspace:
         with self._opened(parts(path), os.O_RDONLY | os.O_NONBLOCK) as file:
             state = os.fstat(file)
             if not stat.S_ISREG(state.st_mode):
-                raise ToolError(f"{path} is a folder or no regular file; there are {', '.join(self.files()[:20]) or 'none'}")
+                there = ", ".join(self.files()[:20]) or "none"
+                raise ToolError(f"{path} is a folder or no regular file; write replaces it; there are {there}")
             if state.st_size > MAX_FILE:
-                raise ToolError(f"{path} has {state.st_size:,} bytes, the limit is {MAX_FILE:,}")
+                raise ToolError(f"{path} has {state.st_size:,} bytes, the limit is {MAX_FILE:,}; write replaces it whole")
             with os.fdopen(os.dup(file), "rb") as whole:
                 return whole.read(MAX_FILE)
 
     def sha256(self, path: str) -> str:
-        """Hexadecimal; empty where there is no such file."""
-        try:
-            return hashlib.sha256(self.read(path)).hexdigest()
-        except _Absent:
+        """Hexadecimal; empty where there is no such file, but nothing, a folder, a link or a pipe."""
+        if self.kind(path) != FILE:
             return ""
+        with self._opened(parts(path), os.O_RDONLY | os.O_NONBLOCK) as file, os.fdopen(os.dup(file), "rb") as whole:
+            if (size := os.fstat(file).st_size) > MAX_HASHED:
+                raise ToolError(f"{path} has {size:,} bytes, over {MAX_HASHED:,} none is read; remove it with shell")
+            return hashlib.file_digest(whole, "sha256").hexdigest()
+
+    def kind(self, path: str) -> str:
+        """FILE, FOLDER, OTHER (such as a link or a pipe), or empty where nothing is at that path."""
+        where = parts(path)
+        try:
+            with self._folder(where[:-1]) as folder:
+                mode = os.stat(where[-1], dir_fd=folder, follow_symlinks=False).st_mode
+        except (_Absent, FileNotFoundError):
+            return ""
+        return FILE if stat.S_ISREG(mode) else FOLDER if stat.S_ISDIR(mode) else OTHER
+
+    def aside(self, path: str) -> str:
+        """The free path to which a folder at `path` is moved when a file takes its place."""
+        names = (f"{path}.folder{n or ''}" for n in count())
+        return next(name for name in names if not self.kind(name))
 
     def write(self, path: str, data: bytes) -> None:
-        """Replace a file whole; folders on the way are made. It survives a crash once this returns."""
+        """Replace a file whole; folders on the way are made. It survives a crash once this returns.
+
+        A link or a pipe is replaced itself, a folder is moved to the path that `aside` says.
+        """
         if len(data) > MAX_FILE:
             raise ToolError(f"{path} would have {len(data):,} bytes, the limit is {MAX_FILE:,}; write less")
         where = parts(path)
         self.root.mkdir(exist_ok=True)
         for depth in range(1, len(where)):
             self._make(where[:depth])
+        moved = PurePosixPath(self.aside(path)).name if self.kind(path) == FOLDER else ""
         with self._folder(where[:-1]) as folder:
             draft = f".{secrets.token_hex(8)}.tmp"
             file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644, dir_fd=folder)
@@ -81,6 +107,8 @@ class Workspace:
                     whole.write(data)
                     whole.flush()
                     os.fsync(whole.fileno())
+                if moved:
+                    os.rename(where[-1], moved, src_dir_fd=folder, dst_dir_fd=folder)
                 os.rename(draft, where[-1], src_dir_fd=folder, dst_dir_fd=folder)  # replaces a link, never what it names
             except OSError as error:
                 os.unlink(draft, dir_fd=folder)

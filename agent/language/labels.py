@@ -46,6 +46,14 @@ class Labels:
     no_source: str
     check: str
     """Before the command that checks the run's citations."""
+    report: str
+    """Heads the report on a page, beside what else is known of the run."""
+    evidence: str
+    met: str
+    """Takes how many sources and how many spans were met."""
+    spans: str
+    """Takes how many spans of one source there are."""
+    unwritten: str
 
 
 LABELS = {
@@ -79,6 +87,11 @@ LABELS = {
         "snapshot",
         "no source cited",
         "check with",
+        "Report",
+        "Evidence",
+        "{} sources, {} spans",
+        "spans: {}",
+        "Nothing is written yet.",
     ),
     "de": Labels(
         "Quellen",
@@ -110,6 +123,11 @@ LABELS = {
         "Stand des Index",
         "keine Quelle angeführt",
         "zu prüfen mit",
+        "Bericht",
+        "Belege",
+        "{} Quellen, {} Textstellen",
+        "Textstellen: {}",
+        "Noch ist nichts geschrieben.",
     ),
     "fr": Labels(
         "Sources",
@@ -141,6 +159,11 @@ LABELS = {
         "état de l’index",
         "aucune source citée",
         "à vérifier avec",
+        "Rapport",
+        "Preuves",
+        "{} sources, {} passages",
+        "passages : {}",
+        "Rien n’est encore écrit.",
     ),
     "es": Labels(
         "Fuentes",
@@ -172,6 +195,11 @@ LABELS = {
         "estado del índice",
         "ninguna fuente citada",
         "se comprueba con",
+        "Informe",
+        "Pruebas",
+        "{} fuentes, {} pasajes",
+        "pasajes: {}",
+        "Aún no hay nada escrito.",
     ),
     "zh": Labels(
         "来源",
@@ -203,5 +231,10 @@ LABELS = {
         "索引快照",
         "未引用来源",
         "核查命令",
+        "报告",
+        "证据",
+        "{} 个来源，{} 个片段",
+        "片段：{}",
+        "尚未写出任何内容。",
     ),
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from agent.budget import shares
 from agent.events import locked
 from agent.page.text import Block, blocks_of
-from agent.report import Findings, findings_of, missing, shorten
+from agent.report import VERDICTS, Findings, findings_of, missing, shorten
 from agent.runs import Run
 from agent.trajectory import Event, Item, Replied, Returned
 from agent.watch import line_of, printable
@@ -73,6 +73,8 @@ class Shown:
     url: str
     """Empty where it is neither http nor https."""
     spans: tuple[Quote, ...]
+    held: str
+    """How many those are, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,23 @@ class Dispute:
 
     about: str
     sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Headings and marks of the report, in the asker's language."""
+
+    report: str
+    evidence: str
+    partial: str
+    missing: str
+    disagree: str
+    unlisted: str
+    unwritten: str
+    met: str
+    """How many sources and spans were met, in words."""
+    verdicts: dict[str, str]
+    """``{verdict: its name}``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +137,7 @@ class View:
     bars: tuple[Bar, ...]
     plan: tuple[Item, ...]
     sources: tuple[Shown, ...]
-    met: int
-    """Sources seen in all."""
-    spans: int
-    """Seen in all."""
+    words: Words
     verdicts: dict[str, int]
     report: tuple[Block, ...]
     conflicts: tuple[Dispute, ...]
@@ -165,12 +181,26 @@ def view_of(run: Run, events: list[Event]) -> View:
         bars=tuple(Bar(share.what, share.used, share.limit) for share in shares(s)),
         plan=s.todo,
         sources=_sources(f),
-        met=len(f.evidence.sources),
-        spans=len(f.evidence.spans),
+        words=_words(f),
         verdicts=Counter(checked.verdict for _, checked in f.verdicts),
         report=tuple(blocks_of(f)) if s.draft or s.ended else (),
         conflicts=tuple(Dispute(about, tuple(_side(name, f) for name in spans)) for about, spans in f.conflicts),
         missing=tuple(missing(f)),
+    )
+
+
+def _words(f: Findings) -> Words:
+    said = f.labels
+    return Words(
+        report=said.report,
+        evidence=said.evidence,
+        partial=said.partial,
+        missing=said.missing,
+        disagree=said.disagree,
+        unlisted=said.unlisted,
+        unwritten=said.unwritten,
+        met=said.met.format(len(f.evidence.sources), len(f.evidence.spans)),
+        verdicts=dict(zip(VERDICTS, said.verdicts, strict=True)),
     )
 
 
@@ -204,5 +234,7 @@ def _sources(f: Findings) -> tuple[Shown, ...]:
         url = source.url if source.url.startswith(("https://", "http://")) else ""
         line = " · ".join(part for part in about if part)
         number = numbers.get(source.doc_id, 0)
-        found.append(Shown(number, source.title, line, source.tier, source.authority, url, tuple(quotes[:MAX_SPANS])))
+        shown = tuple(quotes[:MAX_SPANS])
+        held = f.labels.spans.format(len(shown))
+        found.append(Shown(number, source.title, line, source.tier, source.authority, url, shown, held))
     return tuple(sorted(found, key=lambda shown: (shown.number == 0, shown.number))[:MAX_SOURCES])

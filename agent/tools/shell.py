@@ -14,6 +14,7 @@ from agent.models import ToolSchema
 from agent.tools.desk import Desk, Observation, Tool
 from agent.tools.write import MAX_CONTENT
 from agent.trajectory import REPORT, FileVersion
+from agent.workspace import FILE
 
 TIMEOUT = 60
 MAX_TIMEOUT = 600
@@ -45,7 +46,9 @@ def changed(desk: Desk) -> tuple[tuple[FileVersion, ...], list[str]]:
     for path, before in ({REPORT: ""} | dict(desk.standing.files)).items():
         try:
             now = desk.workspace.sha256(path)
-            if now and now != before:
+            if (kind := desk.workspace.kind(path)) not in ("", FILE):
+                left_out.append(f"{path} is a {kind} now; as the log has it, it is unchanged; write makes it a file again")
+            elif now and now != before:
                 found.append(desk.keep(path, desk.workspace.read(path).decode(errors="replace")[:MAX_CONTENT]))
         except ToolError as error:
             left_out.append(f"{error}; as the log has it, it is unchanged")

@@ -1,7 +1,7 @@
 """write: what shall this file hold?
 
 The report is the file report.md of the workspace. A file that exists is only replaced by one who knows what it holds: the call
-names the beginning of its SHA-256.
+names the beginning of its SHA-256, however large the file has become. A folder in its place is moved aside, and that is said.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from agent.evidence import cited, unresolved
 from agent.models import ToolSchema
 from agent.tools.desk import Desk, Observation, Tool
 from agent.trajectory import REPORT
-from agent.workspace import parts
+from agent.workspace import FOLDER, parts
 
 MAX_CONTENT = 400_000
 """Characters of one file."""
@@ -34,9 +34,13 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     """Replace a file or make a new one."""
     path, content = "/".join(parts(arguments["path"])), arguments["content"]  # ./report.md is the report
     desk.workspace.admits(path)
+    if path.startswith(f"{REPORT}/"):
+        raise ToolError(f"{REPORT} is the report, and no folder; write {path.replace('/', '-')} instead")
     now = desk.workspace.sha256(path)
     if now and now != hashlib.sha256(content.encode()).hexdigest():
         based(path, now, arguments.get("base_sha256", ""))
+    if desk.workspace.kind(path) == FOLDER:
+        return written(path, content, desk, moved=f"the folder that was {path} is now {desk.workspace.aside(path)}")
     return written(path, content, desk)
 
 

@@ -113,7 +113,7 @@ def test_the_page_of_a_run_shows_its_quotes_by_keyboard_and_passes_axe(site, fin
     first.focus()
     quote = page.locator("#report .quote").first
     assert quote.is_visible()
-    assert quote.text_content().startswith("unknown “")
+    assert quote.text_content().startswith("not judged “")
     page.keyboard.press("Escape")
     assert not quote.is_visible()
     first.press("Enter")

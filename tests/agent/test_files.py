@@ -38,6 +38,7 @@ def output(run, returned: Returned) -> dict:
 
 
 WRITE = {"path": "report.md", "content": "One.\nTwo.\nTwo.\n"}
+LARGE = bytes(6_000_000)
 
 
 def test_a_file_is_replaced_only_by_one_who_knows_what_it_holds(new_run, begun, shelf):
@@ -159,31 +160,66 @@ def test_what_a_command_does_to_a_file_is_in_the_log_too(new_run, begun, shelf):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda path: path.write_bytes(bytes(6_000_000)), "report.md has 6,000,000 bytes, the limit is 4,194,304"),
-        (lambda path: path.mkdir(), "report.md is a folder or no regular file; there are notes.md"),
-        (os.mkfifo, "report.md is a folder or no regular file; there are notes.md"),
-        (lambda path: path.symlink_to("/etc/passwd"), "report.md passes through a link or a file"),
+        (lambda path: path.write_bytes(LARGE), "report.md has 6,000,000 bytes, the limit is 4,194,304; write replaces it whole"),
+        (lambda path: (path.mkdir(), (path / "part.md").write_text("Part.")), "report.md is a folder now; as the log has it"),
+        (os.mkfifo, "report.md is a link or special file now; as the log has it"),
+        (lambda path: path.symlink_to("/etc/passwd"), "report.md is a link or special file now; as the log has it"),
     ],
 )
-def test_what_a_command_said_comes_back_though_the_report_it_left_cannot_be_kept(new_run, begun, shelf, spoil, said):
+def test_what_a_command_made_of_the_report_is_said_and_write_makes_it_a_report_again(new_run, begun, shelf, spoil, said):
     class Spoiling(Recorder):
         def run(self, command, workspace, timeout):
             path = workspace / "report.md"
-            (path.rmdir if path.is_dir() and not path.is_symlink() else path.unlink)()
+            if not path.is_symlink() and path.is_dir():
+                (path / "part.md").unlink()
+                path.rmdir()
+            else:
+                path.unlink()
             spoil(path)
             return Finished(0, "done", cut=False, seconds=0.1)
 
     run = new_run()
     notes = turn(write={"path": "notes.md", "content": "One."})
     shells = [turn(shell={"cmd": "make"}), turn(shell={"cmd": "make"})]
-    turns = [turn(write=WRITE), notes, *shells, turn(write=WRITE | {"content": "Other."}), turn(finish={})]
-    *_, ran, again, _, finished = run_turns(run, begun, shelf, *turns, sandbox=Spoiling())
+    other = WRITE | {"content": "Other."}
+    based = other | {"base_sha256": hashlib.sha256(LARGE).hexdigest()[:12]}
+    turns = [turn(write=WRITE), notes, *shells, turn(write=other), turn(write=based), turn(finish={})]
+    *_, ran, again, wrote, based_on, finished = run_turns(run, begun, shelf, *turns, sandbox=Spoiling())
     for done in (ran, again):
         assert done.ok
         assert (output(run, done)["exit"], output(run, done)["output"]) == (0, "done")
         assert output(run, done)["not_kept"][0].startswith(said)
+    if "bytes" in said:  # what the file holds is not lost without being named
+        assert wrote.note.startswith(f"report.md exists; to replace it give base_sha256 {based['base_sha256']!r}, to change")
+        assert based_on.ok
+    else:
+        assert wrote.ok
+    if "folder" in said:
+        assert output(run, wrote)["moved"] == "the folder that was report.md is now report.md.folder"
+        assert run.workspace.read("report.md.folder/part.md") == b"Part."
+    assert run.workspace.read("report.md") == b"Other."
     assert finished.finished
-    assert "One." in run.report.read_text()
+    assert "Other." in run.report.read_text()
+
+
+def test_no_file_is_written_below_the_report(new_run, begun, shelf):
+    below = turn(write={"path": "report.md/part.md", "content": "One."})
+    run = new_run()
+    [refused, wrote] = run_turns(run, begun, shelf, below, turn(write=WRITE))
+    assert refused.note == "report.md is the report, and no folder; write report.md-part.md instead"
+    assert wrote.ok
+
+
+def test_a_folder_in_the_place_of_a_file_is_aside_after_a_kill_as_well(new_run, begun, shelf):
+    run = new_run()
+    start(run, begun(), Parts(ScriptedModel([turn(write=WRITE)]), shelf))
+    (run.workspace.root / "report.md").unlink()
+    (run.workspace.root / "report.md").mkdir()
+    (run.workspace.root / "report.md.folder").mkdir()
+    run.log.write_bytes(b"".join(run.log.read_bytes().splitlines(keepends=True)[:3]))  # killed before the file was written
+    resume(run, Parts(ScriptedModel([turn(write=WRITE)]), shelf))
+    assert run.workspace.read("report.md").decode() == WRITE["content"]
+    assert (run.workspace.root / "report.md.folder1").is_dir()
 
 
 def test_a_command_that_was_interrupted_is_not_run_again_in_silence(new_run, begun, shelf):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from string import Formatter
 
@@ -9,9 +10,13 @@ import orjson
 import pytest
 
 from agent.answer import Parts
+from agent.export import html
 from agent.language import LABELS, NAMES, REASONS
 from agent.loop import start
 from agent.models.scripted import ScriptedModel, turn
+from agent.page.app import STATIC
+from agent.page.view import view_of
+from agent.report import findings_of
 from agent.trajectory import Limits
 
 ASKED = {
@@ -51,3 +56,34 @@ def test_why_a_run_ended_why_a_sentence_is_marked_and_the_last_line_are_in_the_a
     last = run.report.read_text().rpartition("---")[2]
     assert last.startswith(f"\n\n*{labels.run} {run.id}")
     assert not [word for word in ("Run ", "model ", "steps", "snapshot ", "check with") if word in last.replace(labels.model, "")]
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "es", "zh"])
+def test_the_reports_headings_are_in_the_askers_language_wherever_the_report_is(new_run, shelf, begun, language):
+    run = new_run()
+    search = turn(batch_search={"queries": ["boiled water safe"], "k": 3})
+    plan = turn(todo={"mode": "replace", "items": [{"id": "1", "text": "…", "status": "pending"}]})
+    thought = turn(reflect={"known": "k", "missing": "m", "next": "n", "conflicts": [{"about": "…", "spans": ["s1", "s2"]}]})
+    draft = turn(write={"path": "report.md", "content": f"{BARE} It is safe in 11 % of homes [[s1, s9]]."})
+    started = begun(ASKED[language], limits=Limits(steps=4))
+    start(run, started, Parts(ScriptedModel([search, plan, thought, draft]), shelf))
+    said, english = LABELS[language], LABELS["en"]
+    found = findings_of(run, run.events())
+    words = view_of(run, run.events()).words
+    for name in ("report", "evidence", "partial", "missing", "disagree", "unlisted", "unwritten"):
+        assert getattr(words, name) == getattr(said, name)
+    assert list(words.verdicts.values()) == list(said.verdicts)
+    heads = said.sources, said.partial, said.missing, said.disagree, said.verdicts[2], said.verdicts[4], said.unresolved
+    foreign = english.partial, english.missing, english.disagree, *english.verdicts, english.unresolved
+    for text in (run.report.read_text(), re.sub(r"(?s)<style.*?</style>|<[^>]*>", " ", html(found))):
+        assert not [head for head in heads if head not in text]
+        assert not [word for word in foreign if word in text]
+    shown = " ".join(p.text + p.hover for block in view_of(run, run.events()).report for p in block.pieces)
+    assert not [word for word in foreign if word in shown]
+
+
+def test_no_heading_of_the_report_is_written_into_the_page_itself():
+    page = (STATIC / "page.js").read_text() + (STATIC / "index.html").read_text()
+    english = LABELS["en"]
+    heads = english.missing, '"Missing"', "Partial", english.disagree, english.unwritten, '"unlisted"', "Sources", "supported:"
+    assert not [head for head in heads if head in page]

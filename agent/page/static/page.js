@@ -55,6 +55,7 @@ function step(event) {
 }
 
 let tips = 0;
+let words = null; // headings and marks in the asker's language
 
 function piece(part) {
   if (part.style === "cite") {
@@ -63,7 +64,7 @@ function piece(part) {
     const tip = make("span", "", "quote");
     tip.id = "tip" + (tips += 1);
     tip.setAttribute("role", "tooltip");
-    tip.append(make("b", part.verdict, verdict(part.verdict)), document.createTextNode(" " + part.hover));
+    tip.append(make("b", words.verdicts[verdict(part.verdict)], verdict(part.verdict)), document.createTextNode(" " + part.hover));
     link.href = "#";
     link.setAttribute("aria-describedby", tip.id);
     link.addEventListener("click", (event) => { event.preventDefault(); show(part.span); });
@@ -79,7 +80,7 @@ function piece(part) {
 
 const TAGS = { p: "p", li: "li", quote: "blockquote", pre: "pre", row: "p", h1: "h3", h2: "h3", h3: "h4", h4: "h5", h5: "h6", h6: "h6" };
 
-const NOTHING = [{ kind: "p", pieces: [{ text: "Nothing is written yet.", style: "", verdict: "", span: "", hover: "" }] }];
+const nothing = () => [{ kind: "p", pieces: [{ text: words.unwritten, style: "", verdict: "", span: "", hover: "" }] }];
 let written = "";
 
 function report(blocks) {
@@ -108,10 +109,10 @@ function source(shown) {
     title.rel = "noreferrer noopener";
     title.target = "_blank";
   }
-  item.append(title, make("span", shown.tier ? `${shown.tier} ${shown.authority.toFixed(2)}` : "unlisted", "tier " + (shown.tier ? "listed" : "")));
+  item.append(title, make("span", shown.tier ? `${shown.tier} ${shown.authority.toFixed(2)}` : words.unlisted, "tier " + (shown.tier ? "listed" : "")));
   item.append(make("p", shown.about, "about"));
   const quotes = make("details");
-  quotes.append(make("summary", `${shown.spans.length} span${shown.spans.length === 1 ? "" : "s"}`));
+  quotes.append(make("summary", shown.held));
   for (const span of shown.spans) {
     const quote = make("blockquote", `${span.id}: ${span.text}`, span.cited ? "cited" : "");
     quote.dataset.span = span.id;
@@ -148,6 +149,12 @@ function show(id) {
 
 function draw(state) {
   const view = state.view;
+  words = view.words;
+  for (const [id, text] of [["report-head", words.report], ["evidence-head", words.evidence]]) $(id).textContent = text;
+  for (const [id, label] of [["middle", words.report], ["right", words.evidence]]) {
+    $(id).lang = view.language;
+    $(id).setAttribute("aria-label", label);
+  }
   document.title = `${view.status}: ${view.question}`;
   $("question").textContent = view.question;
   $("status").textContent = state.wanted ? `${view.status}, ${state.wanted} asked for` : view.status;
@@ -160,19 +167,19 @@ function draw(state) {
   const live = $("live");
   live.hidden = !state.live;
   live.textContent = state.live;
-  report(view.report.length ? view.report : NOTHING);
-  $("verdicts").replaceChildren(...Object.entries(view.verdicts).map(([name, n]) => make("span", `${n} ${name}`, "key " + verdict(name))));
+  report(view.report.length ? view.report : nothing());
+  $("verdicts").replaceChildren(...Object.entries(view.verdicts).map(([name, n]) => make("span", `${n} ${words.verdicts[verdict(name)]}`, "key " + verdict(name))));
   $("partial").hidden = view.status !== "partial";
-  $("partial").textContent = "Partial: " + view.reason;
+  $("partial").textContent = `${words.partial}: ${view.reason}`;
   const notes = [];
-  for (const [head, lines] of [["Where sources disagree", view.conflicts.map(dispute)], ["Missing", view.missing.map((text) => make("li", text))]]) {
+  for (const [head, lines] of [[words.disagree, view.conflicts.map(dispute)], [words.missing, view.missing.map((text) => make("li", text))]]) {
     if (!lines.length) continue;
     const ul = make("ul");
     ul.append(...lines);
     notes.push(make("h3", head), ul);
   }
   $("notes").replaceChildren(...notes);
-  $("count").textContent = `${number(view.met)} sources, ${number(view.spans)} spans`;
+  $("count").textContent = words.met;
   const open = new Set([...document.querySelectorAll("#sources details[open]")].map((node) => node.parentElement.dataset.key));
   $("sources").replaceChildren(...view.sources.map((shown) => {
     const node = source(shown);
