@@ -122,13 +122,14 @@ class Index:
         score: Score | None = None,
         weights: Sequence[float] | None = None,
         pool: Executor | None = None,
+        wider: int = 1,
     ) -> Numbers:
         """The best passages by tantivy's BM25, in no particular order: `depth` of every segment, or with a `score` in all.
 
         `weights` are those of the terms in the whole index: with them every segment proposes by one measure. `score` gives the
         exact score of passages by their numbers: a filter that leaves few passages makes use of it, and it cuts what several
         segments propose. With a `pool`, whose workers must not be the callers, segments are searched side by side where the terms
-        are in so many passages that it pays.
+        are in so many passages that it pays. `wider` times as many hits are asked for where a `score` cuts them.
         """
         known = self._statistics.known(tuple(terms))
         places = self._asked(restriction)
@@ -148,8 +149,9 @@ class Index:
 
         if not (score and terms):
             return np.concatenate([np.empty(0, np.int64), *ask(places.tolist(), depth)])
-        first = ask(places.tolist(), share(depth, len(places)))
-        return propose(first, depth, lambda full: ask(places[full].tolist(), depth), partial(best, score=score, depth=depth))
+        first = ask(places.tolist(), share(depth, len(places), wider))
+        cut = partial(best, score=score, depth=depth)
+        return propose(first, depth, lambda full: ask(places[full].tolist(), depth), cut, wider)
 
     def dense_candidates(self, queries: Vectors, depth: int, restriction: Restriction | None = None) -> list[Numbers]:
         """Per query the `depth` nearest passages, in no particular order."""

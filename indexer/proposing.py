@@ -28,13 +28,14 @@ def propose(
     depth: int,
     again: Callable[[Sequence[int]], Sequence[Numbers]],
     cut: Callable[[Numbers], Numbers],
+    wider: int = 1,
 ) -> Numbers:
     """What segments propose together, at most `depth` passages.
 
-    `first` is what each proposes that was asked for its `share`; `again` what some of them, by place, propose that are asked for
-    all; `cut` leaves the best `depth` of some passages.
+    `first` is what each proposes that was asked for its `share`, as wide; `again` what some of them, by place, propose that are
+    asked for all; `cut` leaves the best `depth` of some passages.
     """
-    each, found = share(depth, len(first)), list(first)
+    each, found = share(depth, len(first), wider), list(first)
     best = _cut(found, depth, cut)
     if each < depth:
         full = [place for place, some in enumerate(found) if len(some) >= each and np.isin(some, best).mean() > FULL]
@@ -45,9 +46,9 @@ def propose(
     return best
 
 
-def share(depth: int, segments: int) -> int:
-    """What each of so many segments is asked for, where `depth` passages are wanted in all."""
-    return min(depth, max(LEAST, -(-TIMES * depth // max(segments, 1))))
+def share(depth: int, segments: int, wider: int = 1) -> int:
+    """What each of so many segments is asked for, where `depth` passages are wanted in all, out of `wider` times as many."""
+    return max(min(depth, max(LEAST, -(-TIMES * depth // max(segments, 1)))), -(-wider * depth // max(segments, 1)))
 
 
 def boosts(weights: Sequence[float], df: NDArray[np.int64], passages: Numbers) -> list[list[float]]:

@@ -23,18 +23,10 @@ from indexer.analysis import analyze
 from indexer.index import Index
 from indexer.numbering import Numbers
 from ranker.function_words import content
+from ranker.proposal import Proposal
 
 IDF_POWER = 1.25
 """Above 1, rare words decide more: what somebody asks about is named by them."""
-
-PROPOSING = 32
-"""Terms of a long query by which candidates are sought; their scores count all of them. With 24 an index of one segment misses
-one of the ten best of a query of 36 terms that three segments find in 3 % of all cases, with 32 in .6 % (benchmarks/LOG.md)."""
-COSTLY = 20_000
-"""Passages from which on a term costs a search more than it tells."""
-SPARED = 0.15
-"""Part of a query's weight that its lightest costly terms may have together and yet not propose: they take most of the time of a
-large index and lift nothing into the top 10 (benchmarks/LOG.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +41,8 @@ class LexicalQuery:
     """Terms per passage in the snapshot."""
     mean_title: float
     """Terms per title in the snapshot."""
-    costly: NDArray[np.bool_]
-    """(terms,) whether COSTLY passages hold the term."""
+    df: NDArray[np.int64]
+    """(terms,) passages of the snapshot that hold the term."""
     common: frozenset[str]
     """Terms that very many passages hold; not worth highlighting."""
 
@@ -65,25 +57,12 @@ class LexicalQuery:
         weights = idf**IDF_POWER * np.log2(1 + np.fromiter(counts.values(), np.float64, len(terms)))
         many = max(statistics.passages / 10, min(statistics.passages / 2, 100))
         common = frozenset(t for t, df in zip(terms, statistics.df, strict=True) if df > many)
-        return cls(terms, weights, statistics.mean_length, statistics.mean_title, statistics.df >= COSTLY, common)
+        return cls(terms, weights, statistics.mean_length, statistics.mean_title, statistics.df, common)
 
     @property
-    def proposing(self) -> tuple[str, ...]:
-        """The terms of the greatest weight, at most PROPOSING, without those that are spared, in the order of the query."""
-        return tuple(self.terms[place] for place in self._heaviest)
-
-    @property
-    def proposing_weights(self) -> list[float]:
-        """The weights of these terms."""
-        return [float(self.weights[place]) for place in self._heaviest]
-
-    @property
-    def _heaviest(self) -> list[int]:
-        heaviest = np.argsort(-self.weights, kind="stable")[:PROPOSING]
-        lightest = heaviest[1:][self.costly[heaviest[1:]]][::-1]  # the heaviest one proposes, whatever it costs
-        spared = lightest[np.cumsum(self.weights[lightest]) <= SPARED * self.weights[heaviest].sum()]
-        places: list[int] = np.setdiff1d(heaviest, spared).tolist()
-        return places
+    def proposal(self) -> Proposal:
+        """What its candidates are sought by."""
+        return Proposal.of(self.terms, self.weights, self.df)
 
     def maximum(self, k1: float) -> float:
         """The score that no passage can exceed: every term that the snapshot has, saturated. 0 if it has none of them."""

@@ -93,9 +93,8 @@ def retrieve(
 
     def propose(rows: Sequence[int]) -> Iterator[tuple[Numbers, dict[int, tuple[str, Numbers]]]]:
         cuts, limits, scores = [depths[i] for i in rows], [restrictions[i] for i in rows], [exact[i] for i in rows]
-        terms, weights = [parsed[i].proposing for i in rows], [parsed[i].proposing_weights for i in rows]
-        search = partial(index.lexical_candidates, pool=pool if spread is map else None)
-        lexical = list(spread(search, terms, cuts, limits, scores, weights))
+        search = partial(by_words, index, pool=pool if spread is map else None)
+        lexical = list(spread(search, [parsed[i] for i in rows], cuts, limits, scores))
         watch.lap("lexical")
         dense = [np.empty(0, np.int64)] * len(rows) if vectors is None else _dense(index, vectors[list(rows)], cuts, limits)
         watch.lap("dense")
@@ -126,13 +125,19 @@ def retrieve(
     return [found[i] for i in range(len(queries))]
 
 
+def by_words(
+    index: Index, query: LexicalQuery, depth: int, restriction: Restriction | None, exact: Score, pool: Executor | None = None
+) -> Numbers:
+    """The best passages by words, in no particular order; `exact` is their BM25, `pool` as in `Index.lexical_candidates`."""
+    asked = query.proposal
+    return index.lexical_candidates(asked.terms, depth, restriction, exact, asked.weights, pool, asked.wider)
+
+
 def _best(query: Query, parsed: LexicalQuery, index: Index, exact: Score, scores: NDArray[np.float64], limited: bool) -> float:
     """The highest BM25 in the searched collections: that of the candidates, unless a filter may have kept the best away."""
     if limited:
         searched = Restriction(collections=query.filters.collections) if query.filters.collections else None
-        scores = np.append(
-            scores, exact(index.lexical_candidates(parsed.proposing, REFERENCES, searched, exact, parsed.proposing_weights))
-        )
+        scores = np.append(scores, exact(by_words(index, parsed, REFERENCES, searched, exact)))
     return float(scores.max(initial=0.0))
 
 

@@ -87,7 +87,7 @@ def _lexical(index: Index, texts: Sequence[str], length: str) -> Iterator[Figure
     def search(text: str) -> None:
         query = LexicalQuery.parse(text, index)
         exact = partial(bm25, query, index, k1=1.5, b=0.75)
-        exact(index.lexical_candidates(query.proposing, DEPTH, None, exact, query.proposing_weights))
+        exact(index.lexical_candidates(query.proposal.terms, DEPTH, None, exact, query.proposal.weights))
 
     yield from _percentiles(f"lexical, {length}", search, texts)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from statistics import median
 
@@ -16,7 +17,7 @@ from benchmarks.result import Parameters, Result
 from ranker.bm25 import LexicalQuery, bm25, title_bm25_of_each
 from ranker.query import Query
 from ranker.rank import rank
-from ranker.retrieve import DEPTH
+from ranker.retrieve import DEPTH, by_words
 from ranker.search import Searcher
 from ranker.stopwatch import Stopwatch
 
@@ -53,7 +54,7 @@ def _one(searcher: Searcher, query: Query) -> dict[str, float]:
         vectors = pinned.encoder.encode([query.text], "query")
         marks.append(("encode", clock()))
     parsed = LexicalQuery.parse(query.text, index)
-    index.lexical_candidates(parsed.proposing, DEPTH, weights=parsed.proposing_weights)
+    by_words(index, parsed, DEPTH, None, partial(bm25, parsed, index, k1=model.k1, b=model.b))
     marks.append(("lexical", clock()))
     if pinned.encoder:
         index.dense_candidates(vectors, DEPTH)

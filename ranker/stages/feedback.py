@@ -69,9 +69,8 @@ def words_of(query: Query, view: Candidates, passages: Numbers, chances: NDArray
     weights = np.fromiter(model.values(), np.float64, len(terms)) * idf
     heaviest = np.argsort(-weights, kind="stable")[:TERMS]
     kept = weights[heaviest] * (view.query.weights.sum() / max(weights[heaviest].sum(), 1e-9))
-    return replace(
-        view.query, terms=tuple(terms[i] for i in heaviest), weights=kept, costly=np.zeros(len(kept), bool), common=frozenset()
-    )
+    named = tuple(terms[i] for i in heaviest)
+    return replace(view.query, terms=named, weights=kept, df=statistics.df[heaviest], common=frozenset())
 
 
 def _change(view: Candidates, words: LexicalQuery, share: float, pinned: Pinned) -> NDArray[np.float64]:

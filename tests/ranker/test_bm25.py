@@ -8,14 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from indexer.analysis import analyze
 from indexer.document import Document
 from indexer.index import Index
 from indexer.passages import passage_text
-from ranker.bm25 import PROPOSING, SPARED, LexicalQuery, bm25, bm25_of_each, title_bm25_of_each
+from ranker.bm25 import LexicalQuery, bm25, bm25_of_each, title_bm25_of_each
 from ranker.function_words import content
 
 
@@ -84,35 +82,6 @@ def test_a_query_without_terms_scores_nothing(tiny_index: Path) -> None:
 )
 def test_a_query_is_searched_by_its_content_words(query: str, kept: str) -> None:
     assert content(query).replace("?", "").split() == kept.split()
-
-
-def test_a_long_query_proposes_by_its_heaviest_terms_alone(tiny_index: Path, tiny_documents: list[Document]) -> None:
-    with Index.open(tiny_index) as index:
-        query = LexicalQuery.parse(" ".join(d.text for d in tiny_documents), index)
-        kept = set(query.proposing)
-        assert len(query.terms) > PROPOSING == len(kept)
-        weights = dict(zip(query.terms, query.weights, strict=True))
-        assert min(weights[t] for t in kept) >= max(w for t, w in weights.items() if t not in kept)
-        assert [t for t in query.terms if t in kept] == list(query.proposing)
-        short = LexicalQuery.parse("tide table", index)
-        assert short.proposing == short.terms
-
-
-def test_light_terms_that_very_many_passages_hold_do_not_propose_but_count() -> None:
-    weights, costly = np.array([6.0, 0.5, 5.0, 0.9, 0.4]), np.array([False, True, True, True, False])
-    query = LexicalQuery(("iron", "of", "tide", "sea", "rare"), weights, 10.0, 5.0, costly, frozenset())
-    assert query.proposing == ("iron", "tide", "rare"), "the two light ones are spared, a heavy one or one in few passages is not"
-    assert query.proposing_weights == [6.0, 5.0, 0.4]
-    assert query.maximum(1.5) == pytest.approx(12.8 * 2.5)
-
-
-@given(st.lists(st.tuples(st.floats(0, 20), st.booleans()), max_size=40))
-def test_what_proposes_carries_most_of_the_weight_that_may_propose(drawn: list[tuple[float, bool]]) -> None:
-    weights, costly = np.array([w for w, _ in drawn]), np.array([c for _, c in drawn], bool)
-    query = LexicalQuery(tuple(f"t{i}" for i in range(len(drawn))), weights, 10.0, 5.0, costly, frozenset())
-    may = np.sort(weights)[::-1][:PROPOSING].sum()
-    assert sum(query.proposing_weights) >= (1 - SPARED) * may - 1e-9
-    assert bool(query.proposing) == bool(drawn)
 
 
 def test_several_queries_counted_together_score_the_same_bits(tiny_index: Path) -> None:
