@@ -13,7 +13,7 @@ import logging
 import math
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from contextvars import ContextVar
 from functools import partial
 from typing import Any, NoReturn
@@ -153,77 +153,91 @@ class Guard(grpc.aio.ServerInterceptor):
         answer: Any = handler.unary_unary
         answers: Any = handler.unary_stream
 
-        async def one(_: object, context: Context) -> object:
-            message = await self._heard(decode, context, line)
-            async with self._watched(message, method, line, caller, context) as seen:
-                reply = await answer(message, context)
-                seen.add(reply)
-                self._untaken.begin(line.task, line.task.cancel)  # ends with the task, which sends it
-                return reply
-            raise AssertionError  # `_watched` lets nothing pass in silence
+        async def once(message: Any, context: Context, seen: _Seen) -> object:
+            reply: object = await answer(message, context)
+            seen.add(reply)
+            self._untaken.begin(line.task, line.task.cancel)  # ends with the task, which sends it
+            return reply
 
-        async def many(_: object, context: Context) -> None:
-            message = await self._heard(decode, context, line)
-            async with (
-                self._watched(message, method, line, caller, context) as seen,
-                aclosing(answers(message, context)) as parts,
-            ):
+        async def parted(message: Any, context: Context, seen: _Seen) -> None:
+            async with aclosing(answers(message, context)) as parts:
                 async for part in parts:
                     seen.add(part)
                     self._untaken.begin(line.task, line.task.cancel)
                     await context.write(part)
                     self._untaken.end(line.task)
 
+        async def watched(_: object, context: Context) -> object:
+            message = await self._heard(decode, context, line)
+            return await self._watched(once if answer else parted, message, method, line, caller, context)
+
         if answer:
-            return grpc.stream_unary_rpc_method_handler(one, None, serialize)
-        return grpc.stream_stream_rpc_method_handler(many, None, serialize)
+            return grpc.stream_unary_rpc_method_handler(watched, None, serialize)
+        return grpc.stream_stream_rpc_method_handler(watched, None, serialize)
 
     async def _heard(self, decode: Callable[[bytes], Any], context: Context, line: Line) -> Any:
         """The one message of the request, for which gRPC itself would wait for ever; so it is read as if there could be many."""
+        late = False
+
+        def give_up() -> None:
+            nonlocal late
+            late = True
+            line.task.cancel()
+
         try:
-            async with asyncio.timeout(None) as wait:
-                self._unheard.begin(line.task, lambda: wait.reschedule(0))
-                try:
-                    request = await context.read()
-                finally:
-                    self._unheard.end(line.task)
+            self._unheard.begin(line.task, give_up)
+            try:
+                request = await context.read()
+            finally:
+                self._unheard.end(line.task)
             line.begin()
             if isinstance(request, bytes):
                 return decode(request)
             line.end("CANCELLED")  # hung up, or longer than may be: then gRPC has said so
             error: ServerError = RequestRefused("the call ended before its request was whole")
-        except TimeoutError:
+        except asyncio.CancelledError:
+            if not late or line.task.uncancel():
+                raise
             error = DeadlineExceeded("the request did not come in time")
         except DecodeError:
             error = RequestRefused("request is not valid protobuf; text must be UTF-8")
         line.end(status_of(error))
         return await _abort(context, error)
 
-    @asynccontextmanager
-    async def _watched(self, message: Any, method: str, line: Line, caller: Caller, context: Context) -> AsyncIterator[_Seen]:
+    async def _watched(
+        self,
+        work: Callable[[Any, Context, _Seen], Awaitable[object]],
+        message: Any,
+        method: str,
+        line: Line,
+        caller: Caller,
+        context: Context,
+    ) -> object:
         """Around a call: may it go on, what becomes of its exceptions, what is written of it."""
         self._answering.add(line.task)
-        seen, done = _Seen(), False
+        seen, done, cost = _Seen(), False, _cost(message)
         token = CALLER.set(caller)
         self._in_flight.begin()
         self._calls += 1
         try:
             if self._calls > self._max_calls:
                 raise Overloaded(f"{self._max_calls} calls are being answered", 1)
-            self._door.admit(caller, SCOPE.get(method, "admin"), _cost(message))
-            yield seen
-            done = True
+            self._door.admit(caller, SCOPE.get(method, "admin"), cost)
+            reply = await work(message, context, seen)
         except grpc.aio.AbortError:
             raise
         except ServerError as error:
-            await _abort(context, error)
+            return await _abort(context, error)
         except Exception as error:  # noqa: BLE001 - the border of the process: whatever it was, the caller gets an id and the log the rest
-            await context.abort(grpc.StatusCode.INTERNAL, fault(method, error))
+            return await context.abort(grpc.StatusCode.INTERNAL, fault(method, error))
+        else:
+            done = True
+            return reply
         finally:
             self._in_flight.end()
             self._calls -= 1
             CALLER.reset(token)
-            line.end("OK" if done else _code(context), _cost(message), seen.failed)
+            line.end("OK" if done else _code(context), cost, seen.failed)
 
 
 def _cost(message: Any) -> int:

@@ -25,27 +25,45 @@ AGAIN = 1.0
 
 
 class Waiting:
-    """Calls that wait for their client, by their tasks; one too many gives up the one that waits longest."""
+    """Calls that wait for their client, by their tasks; one too many gives up the one that waits longest.
+
+    All wait equally long, so one timer, for the one that began first, does for them all.
+    """
 
     def __init__(self, most: int, seconds: float) -> None:
         self._most, self._seconds = most, seconds
-        self._waits: dict[asyncio.Task[object], tuple[asyncio.TimerHandle, Callable[[], object]]] = {}
+        self._waits: dict[asyncio.Task[object], tuple[float, Callable[[], object]]] = {}
+        self._last: dict[asyncio.Task[object], Callable[[], object]] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
     def begin(self, task: asyncio.Task[object], give_up: Callable[[], object]) -> None:
         """It waits, from now on; `give_up` is called when its time is over."""
-        self._waits[task] = asyncio.get_running_loop().call_later(self._seconds, self._over, task), give_up
-        if len(self._waits) > self._most:
-            longest = next(iter(self._waits))
-            _, end = self._waits[longest]
-            self.end(longest)
-            end()
+        loop = asyncio.get_running_loop()
+        self._waits[task] = loop.time() + self._seconds, give_up
+        if self._timer is None:
+            self._timer = loop.call_later(self._seconds, self._look)
+        if len(self._waits) + len(self._last) > self._most:
+            self._give_up(next(iter(self._last or self._waits)))
 
-    def _over(self, task: asyncio.Task[object]) -> None:
-        _, give_up = self._waits[task]
-        self._waits[task] = asyncio.get_running_loop().call_later(AGAIN, give_up), give_up
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer, now = None, loop.time()
+        while self._waits:
+            task, (until, give_up) = next(iter(self._waits.items()))
+            if until > now:
+                self._timer = loop.call_at(until, self._look)
+                return
+            del self._waits[task]
+            self._last[task] = give_up
+            loop.call_later(AGAIN, self._give_up, task)
+
+    def _give_up(self, task: asyncio.Task[object]) -> None:
+        """Unless it waits no more."""
+        _, give_up = self._waits.pop(task, (0, self._last.pop(task, None)))
+        if give_up:
+            give_up()
 
     def end(self, task: asyncio.Task[object]) -> None:
         """It waits no more, if it did."""
-        timer, _ = self._waits.pop(task, (None, None))
-        if timer:
-            timer.cancel()
+        self._waits.pop(task, None)
+        self._last.pop(task, None)

@@ -32,15 +32,14 @@ class Ticket:
     retrieved: Retrieved | None = None
     """Their candidates, where they were retrieved ahead."""
 
-    @property
-    def cost(self) -> int:
-        """Of all its queries."""
-        return sum(cost(query) for _, query in self.queries)
+    cost: int = field(init=False)
+    """Of all its queries."""
+    characters: int = field(init=False)
+    """The same, as retrieving goes by."""
 
-    @property
-    def characters(self) -> int:
-        """The same, as retrieving goes by."""
-        return sum(characters(query) for _, query in self.queries)
+    def __post_init__(self) -> None:
+        self.cost = sum(cost(query) for _, query in self.queries)
+        self.characters = sum(characters(query) for _, query in self.queries)
 
 
 @dataclass(slots=True, eq=False)
@@ -57,8 +56,8 @@ class Call(Generic[Answer]):
     """For the query log."""
     seconds: float | None = None
     """Left to the caller; None for no deadline."""
-    answers: asyncio.Queue[list[tuple[int, Answer]] | BaseException] = field(default_factory=asyncio.Queue)
-    """What is done, or why nothing can be answered any more."""
+    answers: asyncio.Queue[list[tuple[int, Answer]] | BaseException | None] = field(default_factory=asyncio.Queue)
+    """What is done, or why nothing can be answered any more; None when its time is over."""
     until: float = float("inf")
     """time.monotonic() at which the reply must be on its way."""
     gone: bool = False
@@ -89,7 +88,7 @@ class Call(Generic[Answer]):
 
     def tickets(self) -> list[Ticket]:
         """Its queries, those of one question together."""
-        groups: dict[str | int, Ticket] = {}
+        groups: dict[str | int, list[tuple[int, Query]]] = {}
         for place, query in self.queries:
-            groups.setdefault(query.fuse or place, Ticket([])).queries.append((place, query))
-        return list(groups.values())
+            groups.setdefault(query.fuse or place, []).append((place, query))
+        return list(map(Ticket, groups.values()))

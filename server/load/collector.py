@@ -21,7 +21,7 @@ from ranker.ranking import Failure, Outcome
 from server.errors import Overloaded
 from server.guard import fault
 from server.load.call import Answer, Call, Ticket
-from server.load.estimate import BESIDE, Estimate, cost
+from server.load.estimate import BESIDE, Estimate
 from server.load.lane import Lane
 from server.load.shedding import UNREAD, WORDS, Shedding
 from server.load.turns import UNIT, Unit
@@ -70,19 +70,17 @@ class Collector:
 
     async def run(self, call: Call[Answer]) -> AsyncGenerator[list[tuple[int, Answer]], None]:
         """One answer per query, as they are known; raises Overloaded where the call would wait in vain."""
-        self._admit(call)
-        left = dict(call.queries)
+        tickets, left = call.tickets(), dict(call.queries)
+        self._admit(call, sum(ticket.cost for ticket in tickets))
         alone = len(call.queries) <= ALONE and not any(lane.running for lane in self._lanes)
-        for ticket in call.tickets():
+        for ticket in tickets:
             (self._last(call, ticket) if alone or not call.pinned else self._retrieving).add(call, [ticket])
-        over = call.seconds is not None and asyncio.get_running_loop().call_at(call.until, self._drop, call)
+        over = None if call.left is None else asyncio.get_running_loop().call_later(call.left, self._over, call)
         try:  # whoever does not take what is yielded stays in here: what waits for the call must not wait for that
             self._start()
             while left:
-                try:
-                    async with asyncio.timeout(call.left):
-                        answers = await call.answers.get()
-                except TimeoutError:
+                answers = await call.answers.get()
+                if answers is None:
                     yield [(p, call.present(p, Failure(q.text, "DEADLINE_EXCEEDED", LATE))) for p, q in left.items()]
                     return
                 if isinstance(answers, BaseException):
@@ -96,16 +94,22 @@ class Collector:
                 over.cancel()
             self._drop(call)
 
+    def _over(self, call: Call[Any]) -> None:
+        """Its time is."""
+        self._drop(call)
+        call.answers.put_nowait(None)
+
     def _drop(self, call: Call[Any]) -> None:
         """Nothing of it starts any more."""
-        for ticket in [ticket for lane in self._lanes for ticket in lane.drop(call)]:
+        dropped = [ticket for lane in self._lanes for ticket in lane.drop(call)]
+        for ticket in dropped:
             self._queued[call.dense] -= ticket.cost
-        self._start()
+        if dropped:
+            self._start()
 
-    def _admit(self, call: Call[Any]) -> None:
+    def _admit(self, call: Call[Any], own: int) -> None:
         """Raises Overloaded; may choose what answers without the dense part."""
         wait = sum(self._queued[dense] * estimate.pace.ms for dense, estimate in self._estimate.items())
-        own = sum(cost(query) for _, query in call.queries)
         self._shedding.look(wait)
         if call.pinned and call.dense:
             call.pinned = self._shedding.of(call.pinned)
@@ -155,10 +159,8 @@ class Collector:
         self._estimate[call.dense].retrieving.learn(spent, (time.perf_counter() - began) * 1000)
         return retrieved
 
-    def _retrieved(self, unit: Unit, done: asyncio.Future[list[Retrieved]]) -> None:
-        if done.cancelled():
-            return
-        for (call, ticket), retrieved in zip_longest(unit, done.result()):
+    def _retrieved(self, unit: Unit, found: list[Retrieved] | None, _: BaseException | None) -> None:
+        for (call, ticket), retrieved in zip_longest(unit, found or []):
             ticket.retrieved = retrieved
             if call.over:
                 self._queued[call.dense] -= ticket.cost
@@ -198,15 +200,13 @@ class Collector:
             self._asked.write(call.caller, [query for _, query in ticket.queries], outcomes)
         return [(place, call.present(place, outcome)) for (place, _), outcome in zip(ticket.queries, outcomes, strict=True)]
 
-    def _searched(self, unit: Unit, done: asyncio.Future[list[list[tuple[int, Any]]]]) -> None:
-        if done.cancelled():
-            return
-        now, dense, error = time.perf_counter(), unit[0][0].dense, done.exception()
+    def _searched(self, unit: Unit, found: list[list[tuple[int, Any]]], error: BaseException | None) -> None:
+        now, dense = time.perf_counter(), unit[0][0].dense
         self._estimate[dense].pace.learn(sum(ticket.cost for _, ticket in unit), (now - self._done_at) * 1000)
         self._done_at = now
         for place, (call, ticket) in enumerate(unit):
             self._queued[call.dense] -= ticket.cost
-            call.answers.put_nowait(error or done.result()[place])
+            call.answers.put_nowait(error or found[place])
         self._start()
 
     def close(self) -> None:

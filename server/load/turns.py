@@ -35,6 +35,10 @@ class Turns:
     def __init__(self) -> None:
         self._of: OrderedDict[Call[Any], deque[Ticket]] = OrderedDict()
 
+    def __bool__(self) -> bool:
+        """Whether any waits."""
+        return bool(self._of)
+
     def __len__(self) -> int:
         """Queries that wait."""
         return sum(len(ticket.queries) for tickets in self._of.values() for ticket in tickets)
@@ -52,8 +56,6 @@ class Turns:
 
         None of a call whose time is over.
         """
-        if not self._of:
-            return []
         unit: Unit = []
         room = max(UNIT_MS - fixed, UNIT_MS / 4)
         share = self._share(ms, room)

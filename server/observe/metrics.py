@@ -77,16 +77,26 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livemax",
         )
+        self._series: dict[tuple[str, str], tuple[Counter, Counter, Counter, Histogram]] = {}
         self._starts = Counter("stepwell_worker_starts", "Processes that began to serve", registry=self.registry)
         self._starts.inc()
         self.registry.register(_Served(searcher))
 
     def note(self, call: Call) -> None:
         """Count a call that has ended."""
-        self._calls.labels(call.method, call.code).inc()
-        self._asked.labels(call.method).inc(call.asked)
-        self._failed.labels(call.method).inc(call.failed)
-        self._seconds.labels(call.method).observe(call.ms / 1000)
+        calls, asked, failed, seconds = self._of(call.method, call.code)
+        calls.inc()
+        asked.inc(call.asked)
+        if call.failed:
+            failed.inc(call.failed)
+        seconds.observe(call.ms / 1000)
+
+    def _of(self, method: str, code: str) -> tuple[Counter, Counter, Counter, Histogram]:
+        """The series of a method and a status; to look one up takes longer than to count."""
+        if (method, code) not in self._series:
+            of_method = self._asked.labels(method), self._failed.labels(method), self._seconds.labels(method)
+            self._series[method, code] = self._calls.labels(method, code), *of_method
+        return self._series[method, code]
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format 0.0.4; counts are those of all workers, what is served is this one's."""
