@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ranker.errors import QueryError
 from ranker.overlay import NO_OVERLAY, Overlay
 from ranker.syntax import Asked, parse
+from ranker.tags import glued, spelled
 
 MAX_QUERY = 10_000
 """Characters in one query; a research task pasted whole is about 2,000."""
@@ -48,7 +49,8 @@ RETRACTED = ("true", "false", "unknown")
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}([-_][a-z0-9]+)*|unknown", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
-_ADDRESS = re.compile(r"https?://\S+|www\.\S+|pic\.twitter\.com/\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+|pic\.twitter\.com/\S+|\(@\w+\)", re.IGNORECASE)
+"""Links, and a handle in brackets behind a name: where to find who wrote a pasted post."""
 _HOST = re.compile(r"\.?[\w-]+(\.[\w-]+)*\.?|[0-9a-f:]+", re.IGNORECASE)
 
 
@@ -134,8 +136,17 @@ class Query:
 
     @property
     def words(self) -> str:
-        """The words asked for, without addresses, which say nothing in words; all of the text if nothing else is there."""
-        return " ".join(_ADDRESS.sub(" ", self.asked.words).split()) or self.text
+        """The words asked for, tags spelled out; no addresses, which say nothing in words, unless nothing else is there."""
+        return " ".join(spelled(self._addressed).split()) or self.text
+
+    @property
+    def keywords(self) -> str:
+        """The words to look up in postings: beside the parts of a tag the tag itself, as pages hold it."""
+        return f"{self.words} {glued(self._addressed)}".rstrip()
+
+    @property
+    def _addressed(self) -> str:
+        return _ADDRESS.sub(" ", self.asked.words)
 
     def __post_init__(self) -> None:
         if not isinstance(self.text, str) or type(self.k) is not int or type(self.passages) is not int:

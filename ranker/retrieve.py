@@ -85,7 +85,7 @@ def retrieve(
     `blocked` are sites, as Restriction spells them, whose documents no query may find.
     """
     watch = watch or Stopwatch()
-    parsed = [LexicalQuery.parse(q.words, index, q.filters.collections) for q in queries]
+    parsed = [LexicalQuery.parse(q.keywords, index, q.filters.collections) for q in queries]
     restrictions = [restriction(q.filters, q.overlay, blocked, q.asked) for q in queries]
     depths = [max(depth, q.k) for q in queries]
     exact = [partial(bm25, p, index, k1=k1, b=b) for p in parsed]
