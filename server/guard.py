@@ -1,9 +1,10 @@
 """May this call go on, and what does its caller see when it breaks?
 
-The door is asked before a request is decoded (who is it, may they do this) and after it (how much is it). A message that is not
-valid protobuf (broken UTF-8 in a string, for one) is INVALID_ARGUMENT. An exception nobody expected is INTERNAL with a short id;
-the traceback goes to the server's log under that id and never over the wire. Every call leaves one line in the log, however it
-ends.
+The door is asked before a request is decoded (who is it, may they do this) and after it (how much is it). A search that a full
+server would refuse whatever it asks is refused before it is read: that costs least where there is least to spare. A message that
+is not valid protobuf (broken UTF-8 in a string, for one) is INVALID_ARGUMENT. An exception nobody expected is INTERNAL with a
+short id; the traceback goes to the server's log under that id and never over the wire. Every call leaves one line in the log,
+however it ends.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ SCOPE = {
     "/stepwell.v1.Admin/Snapshots": STATE,
 }
 """The scope that each method needs; what is not here needs `admin`."""
+SEARCHES = frozenset({"/stepwell.v1.Search/BatchSearch", "/stepwell.v1.Search/BatchSearchStream"})
+"""What a server that has too much to do refuses before it is read."""
 
 
 def fault(what: str, error: Exception) -> str:
@@ -68,12 +71,22 @@ def fault(what: str, error: Exception) -> str:
 class Guard(grpc.aio.ServerInterceptor):
     """Stands before every call of every service."""
 
-    def __init__(self, door: Door, observe: Observer, in_flight: InFlight, max_calls: int = 256) -> None:
-        """`max_calls` whose request is whole may be in flight; one that has not said yet what it asks holds no place."""
+    def __init__(
+        self,
+        door: Door,
+        observe: Observer,
+        in_flight: InFlight,
+        max_calls: int = 256,
+        full: Callable[[float | None], Overloaded | None] = lambda _: None,
+    ) -> None:
+        """`max_calls` whose request is whole may be in flight; one that has not said yet what it asks holds no place.
+
+        `full` says of a search that has so many seconds whether there is any use in reading it.
+        """
         self._door = door
         self._observe = observe
         self._in_flight = in_flight
-        self._max_calls, self._calls = max_calls, 0
+        self._max_calls, self._calls, self._full = max_calls, 0, full
         self._unheard, self._untaken = Waiting(UNHEARD, HEARD), Waiting(UNTAKEN, TAKEN)
         self._watchers = 0
         self._answering: set[asyncio.Task[object]] = set()
@@ -168,6 +181,9 @@ class Guard(grpc.aio.ServerInterceptor):
                     self._untaken.end(line.task)
 
         async def watched(_: object, context: Context) -> object:
+            if method in SEARCHES and (full := self._full(context.time_remaining())):
+                line.end(status_of(full))
+                return await _abort(context, full)
             message = await self._heard(decode, context, line)
             return await self._watched(once if answer else parted, message, method, line, caller, context)
 

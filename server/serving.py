@@ -72,7 +72,7 @@ async def serving(
     units = Units(READERS)
     collector = Collector(searcher, settings.threads, settings.max_cost, asked)
     observe = _observer(metrics)
-    guard = Guard(door, observe, metrics.in_flight, settings.max_calls)
+    guard = Guard(door, observe, metrics.in_flight, settings.max_calls, collector.full)
     service = SearchService(searcher, Answering(searcher, collector, units), settings.categories)
     table = ServedTable(searcher, lambda: _others(company.reload(), loop))
     started = datetime.now(UTC).isoformat(timespec="seconds")

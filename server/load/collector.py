@@ -21,7 +21,7 @@ from ranker.ranking import Failure, Outcome
 from server.errors import Overloaded
 from server.guard import fault
 from server.load.call import Answer, Call, Ticket
-from server.load.estimate import BESIDE, Estimate
+from server.load.estimate import BESIDE, LEARNING, Estimate
 from server.load.lane import Lane
 from server.load.shedding import UNREAD, WORDS, Shedding
 from server.load.turns import UNIT, Unit
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 HASTE = 0.6
 """Share of the time given that waiting and searching may take by estimate; beyond it a call is refused at once."""
+UNREAD_SHARE = 0.05
+"""Share of the time given that a call which was not read may be taken to need itself."""
 ALONE = 8
 """Queries that an idle server searches in one go: they are a unit, and a hop to another thread would cost more than it gains."""
 AHEAD = 2 * UNIT
@@ -53,7 +55,7 @@ class Collector:
         self._estimate = {dense: Estimate(dense) for dense in (True, False)}
         self._shedding = Shedding()
         self._queued = {True: 0, False: 0}
-        self._done_at = 0.0
+        self._usual, self._done_at = 0.0, 0.0
         self._closed = False
         self.max_cost = max_cost
         """The most that may wait."""
@@ -107,16 +109,36 @@ class Collector:
         if dropped:
             self._start()
 
+    def full(self, seconds: float | None) -> Overloaded | None:
+        """Why there is no use in reading a search that has so many seconds; None where it may be let in.
+
+        A usual one would be late by estimate. One that asks for less than is usual may lose a twentieth of its time by that.
+        """
+        if not self.cost or seconds is None:
+            return None
+        given, wait = seconds * 1000, self._wait
+        own = min(self._usual * self._estimate[not self._shedding.on].pace.ms, UNREAD_SHARE * given)
+        if wait + own <= HASTE * given:
+            return None
+        self._shedding.look(wait)
+        return _overloaded(wait)
+
+    @property
+    def _wait(self) -> float:
+        """Milliseconds that a call would wait, by estimate."""
+        return sum(self._queued[dense] * estimate.pace.ms for dense, estimate in self._estimate.items())
+
     def _admit(self, call: Call[Any], own: int) -> None:
         """Raises Overloaded; may choose what answers without the dense part."""
-        wait = sum(self._queued[dense] * estimate.pace.ms for dense, estimate in self._estimate.items())
+        wait = self._wait
+        self._usual += LEARNING * (own - self._usual)
         self._shedding.look(wait)
         if call.pinned and call.dense:
             call.pinned = self._shedding.of(call.pinned)
         needed = wait + own * self._estimate[call.dense].pace.ms
         late = call.seconds is not None and needed > call.seconds * 1000 * HASTE
         if self.cost and (late or self.cost + own > self.max_cost):
-            raise Overloaded("the server has too much to do", max(wait / 1000, 0.1))
+            raise _overloaded(wait)
         if not any(lane.running or lane.waiting for lane in self._lanes):
             self._done_at = time.perf_counter()
         self._queued[call.dense] += own
@@ -214,6 +236,11 @@ class Collector:
         self._closed = True
         for lane in self._lanes:
             lane.close()
+
+
+def _overloaded(wait: float) -> Overloaded:
+    """After so many milliseconds there is room again."""
+    return Overloaded("the server has too much to do", max(wait / 1000, 0.1))
 
 
 def _failed(unit: Unit, code: str, message: str) -> list[tuple[int, Any]]:

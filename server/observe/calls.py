@@ -28,7 +28,7 @@ class Call:
     code: str
     """gRPC status name; ``OK`` also where some outcomes are failures."""
     asked: int
-    """Queries or documents asked for; 1 for other methods."""
+    """Queries or documents asked for; 1 for other methods, and for calls that were refused before they were read."""
     failed: int
     """Of them, how many outcomes are failures."""
     ms: float

@@ -23,7 +23,8 @@ from ranker.ranking import Failure, Outcome, Ranking
 from ranker.search import Searcher
 from server.client import Client
 from server.load.call import Call
-from server.load.collector import ALONE, Collector
+from server.load.collector import ALONE, HASTE, UNREAD_SHARE, Collector
+from server.load.estimate import FIRST
 from server.load.shedding import BEGIN, END, UNREAD_BEGIN, UNREAD_END, WORDS, Shedding
 
 
@@ -43,6 +44,40 @@ def test_beyond_the_bound_a_call_is_refused_at_once_with_the_seconds_to_wait(
         slow.gate.set()
         assert first.result().outcomes[0].HasField("ranking")
         assert stub.BatchSearch(pb.BatchSearchRequest(queries=[pb.Query(text="tides")]), timeout=30).outcomes[0].ranking.hits
+
+
+@pytest.mark.parametrize("method", ["BatchSearch", "BatchSearchStream"])
+def test_a_full_server_refuses_a_search_before_it_reads_it(
+    searcher: Searcher, held: Any, serve: Callable[..., Any], method: str
+) -> None:
+    slow = held(searcher)
+    running = serve(slow, threads=1)
+    with grpc.insecure_channel(running.address) as channel:
+        first = SearchStub(channel).BatchSearch.future(pb.BatchSearchRequest(queries=[pb.Query(text="water")] * 256), timeout=60)
+        assert slow.waiting.wait(20)
+        ask = channel.unary_stream(f"/stepwell.v1.Search/{method}")  # bytes that are no request, once they are looked at
+        for seconds, code in ((1, grpc.StatusCode.RESOURCE_EXHAUSTED), (60, grpc.StatusCode.INVALID_ARGUMENT)):
+            with pytest.raises(grpc.RpcError) as raised:
+                next(ask(b"\xff", timeout=seconds))
+            assert raised.value.code() is code
+        slow.gate.set()
+        assert len(first.result().outcomes) == 256
+
+
+def test_what_asks_for_less_than_is_usual_loses_little_of_its_time_to_a_server_that_does_not_read(searcher: Searcher) -> None:
+    async def work() -> None:
+        collector = Collector(searcher, 1, 1_000_000)
+        large = [(place, Query(f"water {place}", k=100)) for place in range(100)]  # 200 of cost each
+        asking = asyncio.create_task(anext(collector.run(Call(large, searcher.pinned, lambda _, outcome: outcome, "", None))))
+        await asyncio.sleep(0)
+        wait = collector.cost * FIRST * (1.0 if searcher.pinned.encoder else 0.5) / 1000
+        assert collector.full(wait) is not None
+        assert collector.full(wait / (HASTE - UNREAD_SHARE) * 1.01) is None
+        assert collector.full(None) is None
+        await asking
+        collector.close()
+
+    asyncio.run(work())
 
 
 def test_an_idle_server_takes_a_batch_of_any_cost(searcher: Searcher, serve: Callable[..., Any]) -> None:
