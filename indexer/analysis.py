@@ -58,6 +58,8 @@ def analyze(text: str) -> list[str]:
 
 def fold(text: str) -> str:
     """The words of `text` as `analyze` sees them before stemming, spaces between."""
+    if text.isascii() and "+" not in text and "#" not in text:
+        return b" ".join(text.encode().translate(_LOWER).split()).decode()  # a quarter of the time, for names above all
     return b" ".join(words_of(text)).decode()
 
 
@@ -84,7 +86,10 @@ def raw(text: str) -> bytes:
 
 def raw_block(texts: Sequence[str]) -> tuple[bytes, NDArray[np.int64]]:
     """`raw` of many texts with a space before each, and where each ends, (texts,); at least 16 spaces lie behind the last."""
-    written = [_named(text).encode(errors="replace") for text in texts]
+    written = [
+        text.encode() if text.isascii() and "+" not in text and "#" not in text else _named(text).encode(errors="replace")
+        for text in texts
+    ]
     return b" ".join([b"", *written, b" " * 16]).translate(_LOWER), np.cumsum([len(text) + 1 for text in written], dtype=np.int64)
 
 
@@ -121,7 +126,7 @@ def _named(text: str) -> str:
     if not text.isascii():
         for mark in MARKS:
             text = text.replace(mark, " ")
-    if "++" in text or "#" in text:
+    if "#" in text or ("+" in text and "++" in text):  # one letter is looked for ten times as fast as two
         return _NAMED.sub(lambda m: f" {_NAMES.get(m[0].lower(), m[0])} ", text)
     return text
 

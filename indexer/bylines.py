@@ -22,28 +22,34 @@ from indexer.document import Document
 from indexer.mapped import mapped
 
 
+class _Printed(dict[str, int]):
+    """Name as printed -> the code of the name."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, int] = {}
+        """Folded name -> its code."""
+
+    def __missing__(self, name: str) -> int:
+        code = self[name] = self.codes.setdefault(fold(name), len(self.codes))
+        return code
+
+
 class BylinesWriter:
     """Collects the bylines of one segment."""
 
     def __init__(self) -> None:
-        self._printed: dict[str, int] = {}
-        """Name as printed -> its code."""
-        self._codes: dict[str, int] = {}
+        self._printed = _Printed()
         self._all, self._ends = array("I"), array("Q", [0])
 
     def add(self, document: Document) -> None:
         """Append the byline of one document."""
-        for name in document.authors:
-            code = self._printed.get(name)
-            if code is None:
-                code = self._printed[name] = self._codes.setdefault(fold(name), len(self._codes))
-            self._all.append(code)
+        self._all.extend(map(self._printed.__getitem__, document.authors))
         self._ends.append(len(self._all))
 
     def write(self, folder: Path) -> None:
         """Write the four arrays below `folder`."""
         folder.mkdir()
-        lines = [f" {name} \n".encode() for name in self._codes]
+        lines = [f" {name} \n".encode() for name in self._printed.codes]
         np.save(folder / "names.npy", np.frombuffer(b"".join(lines), np.uint8))
         np.save(folder / "name_offsets.npy", np.cumsum([0, *map(len, lines)], dtype=np.uint64))
         np.save(folder / "codes.npy", np.asarray(self._all, np.uint32))

@@ -6,7 +6,6 @@ retraction and cluster as they are. Nobody who only filters or judges reads whol
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from indexer.day import day_of
 from indexer.document import Document
+from indexer.hash64 import hash64
 from indexer.mapped import mapped
 
 UNDATED = -(2**31)
@@ -34,7 +34,7 @@ RETRACTED = ("unknown", "false", "true")
 COLUMNS = ("kind", "collection", "source", "language", "retracted", "day")
 """The first rows of ``columns.npy``, 32 bits each, in this order; two more hold ``cluster``, 64 bits."""
 _TABLES = ("kind", "collection", "source", "language")
-"""The columns that are codes into tables of ``strings.json``."""
+"""The columns that are codes into tables of ``strings.json``; they come first."""
 
 
 class Source(NamedTuple):
@@ -67,7 +67,7 @@ def language_of(tag: str) -> str:
 
 def cluster_key(cluster: str) -> int:
     """64-bit BLAKE2b of a cluster's name; 0 for none. Ten million names collide with a chance of 3 in a million."""
-    return int.from_bytes(hashlib.blake2b(cluster.encode(), digest_size=8).digest(), "little") if cluster else 0
+    return hash64(cluster) if cluster else 0
 
 
 def source_of(document: Document) -> Source:
@@ -81,11 +81,11 @@ class ColumnsWriter:
     """Collects the columns of one segment."""
 
     def __init__(self) -> None:
-        self._columns = {name: array("i" if name == "day" else "I") for name in COLUMNS}
-        self._clusters = array("Q")
+        self._rows = array("I")
+        """The codes of each document, in the order of the tables."""
+        self._retracted, self._days, self._clusters = array("I"), array("i"), array("Q")
         self._ids: list[bytes] = []
         self._codes: dict[str, dict[object, int]] = {name: {} for name in _TABLES}
-        self._coded = [self._columns[name] for name in _TABLES]
         self._known: dict[tuple[str, ...], tuple[int, ...]] = {}
         """What the codes are made from -> the codes."""
 
@@ -96,12 +96,11 @@ class ColumnsWriter:
         issn = document.identifiers.get("issn", "") if paper else ""
         origin = "/".join(document.url.split("/", 3)[:3])
         described = (document.kind, document.collection, origin, document.venue if paper else "", issn, language)
-        for column, code in zip(self._coded, self._known.get(described) or self._meet(described, document), strict=True):
-            column.append(code)
+        self._rows.extend(self._known.get(described) or self._meet(described, document))
         day = day_of(document.published)
-        self._columns["retracted"].append(0 if document.retracted is None else 1 + document.retracted)
-        self._columns["day"].append(UNDATED if day is None else day)
-        self._clusters.append(cluster_key(document.cluster))
+        self._retracted.append(0 if document.retracted is None else 1 + document.retracted)
+        self._days.append(UNDATED if day is None else day)
+        self._clusters.append(cluster_key(document.cluster) if document.cluster else 0)
 
     def _meet(self, described: tuple[str, ...], document: Document) -> tuple[int, ...]:
         """The codes of a document whose like was not met before: few sites and venues hold most documents."""
@@ -116,10 +115,11 @@ class ColumnsWriter:
         """Write ``columns.npy`` (COLUMNS + 2, documents), ``strings.json``, and the ids end to end with their offsets."""
         np.save(folder / "ids.npy", np.frombuffer(b"".join(self._ids), np.uint8))
         np.save(folder / "id_offsets.npy", np.cumsum([0, *map(len, self._ids)], dtype=np.uint64))
-        rows = [np.frombuffer(self._columns[name], np.uint32) for name in COLUMNS]
+        codes = np.frombuffer(self._rows, np.uint32).reshape(len(self._ids), len(_TABLES)).T
+        others = (np.frombuffer(column, np.uint32) for column in (self._retracted, self._days))
         clusters = np.frombuffer(self._clusters, np.uint32).reshape(2, len(self._ids))  # as they lie, in two rows
-        np.save(folder / "columns.npy", np.vstack([*rows, clusters]))
-        tables = {name: list(codes) for name, codes in self._codes.items()}
+        np.save(folder / "columns.npy", np.vstack([*codes, *others, clusters]))
+        tables = {name: list(table) for name, table in self._codes.items()}
         (folder / "strings.json").write_bytes(orjson.dumps(tables, default=list))
 
 

@@ -5,12 +5,11 @@ exact BM25 with any k1 and b and with the statistics of all searched segments, s
 
 On disk, all memory-mapped: ``terms.npy`` (T,) uint64 sorted term hashes; ``df.npy`` (T,) uint32 passages holding the term;
 ``offsets.npy`` (P + 1,) uint64; ``ids.npy`` and ``counts.npy`` (N,) uint32 and uint16, the rows end to end; ``lengths.npy`` (P,)
-uint32 terms per passage. A term is its 64-bit BLAKE2b: ten million distinct terms collide with a chance of 3 in a million.
+uint32 terms per passage. A term is its hash (hash64.py).
 """
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.hash64 import hashes64
 from indexer.mapped import mapped
 from indexer.ragged import ranges
 
@@ -27,16 +27,6 @@ MAX_COUNT = 65_535
 
 SIEVE = 4_096
 """Slots of a sieve for term ids, a power of two."""
-
-
-def term_hashes(terms: Sequence[str]) -> NDArray[np.uint64]:
-    """The hash of each term, (len(terms),)."""
-    return np.frombuffer(b"".join(hashlib.blake2b(term.encode(), digest_size=8).digest() for term in terms), "<u8")
-
-
-def term_hash(term: str) -> int:
-    """64-bit BLAKE2b of the UTF-8 term, little endian."""
-    return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest(), "little")
 
 
 class ForwardWriter:
@@ -49,7 +39,7 @@ class ForwardWriter:
         """Append a block of passages: `codes` of all their terms, and which of the passages each is of, in any order."""
         pairs = rows << 32 | codes
         pairs.sort()
-        firsts = np.flatnonzero(np.diff(pairs, prepend=-1))
+        firsts = np.flatnonzero(np.concatenate([[True], pairs[1:] != pairs[:-1]])[: len(pairs)])
         counts = np.diff(firsts, append=len(pairs))
         self._ids.frombytes(pairs[firsts].astype(np.uint32).tobytes())  # the low half: the code
         self._counts.frombytes(np.minimum(counts, MAX_COUNT).astype(np.uint16).tobytes())
@@ -108,7 +98,7 @@ class ForwardIndex:
 
     def look_up(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Ids and document frequencies of terms, each (len(terms),) int64; id -1 and df 0 where the segment lacks a term."""
-        return self.look_up_hashes(term_hashes(terms))
+        return self.look_up_hashes(hashes64(terms))
 
     def look_up_hashes(self, hashes: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The same for terms that were hashed already."""

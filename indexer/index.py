@@ -22,8 +22,8 @@ from indexer.dense.device import cards
 from indexer.document import Document
 from indexer.encoders import Vectors
 from indexer.errors import DeviceError, IndexOpenError
-from indexer.forward import term_hash
 from indexer.generation import check_sizes, current, pinned
+from indexer.hash64 import hash64
 from indexer.locks import Pin
 from indexer.manifest import Manifest
 from indexer.names import look_up, names_in, names_of
@@ -288,7 +288,7 @@ class Index:
         """Documents that a query calls by name, by number: the name, and those of their passages that the restriction leaves."""
         found: dict[int, tuple[str, Numbers]] = {}
         asked = self._asked(restriction).tolist()
-        for name, hashed in ((name, term_hash(name)) for name in names_in(text)):
+        for name, hashed in ((name, hash64(name)) for name in names_in(text)):
             for place in asked:
                 segment = self.segments[place]
                 for number in look_up(segment.names, hashed):

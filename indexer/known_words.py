@@ -61,14 +61,16 @@ class KnownWords:
 
     def find(self, words: Words) -> NDArray[np.int64]:
         """(words,) the number of each, UNKNOWN where it has none."""
-        numbers = np.full(len(words.first), UNKNOWN)
-        slots, asked = self._slots(words), np.arange(len(numbers))
-        while len(asked):
-            there = self._words.first[slots]
-            same = (there == words.first) & (self._words.second[slots] == words.second)
-            numbers[asked[same]] = self._numbers[slots[same]]
-            on = np.flatnonzero((there != 0) & ~same)
-            words, asked, slots = Words(words.first[on], words.second[on]), asked[on], (slots[on] + 1) & self._last
+        slots = self._slots(words)
+        numbers = self._numbers[slots]
+        left = np.flatnonzero((self._words.first[slots] != words.first) | (self._words.second[slots] != words.second))
+        numbers[left] = UNKNOWN
+        while len(left):
+            left = left[self._words.first[slots[left]] != 0]
+            slots[left] = there = (slots[left] + 1) & self._last
+            same = (self._words.first[there] == words.first[left]) & (self._words.second[there] == words.second[left])
+            numbers[left[same]] = self._numbers[there[same]]
+            left = left[~same]
         return numbers
 
     def put(self, words: Words, numbers: NDArray[np.int64]) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from indexer.analysis import analyze
 from indexer.document import Document
-from indexer.forward import term_hash
+from indexer.hash64 import digest64
 
 NAME = np.dtype([("hash", "<u8"), ("document", "<u4")])
 """One row of ``names.npy``: hash of a name, number of the document in the segment."""
@@ -32,6 +32,7 @@ _PMID = re.compile(r"(?:\bpmid:?\s*|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\
 _ACL = re.compile(r"\b([A-Z]\d{2}-\d{4}|\d{4}\.[a-z0-9]+-[a-z0-9]+\.\d+)\b", re.IGNORECASE)
 _QUOTED = re.compile(r'"([^"\n]+)"|“([^”\n]+)”')
 _PATTERNS = (("doi", _DOI), ("arxiv", _ARXIV), ("pmid", _PMID), ("acl", _ACL))
+_SCHEMES = frozenset(scheme for scheme, _ in _PATTERNS)
 _TRAILING = ".,;:!?)]}'\""
 
 
@@ -43,11 +44,11 @@ def names_of(document: Document) -> set[str]:
 def _names(document: Document, title: str) -> set[str]:
     """The same; `title` is the terms of its title with spaces between."""
     names = {f"id:{document.id}"}
-    for scheme in ("doi", "arxiv", "pmid", "acl"):
-        if value := document.identifiers.get(scheme, ""):
+    for scheme, value in document.identifiers.items():
+        if scheme in _SCHEMES and value:
             names.add(f"{scheme}:{_spelt(scheme, value)}")
     source, _, key = document.id.partition(":")
-    if source in ("doi", "arxiv", "pmid", "acl") and key:
+    if source in _SCHEMES and key:
         names.add(f"{source}:{_spelt(source, key)}")
     if title:
         names.add(f"title:{title}")
@@ -90,23 +91,23 @@ class NamesWriter:
     """Collects the names of one segment."""
 
     def __init__(self) -> None:
-        self._hashes, self._documents = array("Q"), array("I")
+        self._hashes, self._documents = bytearray(), array("I")
 
     def add(self, number: int, document: Document, title: str) -> None:
         """Note one document's names; `title` is the terms of its title with spaces between."""
-        for name in _names(document, title):
-            self._hashes.append(term_hash(name))
-            self._documents.append(number)
+        names = _names(document, title)
+        self._hashes += b"".join(map(digest64, names))
+        self._documents.extend([number] * len(names))
 
     def write(self, folder: Path) -> None:
         """Write ``names.npy``."""
-        rows = np.empty(len(self._hashes), NAME)
-        rows["hash"], rows["document"] = self._hashes, self._documents
+        rows = np.empty(len(self._documents), NAME)
+        rows["hash"], rows["document"] = np.frombuffer(self._hashes, "<u8"), self._documents
         np.save(folder / "names.npy", rows[np.lexsort((rows["document"], rows["hash"]))])
 
 
 def look_up(names: NDArray[np.void], hashed: int) -> list[int]:
-    """Numbers of the documents of the name with this hash (`forward.term_hash`); ascending."""
+    """Numbers of the documents of the name with this hash (`hash64`); ascending."""
     hashes = names["hash"]  # every third word of the file: numpy's own search would copy them all
     first = bisect_left(hashes, wanted := np.uint64(hashed))
     found: list[int] = names["document"][first : bisect_right(hashes, wanted, lo=first)].tolist()

@@ -50,9 +50,10 @@ class FileSum:
     sha256: str
 
 
-def sums(folder: Path) -> dict[str, FileSum]:
-    """Size and SHA-256 of every file below `folder`, by relative path."""
-    return {str(p.relative_to(folder)): sum_file(p) for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix != ".lock"}
+def sums(folder: Path, but: str = "") -> dict[str, FileSum]:
+    """Size and SHA-256 of every file below `folder`, by relative path; without those of its sub-folder `but`."""
+    files = (p for entry in folder.iterdir() if entry.name != but for p in (entry, *entry.rglob("*")) if p.is_file())
+    return {str(p.relative_to(folder)): sum_file(p) for p in sorted(files) if p.suffix != ".lock"}
 
 
 def read_sums(folder: Path) -> dict[str, FileSum]:

@@ -19,7 +19,8 @@ from indexer.bylines import BylinesWriter
 from indexer.columns import ColumnsWriter
 from indexer.document import Document
 from indexer.durable import sync_directory, sync_tree
-from indexer.forward import ForwardWriter, term_hashes
+from indexer.forward import ForwardWriter
+from indexer.hash64 import hashes64
 from indexer.languages import detector
 from indexer.lexical import LexicalWriter
 from indexer.names import NamesWriter
@@ -78,7 +79,7 @@ class SegmentWriter:
             self._store.finish()
             self._columns.write(self._at)
             self._bylines.write(self._at / "bylines")
-            terms = term_hashes(self._vocabulary.terms)
+            terms = hashes64(self._vocabulary.terms)
             self._forward.write(self._at / "forward", terms)
             self._titles.write(self._at / "titles", terms)
             self._names.write(self._at)
@@ -86,14 +87,15 @@ class SegmentWriter:
             for name, column in self._passages.items():
                 rows[name] = column
             np.save(self._at / "passages.npy", rows)
+            summed = sums(self._at, but="lexical")
             committed.result()
         for lock in (self._at / "lexical").glob(".tantivy-*.lock"):
             lock.unlink()
         with ThreadPoolExecutor(1, "sync") as beside:
             synced = beside.submit(sync_tree, self._at)  # the disk takes them while they are read once more
-            written = {name: [s.bytes, s.sha256] for name, s in sums(self._at).items()}
+            summed |= {f"lexical/{name}": s for name, s in sums(self._at / "lexical").items()}
             synced.result()
-        (self._at / SUMS).write_bytes(orjson.dumps(written))
+        (self._at / SUMS).write_bytes(orjson.dumps({name: [s.bytes, s.sha256] for name, s in summed.items()}))
         sync_tree(self._at)  # what is on disk already is not written twice
         self._at.rename(self.folder)
         sync_directory(self.folder.parent)

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.forward import ForwardIndex, term_hash
+from indexer.forward import ForwardIndex
+from indexer.hash64 import hashes64
 from indexer.manifest import SegmentEntry
 from indexer.restriction import Restriction, allowed
 from indexer.segment import Segment
@@ -74,7 +75,7 @@ class Statistics:
 
     def _looked_up(self, terms: tuple[str, ...]) -> Known:
         """What each segment knows of these terms: a query asks for it three times."""
-        hashes = np.fromiter(map(term_hash, terms), np.uint64, len(terms))
+        hashes = hashes64(terms)
         found = [segment.forward.look_up_hashes(hashes) for segment in self._segments]
         shape = (len(found), len(terms))
         return Known(np.array([ids for ids, _ in found]).reshape(shape), np.array([df for _, df in found]).reshape(shape))

@@ -19,6 +19,7 @@ import numpy as np
 import zstandard
 
 from indexer.document import Document
+from indexer.hash64 import digest64, hash64
 from indexer.mapped import mapped
 
 FRAME = 16_384
@@ -36,11 +37,6 @@ _WAITING = 2
 def content_of(line: bytes) -> bytes:
     """128-bit BLAKE2b of a document's JSON line: equal if and only if nothing about the document changed."""
     return hashlib.blake2b(line, digest_size=16).digest()
-
-
-def _key_of(name: str) -> int:
-    """64-bit BLAKE2b of an id or URL."""
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
 class StoreWriter:
@@ -62,7 +58,7 @@ class StoreWriter:
         self._firsts = array("Q")
         self._ids: set[str] = set()
         self._contents = bytearray()
-        self._keys, self._numbers = array("Q"), array("I")
+        self._keys, self._numbers = bytearray(), array("I")
 
     def add(self, document: Document, line: bytes = b"") -> bool:
         """Append a document, the n-th call as number n; False if its id was added before. `line` is its JSON, if at hand."""
@@ -72,8 +68,10 @@ class StoreWriter:
             return False
         line = line or document.to_json()
         self._contents += content_of(line)
-        for name in (document.id, document.url) if document.url else (document.id,):
-            self._keys.append(_key_of(name))
+        self._keys += digest64(document.id)
+        self._numbers.append(number)
+        if document.url:
+            self._keys += digest64(document.url)
             self._numbers.append(number)
         if not self._lines:
             self._firsts.append(number)
@@ -90,10 +88,11 @@ class StoreWriter:
         if self._frames:
             self._flush()
         sizes = [size for written in self._written for size in written.result()]
-        order = np.argsort(np.asarray(self._keys), kind="stable")
+        keys = np.frombuffer(self._keys, "<u8")
+        order = np.argsort(keys, kind="stable")
         tables = {
             "frames": np.array([[*self._firsts, len(self._ids)], np.cumsum([0, *sizes], dtype=np.uint64)], np.uint64),
-            "keys": np.asarray(self._keys)[order],
+            "keys": keys[order],
             "numbers": np.asarray(self._numbers)[order],
             "contents": np.frombuffer(bytes(self._contents), np.uint8).reshape(-1, 16),
         }
@@ -159,7 +158,7 @@ class DocumentStore:
 
     def _called(self, name: str) -> Iterable[int]:
         """Numbers of the documents whose id or URL has the hash of `name`, ascending."""
-        key = np.uint64(_key_of(name))
+        key = np.uint64(hash64(name))
         found: list[int] = self._numbers[slice(*np.searchsorted(self._keys, [key, key + np.uint64(1)]))].tolist()
         return dict.fromkeys(found)
 

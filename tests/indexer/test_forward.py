@@ -9,7 +9,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.forward import ForwardIndex, ForwardWriter, term_hashes
+from indexer.forward import ForwardIndex, ForwardWriter
+from indexer.hash64 import hashes64
 
 passages = st.lists(st.lists(st.sampled_from("abcdefghijk"), max_size=30), min_size=1, max_size=20)
 
@@ -20,7 +21,7 @@ def _index(folder: Path, rows: list[list[str]]) -> ForwardIndex:
         pairs = [(row, terms.index(term)) for row, held in enumerate(block) for term in held]
         mixed = np.array(sorted(pairs, key=lambda pair: pair[1]), np.int64).reshape(-1, 2)  # rows may come in any order
         writer.add(len(block), mixed[:, 0], mixed[:, 1])
-    writer.write(folder, term_hashes(terms))
+    writer.write(folder, hashes64(terms))
     return ForwardIndex.open(folder)
 
 
