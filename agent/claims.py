@@ -14,8 +14,9 @@ from itertools import accumulate
 
 from agent.evidence import CITATION, Evidence, Source, Span, names
 from agent.facts import numbers, strange_number
-from agent.language import REASONS, Reasons
+from agent.language import REASONS, Reasons, language_of
 from agent.models.digest import WORDS
+from agent.models.plan import FUNCTION_WORDS
 from agent.models.text import without_thinking
 from agent.names import CAPITALISING, names_in, stands_in
 from agent.sentences import sentences
@@ -23,8 +24,8 @@ from agent.sentences import sentences
 SUPPORTED, PARTIAL, UNSUPPORTED, UNKNOWN, UNCITED = "supported", "partial", "unsupported", "unknown", "uncited"
 MIN_WORDS = 6
 """Of a sentence without a citation that is flagged as a claim; shorter ones are headings and transitions."""
-MIN_NUMBERED = 4
-"""The same, of a sentence with a number."""
+MIN_FIGURED = 2
+"""The same, of a sentence with a number, a date or a name."""
 MIN_QUOTE = 12
 """Characters of a text in quotation marks that must stand in the span; shorter ones are terms, not quotations."""
 
@@ -33,6 +34,10 @@ _ROW = re.compile(r"[ \t]*\|")
 _RULE = re.compile(r"[ \t]*\|(?=[^\n]*-)[-|: \t]++$", re.MULTILINE)
 """Under the header of a table."""
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d+[.)])[ \t]")
+_LABEL = re.compile(r"(?:[^\W\d_]+[\s.-]{0,2}[(\[]?\d+(?:\.\d+)*[)\]]?|第\s?\d+\s?\w?)[.!:。]?\Z")
+"""A word and its number, such as Phase 3 or March 2019: what a list or a table calls a thing."""
+_POINTS = re.compile(r"(?:see|siehe|vgl|cf|voir|véase|ver)\b|[见参]", re.IGNORECASE)
+"""Begins a sentence that sends the reader elsewhere."""
 _QUOTED = re.compile(r"[“„«「]([^”“»」]+)[”“»」]|\"([^\"\n]+)\"")
 LONGEST = 4_000
 """Characters of a quotation that is one claim; the sentences of a longer one are claims each."""
@@ -100,6 +105,7 @@ def claims_of(draft: str) -> list[Claim]:
 
 
 def _claims(draft: str) -> Iterator[Claim]:
+    language = language_of(CITATION.sub("", draft))
     for start, end in _with_citations(draft):
         sentence = draft[start:end]
         cited = tuple(dict.fromkeys(name for match in CITATION.finditer(sentence) for name in names(match)))
@@ -109,7 +115,7 @@ def _claims(draft: str) -> Iterator[Claim]:
         if row := bool(_ROW.match(draft, line)):
             text = text.strip("| ")
         stop = start + len(sentence.rstrip("| \t")) if row else end  # a mark stands in the last cell
-        if cited or (_states(text, row or bool(_ITEM.match(draft, line))) and not _heads(draft, start, end, row)):
+        if cited or (_states(text, row or bool(_ITEM.match(draft, line)), language) and not _heads(draft, start, end, row)):
             yield Claim(start, stop, text, cited)
 
 
@@ -157,15 +163,25 @@ def _next(sign: str, text: str, start: int) -> int:
     return found if found >= 0 else len(text)
 
 
-def _states(text: str, listed: bool) -> bool:
+def _states(text: str, listed: bool, language: str) -> bool:
     """Whether a sentence without a citation seems to state a fact about the world; an item of a list needs no full stop."""
     words, han = len(re.findall(r"\w+", text)), len(re.findall(r"[\u3040-\u9fff]", text))
     text = text.rstrip("*_ ")
     ended = not text.endswith((":", "?", "：", "？")) if listed else text.endswith((".", "!", "。", "！", "”", '"'))
-    numbered = any(numbers(text)) and (words >= MIN_NUMBERED or han >= 2 * MIN_NUMBERED)
+    short = words >= MIN_FIGURED or han >= MIN_FIGURED
+    figured = (
+        short and not _LABEL.match(text) and not _POINTS.match(text) and (any(numbers(text, language)) or _names(text, language))
+    )
     long = len(text.split()) >= MIN_WORDS or han >= 2 * MIN_WORDS
     of_itself = _OF_THE_DIGEST.fullmatch(text) or (_OF_ITSELF.search(text) and not any(numbers(_ITS_NUMBERS.sub("", text))))
-    return (long or numbered) and ended and not of_itself
+    return (long or figured) and ended and not of_itself
+
+
+def _names(text: str, language: str) -> bool:
+    """Whether a short sentence says something of a name; a name alone is a label."""
+    named = names_in(text, language)
+    said = re.findall(r"[^\W\d_]+", text)[1:]
+    return bool(named) and text.endswith((".", "!")) and any(word.islower() and word not in FUNCTION_WORDS for word in said)
 
 
 def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:
@@ -179,7 +195,7 @@ def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:
     held = [_flat(span.quote) for span in found]
     about = " ".join(held + [_flat(_about(evidence.sources[span.doc_id])) for span in found])
     text = re.sub(r"\\([^\w\s])", r"\1", claim.text)  # as Markdown reads it
-    if fault := _fault(text, " ".join(held), about, said):
+    if fault := _misquoted(text, " ".join(held), said) or _strange(text, found, evidence, language, said):
         return Checked(claim.text, claim.spans, UNSUPPORTED, fault, "rules")
     if _only_quotes(text, found, [evidence.sources[span.doc_id] for span in found]):
         return Checked(claim.text, claim.spans, SUPPORTED, said.quoted, "rules")
@@ -212,11 +228,16 @@ def _whole(quotation: str, text: str) -> bool:
     return any(end in ends or (whole[end : end + 1] == "." and end + 1 in ends) for end in found)
 
 
-def _fault(text: str, held: str, about: str, said: Reasons) -> str:
+def _misquoted(text: str, held: str, said: Reasons) -> str:
     for quotation in _quotations(text):
         if any(not _stands(_flat(part), held) for part in re.split(r"\s*(?:\[…\]|\[\.\.\.\]|…|\.\.\.)\s*", quotation) if part):
             return said.misquoted.format(quotation[:60])
-    strange = strange_number(text, about)
+    return ""
+
+
+def _strange(text: str, found: Sequence[Span], evidence: Evidence, language: str, said: Reasons) -> str:
+    about = "\n".join(" ".join(part.split()) for span in found for part in (span.quote, _about(evidence.sources[span.doc_id])))
+    strange = strange_number(text, about, language)
     return said.absent.format(strange) if strange else ""
 
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.facts import numbers, strange_number, values
+from agent.facts.numerals import NAMED
 
 
 @pytest.mark.parametrize(
@@ -106,3 +107,192 @@ def test_a_text_holds_its_own_numbers_whatever_it_is(text, more):
 def test_a_month_is_one_beside_a_number_alone():
     assert {"5", "6"} <= values("They march in May 2020, and again on 3 June")
     assert values("It may rain when they march in spring") == set()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "about", "strange"),
+    [
+        ("The change was -5 points.", "The score was 5 points.", "-5"),
+        ("The score was 5 points.", "The score was -5 points.", "5"),
+        ("It was −5 °C.", "It was 5 °C.", "-5"),
+        ("It was 5 °C.", "It was −5 °C.", "5"),
+        ("It was minus 5 degrees.", "It was 5 degrees.", "-5"),
+        ("r = 0.4", "a correlation of r=-0.4", "0.4"),
+        ("Es waren -5 Grad.", "Es waren 5 Grad.", "-5"),
+        ("气温为零下5度", "气温为5度", "-5"),
+        ("The score rose by 5 points.", "The score changed (-5 points).", "5"),
+    ],
+)
+def test_the_opposite_sign_contradicts(sentence, about, strange):
+    assert strange_number(sentence, about) == strange
+
+
+@pytest.mark.parametrize(
+    ("sentence", "about"),
+    [
+        ("The score fell by 5 points.", "The change was -5 points."),
+        ("The change was -5 points.", "The score fell by 5 points."),
+        ("Die Rate sank um 5 Punkte.", "A change of -5 points."),
+        ("Le taux a baissé de 5 points.", "A change of -5 points."),
+        ("La tasa bajó 5 puntos.", "A change of -5 points."),
+        ("下降了5个百分点", "a change of -5 points"),
+        ("The two differ by 5 points.", "The difference A - B was -5 points."),
+        ("COVID-19", "the 19 patients with COVID"),
+        ("In 19 of them", "had COVID-19, as 19 did"),
+        ("GPT-4 wins.", "GPT 4 wins."),
+        ("GPT-4 wins.", "GPT -4 wins."),
+        ("5 to 10 patients", "5-10 patients"),
+        ("5-10 patients", "5 to 10 patients"),
+        ("5–10 patients", "between 5 and 10 patients"),
+        ("5 to 10 patients", "5 -10 patients"),
+        ("from 2019 to 2020", "2019-2020"),
+        ("on 2019-03-05", "on 5.3.2019"),
+        ("10 metres", "±10 metres"),
+        ("a −10 effect", "an effect of – 10"),
+        ("of the 5 that died", "los pacientes –5 de ellos– murieron"),
+        ("au moins 5 jours", "5 days"),
+        ("5 days", "au moins 5 jours"),
+        ("más o menos 5 días", "5 days"),
+        ("from -5 to 5", "-5 to 5"),
+        ("between −5 and −1", "between -5 and -1"),
+        ("at −80 °C", "stored at –80 °C"),
+        ("a 5 point lead", "-5 in one test, 5 in the other"),
+        ("page 10-5", "page 10-5"),
+    ],
+)
+def test_a_hyphen_is_no_minus_and_a_word_may_say_one(sentence, about):
+    assert strange_number(sentence, about) == ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "about", "strange"),
+    [
+        ("3/1 of them", "1/3 of them", "3/1"),
+        ("1/3 of them", "a ratio of 3/1", "1/3"),
+        ("80/120 mmHg", "120/80 mmHg", "80/120"),
+        ("2/3 of them", "1/3 of them", "2"),
+        ("1/3 of them", "half of them", "1"),
+    ],
+)
+def test_a_fraction_upside_down_or_another_one_is_strange(sentence, about, strange):
+    assert strange_number(sentence, about).startswith(strange)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "about"),
+    [
+        ("1/3 of them", "⅓ of them"),
+        ("1/3 of them", "a third of them"),
+        ("2/3 of them", "two thirds of them"),
+        ("2/3 von ihnen", "zwei Drittel von ihnen"),
+        ("3/4 d'entre eux", "trois quarts"),
+        ("2/3 de ellos", "dos tercios"),
+        ("1/3", "三分之一"),
+        ("1/3 of them", "33 % of them"),
+        ("2/3 of them", "66.7 percent of them"),
+        ("33 % of them", "one third of them"),
+        ("1/2 of them", "half of them"),
+        ("1/3 of them", "1 in 3 of them"),
+        ("24/7", "24 hours on 7 days"),
+        ("on 3/4/2019", "on 4.3.2019"),
+        ("1/0", "1/0"),
+    ],
+)
+def test_a_fraction_in_another_spelling_is_not_strange(sentence, about):
+    assert strange_number(sentence, about) == ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "about", "language", "strange"),
+    [
+        ("Three patients died of sepsis.", "Five patients died of sepsis.", "en", "Three"),
+        ("Three patients died of sepsis.", "Of sepsis 5 patients died.", "en", "Three"),
+        ("Boil the water for one minute.", "Boil the water for three minutes.", "en", "one"),
+        ("Drei Patienten starben daran.", "Daran starben 5 Patienten.", "de", "Drei"),
+        ("Trois patients sont morts.", "Cinq patients sont morts.", "fr", "Trois"),
+        ("Tres pacientes murieron.", "Murieron cinco pacientes.", "es", "Tres"),
+    ],
+)
+def test_a_small_word_is_strange_where_the_source_counts_the_same_thing_otherwise(sentence, about, language, strange):
+    assert strange_number(sentence, about, language) == strange
+
+
+@pytest.mark.parametrize(
+    ("sentence", "about"),
+    [
+        ("Three patients died of sepsis.", "Three patients died, and 120 patients lived."),
+        ("Three patients died of sepsis.", "Some patients died of sepsis."),
+        ("Three patients died of sepsis.", "The trial had 120 patients in all its many centres of the country."),
+        ("Two patients died: A and B.", "Among 120 patients A and B died."),
+        ("Two patients died.", "Among 120 patients, A and B died."),
+        ("One of the patients died.", "Five patients died."),
+        ("One study found it safe.", "Three studies found it safe."),
+        ("It is one thing to boil it.", "Two things to boil it."),
+        ("Drei Patienten starben.", "Five patients died."),
+        ("The two methods help.", "A and B help."),
+    ],
+)
+def test_a_small_word_that_is_merely_not_found_is_for_the_judge(sentence, about):
+    assert strange_number(sentence, about) == ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "about", "language", "strange"),
+    [
+        ("Fünfzehn Patienten starben.", "50 patients died.", "de", "Fünfzehn"),
+        ("Es waren fünfundzwanzig Grad.", "52 degrees", "de", "fünfundzwanzig"),
+        ("Elf Patienten starben.", "12 patients died.", "de", "Elf"),
+        ("Quinze patients sont morts.", "50 patients died.", "fr", "Quinze"),
+        ("Il y en avait quatre-vingt-dix-sept.", "79 of them", "fr", "quatre-vingt-dix-sept"),
+        ("soixante et onze villes", "61 cities", "fr", "soixante et onze"),
+        ("Once pacientes murieron.", "12 patients died.", "es", "Once"),
+        ("treinta y cinco días", "53 days", "es", "treinta y cinco"),
+        ("veintidós días", "32 days", "es", "veintidós"),
+        ("zwölf Millionen Menschen", "2 million people", "de", "zwölf"),
+    ],
+)
+def test_a_word_from_ten_on_is_a_number_in_the_reports_language(sentence, about, language, strange):
+    assert strange_number(sentence, about, language) == strange
+
+
+@pytest.mark.parametrize(
+    ("sentence", "about", "language"),
+    [
+        ("Fünfzehn Patienten starben.", "15 patients died.", "de"),
+        ("Es waren fünfundzwanzig Grad.", "25 degrees", "de"),
+        ("dreissig Tage", "30 days", "de"),
+        ("quatre-vingt-dix-sept villes", "97 cities", "fr"),
+        ("quatre-vingts villes", "80 cities", "fr"),
+        ("soixante-dix-sept villes", "77 cities", "fr"),
+        ("97 cities", "quatre-vingt-dix-sept villes", "en"),
+        ("35 days", "treinta y cinco días", "en"),
+        ("25 degrees", "fünfundzwanzig Grad", "en"),
+        ("treinta y cinco días", "35 days", "es"),
+        ("zwölf Millionen Menschen", "12,000,000 people", "de"),
+        ("It was done once.", "It was done.", "en"),
+        ("An elf is no number.", "None is.", "en"),
+        ("cent vingt patients", "120 patients", "fr"),
+        ("one hundred and twenty patients", "120 patients", "en"),
+        ("les années soixante", "the 1960s", "fr"),
+        ("los años veinte", "the 1920s", "es"),
+        ("die zwanziger Jahre", "the 1920s", "de"),
+        ("un système neuf", "a new system", "fr"),
+    ],
+)
+def test_a_word_in_another_spelling_or_that_is_no_number_is_not_strange(sentence, about, language):
+    assert strange_number(sentence, about, language) == ""
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
+def test_every_word_from_ten_to_99_is_read_as_its_own_number_alone(language):
+    words = NAMED[language]
+    assert {int(value) for value in words.values()} == set(range(10, 100))
+    for word, value in words.items():
+        for spelling in {word, word.replace(" ", "-")}:
+            assert [number.values for number in numbers(f"({spelling})", language)] == [frozenset([value])], spelling
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="5-–−+ ./aB1COVID %\n", max_size=40), st.sampled_from(["en", "de", "fr", "es", "zh"]))
+def test_no_text_contradicts_itself_whatever_its_signs_and_strokes(text, language):
+    assert strange_number(text, text, language) == ""

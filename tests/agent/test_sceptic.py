@@ -268,3 +268,63 @@ def test_a_judge_that_failed_is_asked_again():
     [checked], _ = judged(claims, held("It is cheap and safe."), "en", judge, "j", {})
     judged(claims, held("It is cheap and safe."), "en", judge, "j", {(checked.text, checked.spans): checked})
     assert judge.asked == 2
+
+
+@pytest.mark.parametrize(
+    ("sentence", "flagged"),
+    [
+        ("- 90 % died.", True),
+        ("- 90 % died", True),
+        ("Kosten stiegen 5 %.", True),
+        ("90 % died.", True),
+        ("It killed 90.", True),
+        ("Dose: 5 mg.", True),
+        ("Founded in 1998.", True),
+        ("Fifteen died.", True),
+        ("Es waren fünfzehn der Kranken.", True),
+        ("死亡率90%。", True),
+        ("The WHO agrees.", True),
+        ("Later Arboleda disagreed.", True),
+        ("Die WHO widerspricht dem.", True),
+        ("| a | b |\n|---|---|\n| Aspirin | 90 % |", True),
+        ("| a | b |\n|---|---|\n| 12 | 13 |", True),
+        ("| Drug | 1999 |\n|---|---|", False),
+        ("## 90 % died", False),
+        ("**Deaths in 2019**", False),
+        ("- Phase 3", False),
+        ("- March 2019:", False),
+        ("March 2019.", False),
+        ("- GPT-4", False),
+        ("- Table 2", False),
+        ("See part 3.", False),
+        ("Siehe Tabelle 2.", False),
+        ("第3章", False),
+        ("- World Health Organization", False),
+        ("- Ines Arboleda", False),
+        ("In short.", False),
+        ("It depends.", False),
+        ("Das Wasser kocht.", False),
+        ("Did 90 die?", False),
+    ],
+)
+def test_a_figure_a_date_or_a_name_makes_a_short_sentence_a_statement(sentence, flagged):
+    assert [by_rules(c, Evidence(), "en").verdict for c in claims_of(sentence)] == [UNCITED] * flagged
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "language", "expected"),
+    [
+        ("The change was -5 points [[s1]].", "The gain was 5 points.", "en", UNSUPPORTED),
+        ("The change was -5 points [[s1]].", "It fell by 5 points.", "en", UNKNOWN),
+        ("GPT-4 was tried [[s1]].", "We tried GPT-4 on all of it.", "en", UNKNOWN),
+        ("The ratio was 3/1 [[s1]].", "The ratio was 1/3 in all groups.", "en", UNSUPPORTED),
+        ("Three patients died [[s1]].", "Five patients died.", "en", UNSUPPORTED),
+        ("Three patients died [[s1]].", "Some patients died.", "en", UNKNOWN),
+        ("Fünfzehn Menschen starben [[s1]].", "50 people died.", "de", UNSUPPORTED),
+        ("Quinze personnes sont mortes [[s1]].", "15 people died.", "fr", UNKNOWN),
+        ("Once personas murieron [[s1]].", "12 people died.", "es", UNSUPPORTED),
+    ],
+)
+def test_what_contradicts_is_unsupported_and_what_is_merely_not_found_is_for_the_judge(sentence, quote, language, expected):
+    [claim] = claims_of(sentence)
+    assert by_rules(claim, held(quote), language).verdict == expected

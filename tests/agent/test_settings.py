@@ -71,7 +71,7 @@ def test_without_a_file_there_are_defaults_and_a_named_file_must_be_there(tmp_pa
         ('[agent.models.x]\nurl = "http://h/v1"\njudge = "y"', "judge 'y' is no model of this file"),
         ('[agent.models.x]\nurl = "http://h/v1"\ntemperatur = 1.0', "has no key 'temperatur'; the nearest is temperature"),
         ("[agnet]", "has a table [agnet] that no room reads; the nearest is agent"),
-        ("[agent", "cannot be read"),
+        ("[agent", "is not TOML"),
         ("agent = 3", "[agent] must be a table"),
     ],
 )

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from agent.answer import Parts
+from agent.chain import Chain
 from agent.errors import RunError, TrajectoryError
 from agent.events import EventLog
 from agent.loop import resume, start
@@ -48,8 +49,10 @@ def test_a_blob_that_was_altered_or_lost_fails_its_citations_alone(run):
     assert (verdicts(run)["s3"], verdicts(run)["s4"]) == ("ok", "ok")
 
 
-def test_a_quote_that_was_altered_in_the_log_does_not_resolve(run):
-    run.log.write_bytes(run.log.read_bytes().replace(b"safe to drink in 97 %", b"safe to drink in 99 %"))
+def test_a_quote_that_was_altered_in_the_log_does_not_resolve_though_the_sums_are_made_anew(run):
+    altered = run.log.read_bytes().replace(b"safe to drink in 97 %", b"safe to drink in 99 %")
+    chain = Chain()
+    run.log.write_bytes(b"".join(chain.seal(line.rpartition(b',"sum":')[0] + b"}") + b"\n" for line in altered.splitlines()))
     assert verdicts(run)["s3"] == "the quote is not what the text says there"
 
 

@@ -1,0 +1,74 @@
+"""Which fractions stand in a text?
+
+``1/3``, ``⅓``, ``a third``, ``ein Drittel`` and ``三分之一`` are one; ``3/1`` is another. A date is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from unicodedata import numeric
+
+from agent.facts.numerals import LATIN, SMALL
+
+_SET = re.compile(rf"(?<![{LATIN}./,⁄∕])(\d{{1,4}})\s?[/⁄∕]\s?(\d{{1,4}})(?![\d/⁄∕]|[.,]\d)")
+_SIGN = re.compile("[¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]")
+_SAID = {
+    2: "half|halves|halb(?:e[nrsm]?)?|hälfte|moitié|demie?|mitad|medi[oa]s?",
+    3: "thirds?|dritteln?|tiers|tercios?|tercera",
+    4: "quarters?|fourths?|vierteln?|quarts?|cuartos?|cuarta",
+    5: "fifths?|fünfteln?|cinquièmes?|quint[oa]s?",
+    6: "sixths?|sechsteln?|sixièmes?|sext[oa]s?",
+    8: "eighths?|achteln?|huitièmes?|octav[oa]s?",
+    10: "tenths?|zehnteln?|dixièmes?|décim[oa]s?",
+}
+_WORD = re.compile(
+    rf"(?:(?<![{LATIN}])(?P<many>\d{{1,2}}|{'|'.join(word for word in SMALL if word.isascii() or word == 'fünf')})[\s-])?"
+    rf"(?<![{LATIN}])(?:{'|'.join(f'(?P<d{bottom}>{words})' for bottom, words in _SAID.items())})(?![{LATIN}])",
+    re.IGNORECASE,
+)
+_HAN = re.compile(r"([一二两三四五六七八九十]|\d{1,4})分之([一二两三四五六七八九十]|\d{1,4})")
+_DIGIT = {sign: value for value, sign in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Two numbers with a stroke between them."""
+
+    written: str
+    top: int
+    bottom: int
+    start: int
+    """Character offset; it is ``[start, end)``."""
+    end: int
+
+
+def ratios(text: str) -> Iterator[Ratio]:
+    """Every fraction in digits."""
+    for match in _SET.finditer(text):
+        yield Ratio(match[0], int(match[1]), int(match[2]), *match.span())
+
+
+def shares(text: str) -> set[Fraction]:
+    """The value of every fraction that a text may mean, in whatever spelling."""
+    found = {Fraction(ratio.top, ratio.bottom) for ratio in ratios(text) if ratio.bottom}
+    found |= {Fraction(numeric(match[0])).limit_denominator(10) for match in _SIGN.finditer(text)}
+    for match in _WORD.finditer(text):
+        bottom = next(d for d in _SAID if match[f"d{d}"])
+        many = (match["many"] or "1").casefold()
+        found.add(Fraction(int(SMALL.get(many, many)), bottom))
+    for match in _HAN.finditer(text):
+        bottom, top = (_DIGIT.get(part) or int(part) for part in match.groups())
+        found |= {Fraction(top, bottom)} if bottom else set()
+    return found
+
+
+def rounds_to(share: Fraction, value: str, percent: bool) -> bool:
+    """Whether a fraction is this percentage or decimal number to as many places as it has: 1/3 is 33 %, and 0.33."""
+    whole, _, places = value.partition(".")
+    if not (percent or places) or not f"{whole}{places}".isdecimal():
+        return False
+    exact = share * (100 if percent else 1)
+    return abs(exact - Fraction(value if whole else f"0{value}")) * 2 <= Fraction(1, 10 ** len(places))

@@ -1,0 +1,55 @@
+"""Which months stand in a text?
+
+``March``, ``März``, ``2019-03`` and ``3.3.2019`` name one month.
+"""
+
+from __future__ import annotations
+
+import re
+
+from agent.facts.numerals import LATIN
+
+_MONTHS = (
+    "january januar jänner janvier enero jan",
+    "february februar février febrero feb févr",
+    "march märz mars marzo mar mär",
+    "april avril abril apr avr abr",
+    "may mai mayo",
+    "june juni juin junio jun",
+    "july juli juillet julio jul juil",
+    "august août agosto aug ago",
+    "september septembre septiembre sep sept",
+    "october oktober octobre octubre oct okt",
+    "november novembre noviembre nov",
+    "december dezember décembre diciembre dec dez déc dic",
+)
+_MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
+_NAMED = "|".join(sorted(_MONTH, key=len, reverse=True))
+_DATED = re.compile(
+    rf"(?:\d(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?(?P<after>{_NAMED})\b|\b(?P<before>{_NAMED})\.?\s+(?:de\s+|del\s+)?\d)",
+    re.IGNORECASE,
+)
+"""A month beside a number."""
+_NO_MONTH = frozenset({"may", "march", "mar"})
+"""Words that are no month where they are written small."""
+_ISO = re.compile(r"\b\d{4}-(\d{2})\b|(\d{1,2})\s?月")
+DOTTED = re.compile(r"\b(\d{1,2})([./])(\d{1,2})\2(\d{4})\b")
+"""A date in digits; which of its numbers is the month differs by country."""
+
+
+def is_month(word: str) -> bool:
+    """Whether this word can name a month."""
+    return word.casefold().rstrip(".") in _MONTH
+
+
+def named(text: str) -> dict[str, int]:
+    """``{as written: 1 to 12}`` of the months that stand beside a number."""
+    found = [match["after"] or match["before"] for match in _DATED.finditer(text)]
+    return {name: _MONTH[name.casefold()] for name in found if name not in _NO_MONTH}
+
+
+def held(text: str) -> set[int]:
+    """Every month that a source may mean."""
+    found = {_MONTH[word] for word in re.findall(rf"[{LATIN}]+", text.casefold()) if word in _MONTH}
+    found |= {int(part) for match in _ISO.finditer(text) for part in match.groups() if part}
+    return found | {int(part) for match in DOTTED.finditer(text) for part in match.group(1, 3)}
