@@ -34,10 +34,12 @@ EXAMPLES = {
     "peers": "example:\n  stepwell bench peers --corpus corpus/acl --environments ~/peers --work ~/peers/work --install\n\n"
     "Nothing is measured by --install or --only-build; indexes that are there are kept.",
     "growth": "example:\n  stepwell bench growth --corpus corpus/acl --passages 100_000 1_000_000 --work ~/growth\n\n"
-    "A run that was killed goes on where it was.",
+    "A run that was killed goes on where it was. With --measure-only the indexes below --work are measured, none is built.",
 }
 SERVER_PARTS = ("wire", "overhead", "curves", "curves-2", "overload", "overload-2", "pictures")
 """Of `server`, in their order."""
+GROWTH_PARTS = ("opening", "dense", "lexical", "hybrid")
+"""Of `growth`, in their order."""
 QUICK_DOCUMENTS, QUICK_QUERIES, QUICK_TEXTS, QUICK_ROUNDS, QUICK_VECTORS = 2_000, 50, 48, 2, 4_000
 BUSY = 0.05
 """Share of the machine in other hands from which a warning is printed."""
@@ -141,6 +143,8 @@ def _parser() -> argparse.ArgumentParser:
     growth.add_argument("--passages", type=_positive, nargs="+", default=[100_000, 1_000_000], metavar="N", help="sizes in turn")
     growth.add_argument("--work", type=Path, required=True, metavar="DIR", help="where corpora and indexes are kept")
     growth.add_argument("--segments", type=_positive, metavar="N", help="segments (default two, and one for each 2.5 million)")
+    growth.add_argument("--measure-only", action="store_true", help="measure indexes that are there, build none")
+    growth.add_argument("--parts", nargs="+", choices=GROWTH_PARTS, default=GROWTH_PARTS, help="of what is measured, default all")
     for name, what in APART.items():
         verbs.add_parser(name, help=what, add_help=False)
     for verb in (quality, scale, trust):
@@ -258,7 +262,8 @@ def _trust(args: argparse.Namespace) -> Iterator[Result]:
 def _growth(args: argparse.Namespace) -> Iterator[Result]:
     from benchmarks.growth import growth
 
-    return growth(args.corpus, args.passages, args.work, args.segments)
+    only = args.measure_only
+    return growth(args.corpus, args.passages, args.work, args.segments, measure_only=only, parts=args.parts)
 
 
 def _dense(args: argparse.Namespace) -> Iterator[Result]:

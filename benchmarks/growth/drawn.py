@@ -45,6 +45,11 @@ class Built:
         return self.index.with_suffix(".json")
 
     @property
+    def neighbours(self) -> Path:
+        """(queries, NEAREST) passage numbers by exact inner product, ascending."""
+        return self.questions / f"exact-{self.index.name}.npy"
+
+    @property
     def segments(self) -> int:
         """Segments of the index."""
         return len(current(self.index).segments)
@@ -84,9 +89,8 @@ def build_drawn(material: Material, passages: int, work: Path, segments: int) ->
 
 
 def exact_neighbours(material: Material, built: Built) -> None:
-    """``exact-INDEX.npy`` beside the questions: (queries, NEAREST) passage numbers by exact inner product, ascending."""
-    path = material.folder / f"exact-{built.index.name}.npy"
-    if path.exists():
+    """Write `Built.neighbours`, once."""
+    if built.neighbours.exists():
         return
     queries = material.question_vectors
     scores = np.full((len(queries), NEAREST), -np.inf, np.float32)
@@ -103,7 +107,7 @@ def exact_neighbours(material: Material, built: Built) -> None:
             scores, numbers = np.take_along_axis(all_scores, best, 1), np.take_along_axis(all_numbers, best, 1)
             first += len(block)
             progress.advance(len(block))
-    np.save(path, np.sort(numbers, axis=1))
+    np.save(built.neighbours, np.sort(numbers, axis=1))
 
 
 def _part(material: Material, work: Path, first: int, count: int) -> Path:

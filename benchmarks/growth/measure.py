@@ -1,19 +1,24 @@
 """What does one index cost who searches it?
 
-Run in a process of its own, ``python -m benchmarks.growth.measure INDEX QUESTIONS``, so that memory and the first opening are its
-own. Prints ``[[name, unit, value], ...]`` as JSON.
+Run in a process of its own, ``python -m benchmarks.growth.measure INDEX QUESTIONS PART``, so that memory and the first opening
+are its own. Prints ``[[name, unit, value], ...]`` as JSON.
+
+All queries are asked twice. The first time reads from disk what no search has touched yet, and says so in its name; the second is
+what a machine takes that holds the index in memory.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import orjson
@@ -21,97 +26,118 @@ import orjson
 from benchmarks.given import GivenVectors
 from indexer.encoders import Vectors, load_encoder
 from indexer.index import Index
+from indexer.progress import Progress
 from ranker.bm25 import LexicalQuery, bm25
 from ranker.query import Query
 from ranker.ranking import Ranking
-from ranker.retrieve import DEPTH
+from ranker.retrieve import DEPTH, by_words
 from ranker.search import Searcher
 
 OPENINGS = 5
 NEAREST = 100
-WARM_UP = 30
-"""Queries of each kind that are asked before the clock runs: they map what all queries need."""
+K1, B = 1.5, 0.75
 
 Figure = tuple[str, str, float]
 T = TypeVar("T")
 
 
+class Asked(NamedTuple):
+    """What is asked of which index."""
+
+    index: Path
+    texts: dict[str, list[str]]
+    """By their length, ``short`` and ``long``."""
+    vectors: Vectors
+    """(queries, dim), of the short ones, then of the long ones."""
+    exact: np.ndarray
+    """(queries, NEAREST) passage numbers."""
+
+    @classmethod
+    def read(cls, index: Path, questions: Path) -> Asked:
+        """What lies in the folder of questions."""
+        lines = [orjson.loads(line) for line in (questions / "questions.jsonl").read_bytes().splitlines()]
+        texts = {length: [line["text"] for line in lines if line["length"] == length] for length in ("short", "long")}
+        return cls(index, texts, np.load(questions / "questions.npy"), np.load(questions / f"exact-{index.name}.npy"))
+
+
 def main() -> None:
-    """Measure and print."""
-    index, questions = map(Path, sys.argv[1:])
-    figures = list(_opening(index))
-    asked = [orjson.loads(line) for line in (questions / "questions.jsonl").read_bytes().splitlines()]
-    vectors: Vectors = np.load(questions / "questions.npy")
-    exact = np.load(questions / f"exact-{index.name}.npy")
-    with Index.open(index) as opened:
-        figures += _dense(opened, vectors, exact)
-        figures += _memory("after dense searches")
-        for length in ("short", "long"):
-            figures += _lexical(opened, [q["text"] for q in asked if q["length"] == length], length)
-    texts = [q["text"] for q in asked]
-    given = GivenVectors(load_encoder(), texts, vectors)
-    with Searcher.open(index, authority="shipped", encoder=given) as searcher:
-        for length in ("short", "long"):
-            figures += _hybrid(searcher, [q["text"] for q in asked if q["length"] == length], length)
-    figures += _memory("after all searches")
-    print(json.dumps(figures))
+    """Measure one part and print it."""
+    index, questions, part = sys.argv[1:]
+    print(json.dumps(list(PARTS[part](Asked.read(Path(index), Path(questions))))))
 
 
-def _opening(index: Path) -> Iterator[Figure]:
+def _opening(asked: Asked) -> Iterator[Figure]:
     yield from _memory("before opening")
     seconds = []
     for _ in range(OPENINGS):
         began = time.perf_counter()
-        Index.open(index).close()
+        Index.open(asked.index).close()
         seconds.append(time.perf_counter() - began)
     yield "opening, first", "s", seconds[0]
     yield "opening, again", "s", median(seconds[1:])
-    with Index.open(index):
+    with Index.open(asked.index):
         yield from _memory("open")
 
 
-def _dense(index: Index, vectors: Vectors, exact: np.ndarray) -> Iterator[Figure]:
+def _dense(asked: Asked) -> Iterator[Figure]:
     """Latency at the depth of a search; recall of the NEAREST best of what is proposed at that depth."""
-    hits = 0
-    for row, query in enumerate(vectors):
-        (found,) = index.dense_candidates(query[None], NEAREST)
-        best = found[np.argsort(-index.cosines(found, query), kind="stable")[:NEAREST]]
-        hits += len(np.intersect1d(best, exact[row]))
-    yield f"recall@{NEAREST}", "of exact", hits / exact.size
-    yield from _percentiles("dense", lambda row: index.dense_candidates(vectors[row : row + 1], DEPTH), range(len(vectors)))
+    with Index.open(asked.index) as index:
+
+        def search(row: int) -> object:
+            return index.dense_candidates(asked.vectors[row : row + 1], DEPTH)
+
+        yield from _times("dense", search, range(len(asked.vectors)))
+        hits = 0
+        for query, nearest in zip(asked.vectors, asked.exact, strict=True):
+            (found,) = index.dense_candidates(query[None], NEAREST)
+            best = found[np.argsort(-index.cosines(found, query), kind="stable")[:NEAREST]]
+            hits += len(np.intersect1d(best, nearest))
+        yield f"recall@{NEAREST}", "of exact", hits / asked.exact.size
+        yield from _memory("after dense searches")
 
 
-def _lexical(index: Index, texts: Sequence[str], length: str) -> Iterator[Figure]:
-    """Candidates and their exact BM25."""
+def _lexical(asked: Asked) -> Iterator[Figure]:
+    """Candidates and their exact BM25, with the threads that a Searcher has for a lone query."""
+    with Index.open(asked.index) as index, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
 
-    def search(text: str) -> None:
-        query = LexicalQuery.parse(text, index)
-        exact = partial(bm25, query, index, k1=1.5, b=0.75)
-        exact(index.lexical_candidates(query.proposal.terms, DEPTH, None, exact, query.proposal.weights))
+        def search(text: str) -> object:
+            query = LexicalQuery.parse(text, index)
+            exact = partial(bm25, query, index, k1=K1, b=B)
+            return exact(by_words(index, query, DEPTH, None, exact, pool))
 
-    yield from _percentiles(f"lexical, {length}", search, texts)
+        for length, texts in asked.texts.items():
+            yield from _times(f"lexical, {length}", search, texts)
 
 
-def _hybrid(searcher: Searcher, texts: Sequence[str], length: str) -> Iterator[Figure]:
+def _hybrid(asked: Asked) -> Iterator[Figure]:
     """Whole answers, the query's vector given."""
+    given = GivenVectors(load_encoder(), [text for texts in asked.texts.values() for text in texts], asked.vectors)
+    with Searcher.open(asked.index, authority="shipped", encoder=given) as searcher:
 
-    def search(text: str) -> None:
-        (outcome,) = searcher.search([Query(text)])
-        assert isinstance(outcome, Ranking), f"{text!r} was not answered: {outcome}"
+        def search(text: str) -> object:
+            (outcome,) = searcher.search([Query(text)])
+            assert isinstance(outcome, Ranking), f"{text!r} was not answered: {outcome}"
+            return outcome
 
-    yield from _percentiles(f"hybrid, {length}", search, texts)
+        for length, texts in asked.texts.items():
+            yield from _times(f"hybrid, {length}", search, texts)
+    yield from _memory("after whole answers")
 
 
-def _percentiles(name: str, ask: Callable[[T], object], asked: Sequence[T]) -> Iterator[Figure]:
-    for item in asked[:WARM_UP]:
-        ask(item)
-    milliseconds = []
-    for item in asked:
-        began = time.perf_counter()
-        ask(item)
-        milliseconds.append((time.perf_counter() - began) * 1000)
-    for percent in (50, 99):
-        yield f"{name}, p{percent}", "ms", float(np.percentile(milliseconds, percent))
+def _times(name: str, ask: Callable[[T], object], asked: Sequence[T]) -> Iterator[Figure]:
+    """Percentiles over all queries, and the processor time of the middle one over all threads."""
+    with Progress(name, "queries", 2 * len(asked)) as progress:
+        for told in (f"{name}, first time", name):
+            wall, processor = [], []
+            for item in asked:
+                began, used = time.perf_counter(), time.process_time()
+                ask(item)
+                wall.append((time.perf_counter() - began) * 1000)
+                processor.append((time.process_time() - used) * 1000)
+                progress.advance()
+            for percent in (50, 99):
+                yield f"{told}, p{percent}", "ms", float(np.percentile(wall, percent))
+    yield f"{name}, processor time", "ms", median(processor)
 
 
 def _memory(when: str) -> Iterator[Figure]:
@@ -120,6 +146,14 @@ def _memory(when: str) -> Iterator[Figure]:
     for key, name in (("RssAnon", "own"), ("RssFile", "mapped")):
         yield f"memory {when}, {name}", "MB", int(status[key].split()[0]) * 1024 / 1e6
 
+
+PARTS: dict[str, Callable[[Asked], Iterator[Figure]]] = {
+    "opening": _opening,
+    "dense": _dense,
+    "lexical": _lexical,
+    "hybrid": _hybrid,
+}
+"""In the order of a run, each in a process of its own."""
 
 if __name__ == "__main__":
     main()
