@@ -5,8 +5,9 @@ again: what nobody waits for any more never starts.
 
 A search has two halves, each with a thread of its own. Candidates are retrieved for as many queries together as are 50 ms:
 encoder, tantivy and FAISS work outside of the interpreter's lock, and are cheaper together. They are ranked in Python, while the
-next ones are retrieved; two threads would only take the lock from each other. What comes alone while nothing else is to be done
-is searched in one go. Queries whose documents a cross-encoder reads have threads of their own: that takes long, without the lock.
+next ones are retrieved; two threads would only take the lock from each other. Searches by words alone are Python from end to
+end, so they are done in one go, and so is what comes alone while nothing else is to be done. Queries whose documents a
+cross-encoder reads have threads of their own: that takes long, without the lock.
 """
 
 from __future__ import annotations
@@ -48,10 +49,11 @@ class Collector:
     def __init__(self, searcher: Searcher, threads: int, max_cost: int, asked: QueryLog | None = None) -> None:
         self._searcher = searcher
         self._asked = asked
-        self._retrieving = Lane("retrieve", 1, self._retrieve, self._retrieve_ms, self._may_retrieve, self._retrieve_fixed)
+        self._retrieving = Lane("retrieve", 1, self._retrieve, self._retrieve_ms, self._retrieve_next, self._retrieve_fixed)
         self._ranking = Lane("rank", 1, self._search, self._search_ms)
+        self._words = Lane("words", 1, self._search, self._search_ms, self._words_next)
         self._reading = Lane("read", threads, self._search, self._search_ms)
-        self._lanes = self._retrieving, self._ranking, self._reading
+        self._lanes = self._retrieving, self._ranking, self._words, self._reading
         self._estimate = {dense: Estimate(dense) for dense in (True, False)}
         self._shedding = Shedding()
         self._queued = {True: 0, False: 0}
@@ -76,7 +78,7 @@ class Collector:
         self._admit(call, sum(ticket.cost for ticket in tickets))
         alone = len(call.queries) <= ALONE and not any(lane.running for lane in self._lanes)
         for ticket in tickets:
-            (self._last(call, ticket) if alone or not call.pinned else self._retrieving).add(call, [ticket])
+            (self._last(call, ticket) if alone else self._first(call, ticket)).add(call, [ticket])
         over = None if call.left is None else asyncio.get_running_loop().call_later(call.left, self._over, call)
         try:  # whoever does not take what is yielded stays in here: what waits for the call must not wait for that
             self._start()
@@ -148,8 +150,14 @@ class Collector:
         if self._closed:
             return
         self._reading.start(self._searched)
+        self._words.start(self._searched)
         self._ranking.start(self._searched)
         self._retrieving.start(self._retrieved)
+
+    def _first(self, call: Call[Any], ticket: Ticket) -> Lane:
+        """Where it is begun."""
+        last = self._last(call, ticket)
+        return self._retrieving if call.dense else self._words if last is self._ranking else last
 
     def _last(self, call: Call[Any], ticket: Ticket) -> Lane:
         """Where it is answered."""
@@ -166,8 +174,13 @@ class Collector:
         """Milliseconds of a unit beside its tickets."""
         return BESIDE * self._estimate[not self._shedding.on].retrieving.ms
 
-    def _may_retrieve(self) -> bool:
-        return self._ranking.waiting < AHEAD
+    def _retrieve_next(self) -> bool:
+        """Whether there is room for candidates, and those who want words alone have not waited longer."""
+        return self._ranking.waiting < AHEAD and self._retrieving.since <= self._words.since
+
+    def _words_next(self) -> bool:
+        """The same for them: what was let in before the dense part was left out keeps the time it was promised."""
+        return self._words.since <= self._retrieving.since
 
     def _retrieve(self, unit: Unit) -> list[Retrieved]:
         """Candidates of every ticket; on the thread that retrieves. None where that breaks: it will again, alone, in a search."""

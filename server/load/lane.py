@@ -42,6 +42,11 @@ class Lane:
         """Queries that wait."""
         return len(self._turns)
 
+    @property
+    def since(self) -> float:
+        """time.monotonic() since when whose turn is next has waited for it; infinity if none waits."""
+        return self._turns.since
+
     def add(self, call: Call[Any], tickets: Iterable[Ticket]) -> None:
         """They wait now."""
         self._turns.add(call, tickets)

@@ -34,6 +34,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._of: OrderedDict[Call[Any], deque[Ticket]] = OrderedDict()
+        self._since: dict[Call[Any], float] = {}
 
     def __bool__(self) -> bool:
         """Whether any waits."""
@@ -43,12 +44,19 @@ class Turns:
         """Queries that wait."""
         return sum(len(ticket.queries) for tickets in self._of.values() for ticket in tickets)
 
+    @property
+    def since(self) -> float:
+        """time.monotonic() since when the call whose turn is next has waited for it; infinity if none waits."""
+        return self._since[next(iter(self._of))] if self._of else math.inf
+
     def add(self, call: Call[Any], tickets: Iterable[Ticket]) -> None:
         """At the end of the call's own."""
+        self._since.setdefault(call, time.monotonic())
         self._of.setdefault(call, deque()).extend(tickets)
 
     def drop(self, call: Call[Any]) -> list[Ticket]:
         """What of it still waits; it waits no more."""
+        self._since.pop(call, None)
         return list(self._of.pop(call, ()))
 
     def take(self, ms: Callable[[Call[Any], Ticket], float], fixed: float = 0.0) -> Unit:
@@ -59,7 +67,7 @@ class Turns:
         unit: Unit = []
         room = max(UNIT_MS - fixed, UNIT_MS / 4)
         share = self._share(ms, room)
-        spent, size, labels = 0.0, 0, set[str]()
+        now, spent, size, labels = time.monotonic(), 0.0, 0, set[str]()
         for call in self._order():
             ticket, label = self._of[call][0], self._of[call][0].queries[0][1].fuse
             if unit and (call.pinned is not unit[0][0].pinned or label in labels):
@@ -72,8 +80,9 @@ class Turns:
             labels |= {label} - {""}
         for call in dict.fromkeys(call for call, _ in unit):
             self._of.move_to_end(call)
+            self._since[call] = now
             if not self._of[call]:
-                del self._of[call]
+                del self._of[call], self._since[call]
         return unit
 
     def _share(self, ms: Callable[[Call[Any], Ticket], float], room: float) -> float:

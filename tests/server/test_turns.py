@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -83,3 +84,18 @@ def test_what_waits_is_cut_into_equal_units_as_few_as_can_be() -> None:
         turns, one = Turns(), call(waiting)
         turns.add(one, one.tickets())
         assert sorted((len(unit) for unit in taken(turns)), reverse=True) == sizes
+
+
+def test_what_has_waited_longest_is_known_from_turn_to_turn() -> None:
+    turns, first, second = Turns(), call(2), call(1)
+    assert turns.since == math.inf
+    turns.add(first, first.tickets())
+    began = turns.since
+    turns.add(second, second.tickets())
+    assert turns.since == began
+    assert turns.take(lambda _call, _ticket: UNIT_MS)[0][0] is first
+    assert began < turns.since < math.inf, "the turn is the second call's, which came later"
+    turns.drop(second)
+    assert turns.since > began, "a call that was served waits anew"
+    turns.drop(first)
+    assert turns.since == math.inf
