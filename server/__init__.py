@@ -20,7 +20,7 @@
 - upkeep      what is taken up from disk, and what if it cannot be (memory: what a worker that is started again knows)
 - state       how a worker is, and what may be done with it
 - lifetimes   how long a gRPC connection lives (room: how many there may be)
-- waiting     how long a call waits for its client
+- waiting     how long a call waits for its client (hanging_up: how a connection ends that nobody reads)
 - client/     the typed Python clients, blocking and asynchronous; the only module that programs (and the agent) import
 - wire/       domain types to messages and back
 - address     HOST:PORT, and what may be bound

@@ -88,8 +88,8 @@ class Deployment:
 
 
 _SAME = (
-    "keys", "insecure", "open_admin", "workers", "threads", "max_calls", "max_cost", "max_request", "scrub",
-    "watch", "drain", "notice", "reflection", "query_log", "log_json", "ready_file",
+    "keys", "insecure", "open_admin", "workers", "threads", "max_calls", "max_cost", "max_request", "take", "max_untaken",
+    "scrub", "watch", "drain", "notice", "reflection", "query_log", "log_json", "ready_file",
 )  # fmt: skip
 """Options that ServerSettings has under the same name."""
 

@@ -26,10 +26,11 @@ from google.protobuf.message import DecodeError
 from protos.stepwell.v1 import search_pb2 as pb
 from server.access.door import STATE, Caller, Door
 from server.errors import DeadlineExceeded, Overloaded, RateLimited, RequestRefused, ServerError, status_of
+from server.hanging_up import HangingUp
 from server.observe.calls import Observer
 from server.observe.line import Line
 from server.observe.metrics import InFlight
-from server.waiting import HEARD, TAKEN, UNHEARD, UNTAKEN, WATCHERS, Waiting
+from server.waiting import HEARD, UNHEARD, WATCHERS, Waiting
 from server.wire.reply import Reply
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -76,18 +77,21 @@ class Guard(grpc.aio.ServerInterceptor):
         door: Door,
         observe: Observer,
         in_flight: InFlight,
+        untaken: Waiting,
         max_calls: int = 256,
         full: Callable[[float | None], Overloaded | None] = lambda _: None,
     ) -> None:
         """`max_calls` whose request is whole may be in flight; one that has not said yet what it asks holds no place.
 
-        `full` says of a search that has so many seconds whether there is any use in reading it.
+        `untaken` are the replies that are being sent; `full` says of a search that has so many seconds whether there is any use
+        in reading it.
         """
         self._door = door
         self._observe = observe
         self._in_flight = in_flight
         self._max_calls, self._calls, self._full = max_calls, 0, full
-        self._unheard, self._untaken = Waiting(UNHEARD, HEARD), Waiting(UNTAKEN, TAKEN)
+        self._unheard, self._untaken = Waiting(UNHEARD, HEARD), untaken
+        self._hanging_up = HangingUp()
         self._watchers = 0
         self._answering: set[asyncio.Task[object]] = set()
 
@@ -169,14 +173,14 @@ class Guard(grpc.aio.ServerInterceptor):
         async def once(message: Any, context: Context, seen: _Seen) -> object:
             reply: object = await answer(message, context)
             seen.add(reply)
-            self._untaken.begin(line.task, line.task.cancel)  # ends with the task, which sends it
+            self._sending(line, context, reply)  # ends with the task
             return reply
 
         async def parted(message: Any, context: Context, seen: _Seen) -> None:
             async with aclosing(answers(message, context)) as parts:
                 async for part in parts:
                     seen.add(part)
-                    self._untaken.begin(line.task, line.task.cancel)
+                    self._sending(line, context, part)
                     await context.write(part)
                     self._untaken.end(line.task)
 
@@ -190,6 +194,15 @@ class Guard(grpc.aio.ServerInterceptor):
         if answer:
             return grpc.stream_unary_rpc_method_handler(watched, None, serialize)
         return grpc.stream_stream_rpc_method_handler(watched, None, serialize)
+
+    def _sending(self, line: Line, context: Context, reply: Any) -> None:
+        """Count it until it is taken; a client that does not take it loses the connection, which would keep it in memory."""
+
+        def give_up() -> None:
+            line.task.cancel()
+            self._hanging_up.on(context.peer())
+
+        self._untaken.begin(line.task, give_up, len(reply.body) if isinstance(reply, Reply) else reply.ByteSize())
 
     async def _heard(self, decode: Callable[[bytes], Any], context: Context, line: Line) -> Any:
         """The one message of the request, for which gRPC itself would wait for ever; so it is read as if there could be many."""
@@ -240,7 +253,7 @@ class Guard(grpc.aio.ServerInterceptor):
                 raise Overloaded(f"{self._max_calls} calls are being answered", 1)
             self._door.admit(caller, SCOPE.get(method, "admin"), cost)
             reply = await work(message, context, seen)
-        except grpc.aio.AbortError:
+        except (grpc.aio.AbortError, grpc.aio.InternalError):  # ours; or nobody is there any more to write to
             raise
         except ServerError as error:
             return await _abort(context, error)

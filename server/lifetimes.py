@@ -22,8 +22,7 @@ heard of by a client with one connection, and one connection cannot take all pla
 IDLE = 120
 """Seconds without a call after which a connection is closed: those that stay silent make room."""
 AGE = 300
-"""Seconds: with several workers a connection stays with the one that accepted it, and only new ones are spread again. With one
-it is how long a client may keep replies that it does not take in our memory."""
+"""Seconds: with several workers a connection stays with the one that accepted it, and only new ones are spread again."""
 GRACE = 60
 """Seconds beyond its age in which its calls may end; a watch of health begins again by itself."""
 

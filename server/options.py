@@ -111,6 +111,10 @@ OPTIONS = (
     Option("max_calls", "whole", "CALLS", "in flight in each worker; more are refused", 256, least=1),
     Option("max_cost", "whole", "COST", "that may wait: hits times passages, and 20 a query", 40_000, least=1),
     Option("max_request", "whole", "BYTES", "in one request", 4 * 2**20, least=1024),
+    Option("take", "number", "SECONDS", "that a client has to take a reply; then it is hung up on", 60.0, least=0.1),
+    Option(
+        "max_untaken", "whole", "BYTES", "of replies that clients have not taken yet, in each worker", 256 * 2**20, least=2**20
+    ),
     Option("scrub", "number", "MB", "read so many million bytes of the index again a second; 0: none", 10.0),
     Option("watch", "number", "SECONDS", "between two looks for what changed on disk", 1.0, least=0.05),
     Option("drain", "number", "SECONDS", "that calls in flight may take after SIGTERM", 10.0),

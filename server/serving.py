@@ -36,6 +36,7 @@ from server.state import Controls, Life, Scrubbing, State
 from server.table import ServedTable
 from server.units import Units
 from server.upkeep import Upkeep
+from server.waiting import UNTAKEN, Waiting
 from server.workers.company import Alone, Company
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ async def serving(
     units = Units(READERS)
     collector = Collector(searcher, settings.threads, settings.max_cost, asked)
     observe = _observer(metrics)
-    guard = Guard(door, observe, metrics.in_flight, settings.max_calls, collector.full)
+    untaken = Waiting(UNTAKEN, settings.take, settings.max_untaken)
+    guard = Guard(door, observe, metrics.in_flight, untaken, settings.max_calls, collector.full)
     service = SearchService(searcher, Answering(searcher, collector, units), settings.categories)
     table = ServedTable(searcher, lambda: _others(company.reload(), loop))
     started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -121,7 +123,7 @@ async def serving(
     web = AsyncExitStack()
     try:
         site = _site(searcher, services, table, door, observe, metrics, life) if settings.http else None
-        address = await web.enter_async_context(_http(site, settings, company.http, observe))
+        address = await web.enter_async_context(_http(site, settings, company.http, observe, untaken))
         life.phase = "serving"
         yield Bound(bound, address)
     finally:
@@ -167,7 +169,7 @@ def _site(
 
 @asynccontextmanager
 async def _http(
-    site: ASGIApp | None, settings: ServerSettings, given: socket.socket | None, observe: Observer
+    site: ASGIApp | None, settings: ServerSettings, given: socket.socket | None, observe: Observer, untaken: Waiting
 ) -> AsyncIterator[Address | None]:
     """`site` where that is wanted, on the socket that was given or one of its own; the address it got."""
     if site is None or settings.http is None:
@@ -176,7 +178,7 @@ async def _http(
     from server.http.serving import http_serving
 
     with given or listening(settings.http, settings.protected) as port:
-        async with http_serving(site, port, settings, observe):
+        async with http_serving(site, port, settings, observe, untaken):
             yield Address(*port.getsockname()[:2])
 
 

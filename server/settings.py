@@ -43,6 +43,10 @@ class ServerSettings:
     """Calls in flight in one worker; one more is refused with RESOURCE_EXHAUSTED."""
     max_request: int = 4 * 2**20
     """Bytes in one request; larger ones are refused with RESOURCE_EXHAUSTED before they are read."""
+    take: float = 60.0
+    """Seconds until a reply, or a part of a stream, has been taken; then its connection is hung up on."""
+    max_untaken: int = 256 * 2**20
+    """Bytes of replies that wait to be taken, in one worker; beyond that whoever waits longest is hung up on."""
     reflection: bool = True
     """Let clients such as grpcurl read the service's description."""
     scrub: float = 10.0

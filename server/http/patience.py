@@ -1,25 +1,25 @@
 """How long does a connection over HTTP wait for its client?
 
-For a request's head as long as HEAD, and for a reply to be taken as long as TAKE: a client that says or takes a byte now and then
-holds a connection and a buffer for that long and no longer. The border waits for bodies; uvicorn closes what idles after a reply.
+For a request's head as long as HEAD, and for a reply to be taken as long as the settings say: a client that says or takes a byte
+now and then holds a connection and a buffer for that long and no longer. The border waits for bodies; uvicorn closes what idles
+after a reply.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server.room import connections
+from server.waiting import Waiting
 
 HEAD = 15.0
 """Seconds from the connection, or from a request's first byte, to the end of its head."""
 HEAD_BYTES = 256 * 1024
 """In a request's head: a query of 10,000 characters in a GET may be 120 KB; uvicorn would keep whatever comes."""
-TAKE = 60.0
-"""Seconds until what was written has been taken; the largest reply, 4 MiB, at 70 KB a second."""
 UNSENT = 64 * 1024
 """Bytes that the kernel takes before the client does: more would hide from us that nothing is taken, and lie in its memory."""
 
@@ -30,8 +30,12 @@ class PatientProtocol(HttpToolsProtocol):
     if TYPE_CHECKING:
         transport: asyncio.Transport
     _head: asyncio.TimerHandle | None = None
-    _take: asyncio.TimerHandle | None = None
     _heard = 0
+
+    def __init__(self, untaken: Waiting, **given: Any) -> None:
+        """`untaken` are the replies that are being sent, over both wires; the rest is uvicorn's."""
+        super().__init__(**given)
+        self._untaken = untaken
 
     def data_received(self, data: bytes) -> None:
         """Hang up on a head that has no end."""
@@ -73,18 +77,15 @@ class PatientProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Something was not taken at once."""
         super().pause_writing()
-        if self._take is None:
-            self._take = self.loop.call_later(TAKE, self.transport.abort)
+        self._untaken.begin(self, self.transport.abort, self.transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
         """Everything is taken."""
         super().resume_writing()
-        if self._take:
-            self._take.cancel()
-            self._take = None
+        self._untaken.end(self)
 
     def _stop(self) -> None:
-        for timer in (self._head, self._take):
-            if timer:
-                timer.cancel()
-        self._head = self._take = None
+        self._untaken.end(self)
+        if self._head:
+            self._head.cancel()
+        self._head = None

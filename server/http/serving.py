@@ -6,7 +6,8 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
@@ -16,6 +17,7 @@ from server.http.logged import Logged
 from server.http.patience import PatientProtocol
 from server.observe.calls import Observer
 from server.settings import ServerSettings
+from server.waiting import Waiting
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -25,8 +27,10 @@ IDLE = 15
 
 
 @asynccontextmanager
-async def http_serving(site: ASGIApp, port: socket.socket, settings: ServerSettings, observe: Observer) -> AsyncIterator[None]:
-    """Answer HTTP on a listening socket until the block ends, then finish what is in flight."""
+async def http_serving(
+    site: ASGIApp, port: socket.socket, settings: ServerSettings, observe: Observer, untaken: Waiting
+) -> AsyncIterator[None]:
+    """Answer HTTP on a listening socket until the block ends, then finish what is in flight. `untaken` are replies being sent."""
     host = Address(*port.getsockname()[:2])
     names = settings.http_names if host.loopback or settings.http_names else None
     guarded = Border(
@@ -36,7 +40,7 @@ async def http_serving(site: ASGIApp, port: socket.socket, settings: ServerSetti
         names=names,
         tls=settings.tls is not None,
     )
-    server = _Server(_config(Logged(guarded, observe), settings))
+    server = _Server(_config(Logged(guarded, observe), settings, untaken))
     running = asyncio.create_task(server.serve([port]))
     try:
         while not server.started:
@@ -50,11 +54,11 @@ async def http_serving(site: ASGIApp, port: socket.socket, settings: ServerSetti
         await running
 
 
-def _config(site: ASGIApp, settings: ServerSettings) -> uvicorn.Config:
+def _config(site: ASGIApp, settings: ServerSettings, untaken: Waiting) -> uvicorn.Config:
     tls = settings.tls
     return uvicorn.Config(
         site,
-        http=PatientProtocol,
+        http=cast("Any", partial(PatientProtocol, untaken)),  # uvicorn calls it with what it gives every protocol
         log_config=None,
         log_level="warning",
         access_log=False,  # every call has its line, without what it asked

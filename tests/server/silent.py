@@ -59,6 +59,18 @@ class Silent:
             pass
         return False
 
+    def ended(self, seconds: float) -> bool:
+        """Whether the server ends the connection before so many seconds of silence."""
+        self._socket.settimeout(seconds)
+        try:
+            while self._socket.recv(65536):
+                pass
+        except TimeoutError:
+            return False
+        except ConnectionError:
+            pass
+        return True
+
     def _exactly(self, count: int) -> bytes:
         read = b""
         while len(read) < count:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 import time
 from collections.abc import Callable
@@ -14,7 +13,6 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from protos.stepwell.v1 import search_pb2 as pb
 from ranker.ranking import Ranking
 from ranker.search import Searcher
 from server import guard, lifetimes, room
@@ -63,22 +61,6 @@ def test_a_call_that_says_nothing_is_ended(
     with Silent(serve(searcher).bound) as silent:
         silent.begin(1)
         assert silent.reset(10)
-
-
-@pytest.mark.parametrize("method", ["BatchSearch", "BatchSearchStream"])
-def test_a_reply_that_nobody_takes_does_not_keep_its_place(
-    searcher: Searcher, serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, method: str
-) -> None:
-    caplog.set_level(logging.INFO, "stepwell.calls")
-    monkeypatch.setattr(guard, "TAKEN", 0.1)
-    running = serve(searcher, max_calls=1)
-    with Silent(running.bound, f"/stepwell.v1.Search/{method}") as silent:
-        silent.ask(pb.BatchSearchRequest(queries=[pb.Query(text="tides")] * 20).SerializeToString())
-        end = time.monotonic() + 10
-        while f"method={method} " not in caplog.text:
-            assert time.monotonic() < end, "it ends although nobody reads"
-            time.sleep(0.05)
-        assert answers(running.address)
 
 
 def test_the_oldest_of_too_many_silent_calls_goes_first(

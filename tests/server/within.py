@@ -33,6 +33,7 @@ from server.settings import ServerSettings
 from server.state import Life, State
 from server.table import ServedTable
 from server.units import Units
+from server.waiting import UNTAKEN, Waiting
 from server.workers.company import Alone
 
 T = TypeVar("T")
@@ -80,7 +81,7 @@ class Within:
         self._app = app(reception, metrics, Life("serving"), page_routes(reception, searcher, table))
         border = Border(self._app, max_body=settings.max_request, max_requests=8, names=(), tls=False)
         self._http = Logged(border, metrics.note)
-        self._guard = Guard(self._door, metrics.note, metrics.in_flight)
+        self._guard = Guard(self._door, metrics.note, metrics.in_flight, Waiting(UNTAKEN, settings.take))
         self._handlers = _Handlers()
         self._lives, self._ends = asyncio.Event(), asyncio.Event()
         self._services.register(self._handlers)  # type: ignore[arg-type] - it takes what a server takes

@@ -56,9 +56,8 @@ def test_a_head_that_does_not_arrive_is_not_waited_for(words: bytes, searcher: S
         assert 0.4 < hung_up_after(client) < 10
 
 
-def test_a_reply_that_is_not_taken_is_thrown_away(searcher: Searcher, serve, monkeypatch) -> None:
-    monkeypatch.setattr(patience, "TAKE", 0.5)
-    running = serve(searcher, http=LOOPBACK)
+def test_a_reply_that_is_not_taken_is_thrown_away(searcher: Searcher, serve) -> None:
+    running = serve(searcher, http=LOOPBACK, take=0.5)
     body = orjson.dumps({"queries": [{"text": "water", "k": 12, "passages": 5}] * 250})
     head = f"POST /v1/batch_search HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
     with connected(running.http, window=2048) as client:
