@@ -113,7 +113,7 @@ OPTIONS = (
     Option("max_request", "whole", "BYTES", "in one request", 4 * 2**20, least=1024),
     Option("take", "number", "SECONDS", "that a client has to take a reply; then it is hung up on", 60.0, least=0.1),
     Option(
-        "max_untaken", "whole", "BYTES", "of replies that clients have not taken yet, in each worker", 256 * 2**20, least=2**20
+        "max_untaken", "whole", "BYTES", "of replies that clients have not taken yet, in each worker", 256 * 2**20, least=1024
     ),
     Option("scrub", "number", "MB", "read so many million bytes of the index again a second; 0: none", 10.0),
     Option("watch", "number", "SECONDS", "between two looks for what changed on disk", 1.0, least=0.05),
