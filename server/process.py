@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import resource
 import signal
+import threading
 import time
 
 from server.observe.calls import write_log
 from server.settings import ServerSettings
 
 log = logging.getLogger("stepwell.server")
+
+
+GRACE = 10.0
+"""Seconds beyond those of draining after which a process is ended, whatever still keeps it."""
+
+
+def end_within(seconds: float) -> None:
+    """End this process with exit code 1 if it has not ended by itself by then: a thread may hang in a disk or a lock.
+
+    What was acknowledged is on disk; this is as if it were killed.
+    """
+
+    def end() -> None:
+        log.error("ending although not all has ended %g s after the drain began", seconds)
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
 
 
 def prepare(settings: ServerSettings) -> None:

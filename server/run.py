@@ -6,7 +6,7 @@ import asyncio
 import signal
 from typing import TYPE_CHECKING
 
-from server.process import Told, prepare, warn
+from server.process import GRACE, Told, end_within, prepare, warn
 from server.readiness import announced
 from server.serving import serving
 from server.settings import ServerSettings
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def run(searcher: Searcher, settings: ServerSettings) -> int:
     """Serve `searcher` in this process until SIGTERM or SIGINT; 0 once it has drained. The log goes to standard error.
+
+    Where something keeps it from ending the process ends with 1, GRACE after the time for draining.
 
     Raises AddressError, AddressTaken before anything is served.
     """
@@ -32,4 +34,5 @@ async def _until_told(searcher: Searcher, settings: ServerSettings) -> None:
     async with serving(searcher, settings, wake) as bound:
         with announced(bound, searcher.status, settings):
             await told.wait()
+        end_within(settings.notice + settings.drain + GRACE)
     told.done()

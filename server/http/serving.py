@@ -22,6 +22,8 @@ from server.waiting import Waiting
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+LAST = 1.0
+"""Seconds beyond those of draining after which connections are cut."""
 IDLE = 15
 """Seconds after which a connection without a request is closed; clients connect again by themselves."""
 
@@ -51,6 +53,9 @@ async def http_serving(
         yield
     finally:
         server.should_exit = True
+        await asyncio.wait([running], timeout=settings.drain + LAST)
+        for connection in list(server.server_state.connections):  # one that takes nothing would keep what it was sent
+            connection.transport.abort()
         await running
 
 

@@ -56,6 +56,11 @@ class Line:
                 task.cancel()
             self._writer.close()
 
+    async def settled(self) -> None:
+        """Until whoever asked has heard; once nobody talks any more that is at once."""
+        while self._asked:
+            await asyncio.sleep(0)
+
     async def ask(self, verb: str, given: object = None, seconds: float = PATIENCE) -> Any:
         """The other side's answer. Raises LineBroken where it is gone, refuses, or says nothing for so long."""
         number = next(self._numbers)

@@ -70,6 +70,7 @@ class Slot:
         self._process: asyncio.subprocess.Process | None = None
         self._line: Line | None = None
         self._failure: Exception | None = None
+        self._leaving = False
 
     async def live(self) -> Ended:
         """Start the process and attend to it until it ends; it does not outlive this call."""
@@ -77,6 +78,8 @@ class Slot:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = process = await self._started(theirs)
+        if self._leaving:  # told while the process was being made
+            self.send(signal.SIGTERM)
         self.phase = "starting"
         self._line = await Line.open(ours, self._heard)
         talking = asyncio.create_task(self._line.talk())
@@ -161,6 +164,11 @@ class Slot:
             return replace(Worker(**await self.ask("state", seconds=GLANCE)), restarts=self.restarts)
         except LineBroken:
             return Worker(self.number, pid, "silent", restarts=self.restarts)
+
+    def leave(self) -> None:
+        """Have the process drain and end, and any that is just being made."""
+        self._leaving = True
+        self.send(signal.SIGTERM)
 
     def send(self, number: signal.Signals) -> None:
         """Signal the process, where there is one."""

@@ -21,7 +21,7 @@ from ranker.ranking import Status
 from server.address import Address, Bound
 from server.errors import LineBroken, WorkerFailed
 from server.memory import Memory
-from server.process import Told, prepare, warn
+from server.process import GRACE, Told, prepare, warn
 from server.readiness import announced
 from server.settings import ServerSettings
 from server.workers.order import Opens, Order
@@ -38,12 +38,12 @@ SETTLED = 60.0
 """Seconds of a life after which the next death is a first one again."""
 GIVE_UP = 5
 """Starts of one worker that may fail in a row while no other worker answers."""
-GRACE = 10.0
-"""Seconds beyond those of draining after which a worker is killed."""
 
 
 def supervise(opens: Opens, settings: ServerSettings) -> int:
-    """Serve with `settings.workers` processes until SIGTERM or SIGINT; 0 once all have drained. SIGHUP has all reload.
+    """Serve with `settings.workers` processes until SIGTERM or SIGINT; 0 once all have drained, 1 where one had to be killed.
+
+    SIGHUP has all reload.
 
     Raises AddressError, AddressTaken before anything is started; WorkerFailed, or what the worker said, where workers do not
     come up.
@@ -53,12 +53,11 @@ def supervise(opens: Opens, settings: ServerSettings) -> int:
     with held(settings) as ports, tempfile.TemporaryDirectory(prefix="stepwell-") as folder:
         memory = Memory(Path(folder, "memory"))
         Path(folder, "memory").mkdir(0o700)
-        asyncio.run(_supervised(opens, replace(settings, grpc=ports.grpc), ports, folder, memory))
-    return 0
+        return asyncio.run(_supervised(opens, replace(settings, grpc=ports.grpc), ports, folder, memory))
 
 
-async def _supervised(opens: Opens, settings: ServerSettings, ports: Ports, metrics: str, memory: Memory) -> None:
-    await _Supervisor(opens, settings, ports, metrics, memory).run()
+async def _supervised(opens: Opens, settings: ServerSettings, ports: Ports, metrics: str, memory: Memory) -> int:
+    return await _Supervisor(opens, settings, ports, metrics, memory).run()
 
 
 class _Supervisor:
@@ -74,14 +73,15 @@ class _Supervisor:
             order = Order(number, opens, settings, memory)
             self._slots.append(Slot(order, ports, metrics, partial(self._answer, number), ready))
 
-    async def run(self) -> None:
-        """Until all have ended."""
+    async def run(self) -> int:
+        """Until all have ended; the exit code."""
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._wake)
         keepers = [asyncio.create_task(self._keep(slot)) for slot in self._slots]
         ender = asyncio.create_task(self._end())
         try:
             await asyncio.gather(*keepers)
             self._ending.done()
+            return int(ender.done())
         finally:
             self._stack.close()
             for task in (*keepers, ender):
@@ -113,13 +113,13 @@ class _Supervisor:
             raise ended.failure or WorkerFailed(f"{ended.words} before it answered; its last lines above may say why")
 
     async def _end(self) -> None:
-        """Once told: no new connections, calls in flight end, and whoever is not done then is killed."""
+        """Once told: no new connections, calls in flight end, and whoever is not done then is killed. Ends only then."""
         await self._ending.wait()
         self._stack.close()
         if self._ports.http:
             self._ports.http.close()
         for slot in self._slots:
-            slot.send(signal.SIGTERM)
+            slot.leave()
         await asyncio.sleep(self._settings.notice + self._settings.drain + GRACE)
         log.error("killing what has not ended %g s after it was told to drain", GRACE)
         for slot in self._slots:

@@ -12,12 +12,13 @@ import pickle
 import signal
 import socket
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from server.errors import LineBroken
-from server.process import prepare
+from server.process import GRACE, end_within, prepare
 from server.serving import serving
 from server.state import worker_of
 from server.workers.company import Colleagues
@@ -73,4 +74,8 @@ async def _work(searcher: Searcher, order: Order, end: socket.socket, http: sock
     async with serving(searcher, order.settings, wake, company):
         line.tell("ready", asdict(searcher.status))
         await told.wait()
+        end_within(order.settings.notice + order.settings.drain + GRACE)
     talking.cancel()
+    with suppress(asyncio.CancelledError):
+        await talking
+    await line.settled()
