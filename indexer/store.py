@@ -28,10 +28,10 @@ LEVEL = 1
 """Of zstd; level 3 takes a third longer for 2 % less."""
 UNPACKED = 64
 """Frames that a reader keeps unpacked: neighbours are often read together."""
-TOGETHER = 32
-"""Frames packed at once: for each time that the packing thread begins, it waits for the lock of the interpreter."""
-_WAITING = 2
-"""Such groups that wait; more would only take memory."""
+TOGETHER = 32 * FRAME
+"""Bytes of frames packed at once: for each time that the packing thread begins, it waits for the lock of the interpreter."""
+_WAITING = 8
+"""Such groups that wait, some 4 MB: documents are added in bursts, while others are not analysed; with two the adding waited."""
 
 
 def content_of(line: bytes) -> bytes:
@@ -52,6 +52,8 @@ class StoreWriter:
         self._written: list[Future[list[int]]] = []
         self._frames: list[bytes | bytearray | memoryview] = []
         """Whole frames that wait for others of their group."""
+        self._framed = 0
+        """Bytes in `_frames`."""
         self._lines: list[bytes] = []
         self._waiting = 0
         """Bytes in `_lines`."""
@@ -101,13 +103,14 @@ class StoreWriter:
 
     def _fill(self) -> None:
         self._frames.append(b"\n".join(self._lines))
+        self._framed += self._waiting
         self._lines, self._waiting = [], 0
-        if len(self._frames) == TOGETHER:
+        if self._framed >= TOGETHER:
             self._flush()
 
     def _flush(self) -> None:
         self._written.append(self._thread.submit(self._write, self._frames))
-        self._frames = []
+        self._frames, self._framed = [], 0
         if len(self._written) > _WAITING:
             self._written[-_WAITING].result()
 
