@@ -33,13 +33,8 @@ def parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--runs", type=Path, default=Path(RUNS), metavar="DIR", help="where runs lie (default: %(default)s)")
     common.add_argument("--json", action="store_true", help="print JSON")
-    limits = argparse.ArgumentParser(add_help=False)
-    limits.add_argument("--server", default=SERVER, metavar="HOST:PORT", help="the server to ask (default: %(default)s)")
+    limits = _limits(SERVER, "30", "900", "no limit")
     limits.add_argument("--config", type=Path, metavar="FILE", help="settings (default: ./stepwell.toml where there is one)")
-    limits.add_argument("--max-steps", type=int, metavar="N", help="replies of the model (default: 30)")
-    limits.add_argument("--max-seconds", type=float, metavar="S", help="working time (default: 900)")
-    limits.add_argument("--max-tokens", type=int, metavar="N", help="tokens read and written (default: no limit)")
-    limits.add_argument("--max-money", type=float, metavar="M", help="cost at the model's prices (default: no limit)")
 
     for verb, what in (("ask", "research a question and write a report"), ("start", "the same in the background")):
         ask = _verb(
@@ -62,9 +57,15 @@ def parser() -> argparse.ArgumentParser:
         )
         if verb == "ask":
             ask.add_argument("--watch", action="store_true", help=SCREEN)
+    theirs = _limits("", *["the run's"] * 3)
     again = "go on with a run that was stopped, killed or cut short"
     for verb, parents, what, example in (
-        ("resume", [limits, common], again, "stepwell agent resume 20250131-142501-is-boiled-water-3fa9 --max-steps 60"),
+        (
+            "resume",
+            [theirs, common],
+            again,
+            "stepwell agent resume 20250131-142501-is-boiled-water-3fa9 --max-steps 60",
+        ),
         ("watch", [common], "follow a run that is under way", "stepwell agent watch 20250131"),
         ("pause", [common], "hold a run after the step under way; resume or stop ends it", "stepwell agent pause 20250131"),
         ("stop", [common], "end a run within two seconds, with a partial report", "stepwell agent stop 20250131"),
@@ -74,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
         of_one.add_argument("name", metavar="RUN")
         if verb == "resume":
             of_one.add_argument("--watch", action="store_true", help=SCREEN)
-            of_one.add_argument("--model-url", default="", metavar="URL", help="where the model is now, if its endpoint moved")
+            of_one.add_argument("--model-url", default="", metavar="URL", help="where the model is from now on, if it moved")
             of_one.add_argument("--since", type=int, help=argparse.SUPPRESS)  # events when `start` asked: a later stop holds
         if verb == "watch":
             of_one.add_argument("--lines", action="store_true", help="one line an event on a terminal too")
@@ -87,7 +88,9 @@ def parser() -> argparse.ArgumentParser:
         "stepwell agent serve --runs runs/ --http 127.0.0.1:8081",
     )
     serve.add_argument("--http", default=PAGE, metavar="HOST:PORT", help="where to listen, loopback only (default: %(default)s)")
-    serve.add_argument("--server", default=SERVER, metavar="HOST:PORT", help="for runs that are resumed (default: %(default)s)")
+    serve.add_argument(
+        "--server", default="", metavar="HOST:PORT", help="for runs that are resumed (default: the one of the run)"
+    )
     model = _verb(
         verbs,
         "serve-model",
@@ -122,6 +125,18 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("name", metavar="RUN")
     verify.add_argument("--server", default="", metavar="HOST:PORT", help="also compare with what is served there now")
     return top
+
+
+def _limits(server: str, steps: str, seconds: str, spent: str) -> argparse.ArgumentParser:
+    """The server and the limits, with their defaults in words; without a server it is the run's."""
+    limits = argparse.ArgumentParser(add_help=False)
+    said = f"the server to ask (default: {server or 'the one of the run'})"
+    limits.add_argument("--server", default=server, metavar="HOST:PORT", help=said)
+    limits.add_argument("--max-steps", type=int, metavar="N", help=f"replies of the model (default: {steps})")
+    limits.add_argument("--max-seconds", type=float, metavar="S", help=f"working time (default: {seconds})")
+    limits.add_argument("--max-tokens", type=int, metavar="N", help=f"tokens read and written (default: {spent})")
+    limits.add_argument("--max-money", type=float, metavar="M", help=f"cost at the model's prices (default: {spent})")
+    return limits
 
 
 def _verb(

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 HEAD = 16
 """Lines of a fresh report that are printed."""
+SERVER = "127.0.0.1:50051"
+"""Where the library is looked for where neither the call nor the run says."""
 STOPPING = 10.0
 """Seconds that `stop` waits for a process to write its report."""
 
@@ -57,7 +59,7 @@ def start(args: argparse.Namespace) -> int:
         run = create(args.runs, started.question)
     with EventLog(run.log) as log:
         log.append(started)
-    take_up(run, args.server)
+    take_up(run)
     if args.json:
         _print_json({"run": run.id, "path": str(run.path)})
     else:
@@ -73,16 +75,17 @@ def resume(args: argparse.Namespace) -> int:
     before = standing_of(run.events())
     limits = _limits(args, before.limits)
     started = moved(before.started, args.model_url) if args.model_url else before.started
+    server = args.server or started.server or SERVER
     if bare := unsealed(run.log):
         print(_bare(len(run.events()), bare), file=sys.stderr)
     if locked(run.log) and Control(run.path).wanted == "pause":
         Control(run.path).ask("")
         print(f"{run.id} goes on; `stepwell agent watch {run.path}` follows it")
         return 0
-    with _parts(started, args.server) as parts:
+    with _parts(started, server) as parts:
         try:
             with _shown(run, sys.stderr, not args.watch) as show_event:
-                standing = go_on(run, parts, limits, show_event, since=args.since, url=args.model_url)
+                standing = go_on(run, parts, limits, show_event, since=args.since, url=args.model_url, server=args.server)
         except KeyboardInterrupt:
             return _interrupted(run)
     return _told(run, standing, args.json)
@@ -239,7 +242,8 @@ def _bare(lines: int, bare: int) -> str:
 def _started(args: argparse.Namespace) -> Started:
     settings = read_settings(args.config)
     spec = parse_spec(args.model, args.model_url, settings.models)
-    return begin(args.question, spec, _limits(args, settings.limits), settings.judge_of(args.model, spec))
+    started = begin(args.question, spec, _limits(args, settings.limits), settings.judge_of(args.model, spec))
+    return started.moved(server=args.server)
 
 
 @contextlib.contextmanager

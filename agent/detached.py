@@ -13,10 +13,11 @@ from agent.control import Control
 from agent.runs import Run
 
 
-def take_up(run: Run, server: str) -> None:
-    """Start `agent resume` for the run; returns at once."""
+def take_up(run: Run, server: str = "") -> None:
+    """Start `agent resume` for the run, with its own server or another; returns at once."""
     Control(run.path).ask("")
-    command = [sys.executable, "-m", "stepwell", "agent", "resume", str(run.path.resolve()), "--server", server]
+    command = [sys.executable, "-m", "stepwell", "agent", "resume", str(run.path.resolve())]
+    command += ["--server", server] if server else []
     command += ["--since", str(len(run.events()))]
     with (run.path / "console.log").open("ab") as console:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True)

@@ -60,12 +60,13 @@ def resume(
     clock: Callable[[], float] = time.time,
     since: int | None = None,
     url: str = "",
+    server: str = "",
 ) -> Standing:
     """Take a run up where its log ends; one that is complete only gets its report written anew.
 
-    `limits` replaces those of the run, `url` the address of its model's endpoint, for this time and all to come. `since` is the
-    number of events when this was asked for by a process that did not wait: a stop after that holds. Raises RunLocked where it
-    is still running, RunError where it was stopped since.
+    `limits` replaces those of the run, `url` the address of its model's endpoint and `server` that of its library, from now on.
+    `since` is the number of events when this was asked for by a process that did not wait: a stop after that holds. Raises
+    RunLocked where it is still running, RunError where it was stopped since.
     """
     run.events()  # a folder without a first event is no run, and must not become one by being opened for writing
     with EventLog(run.log, clock) as log:
@@ -77,7 +78,7 @@ def resume(
         before = work.known.standing()
         _put_files(run, _last_answer(log.events))
         if not (before.finished and before.ended):
-            work.record(Resumed(limits or before.limits, url))
+            work.record(Resumed(limits or before.limits, url, server))
         return _carry_on(work, parts)
 
 

@@ -206,12 +206,12 @@ class Tally:
     def _note(self, payload: Payload) -> None:
         """What happens to a run from outside, and its end."""
         match payload:
-            case Resumed(limits=limits, url=url):
+            case Resumed(limits=limits, url=url, server=server):
                 if self._ended:  # somebody wants it to go on, though it had come to nothing
                     self._silent = self._fruitless = 0
                     self._stall.forget()
                 self._limits, self._interrupted = limits, set(self._begun)
-                self._started = self._started.moved(url) if self._started and url else self._started
+                self._started = self._started.moved(url, server) if self._started else None
                 self._paused, self._ended, self._reported = False, None, None
             case Paused():
                 self._paused = True

@@ -72,11 +72,16 @@ class Started:
     judge: ModelSpec | None
     """Who judges whether a span supports a sentence; None where only what is certain is checked."""
     limits: Limits
+    server: str = ""
+    """Where the library is, ``HOST:PORT``; empty where nobody said."""
 
-    def moved(self, url: str) -> Started:
-        """The run with its model's endpoint, and its judge's if that is the same one, at another address."""
+    def moved(self, url: str = "", server: str = "") -> Started:
+        """The run with its model's endpoint, and its judge's if that is the same one, or its library at another address."""
+        moved = replace(self, server=server or self.server)
+        if not url:
+            return moved
         judge = replace(self.judge, url=url) if self.judge and self.judge.url == self.model.url else self.judge
-        return replace(self, model=replace(self.model, url=url), judge=judge)
+        return replace(moved, model=replace(self.model, url=url), judge=judge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,8 @@ class Resumed:
     limits: Limits
     url: str = ""
     """Where the model's endpoint is from here on; empty where it has not moved."""
+    server: str = ""
+    """Where the library is from here on, ``HOST:PORT``; empty where it has not moved."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,8 @@ def _placed(place: Place, f: Findings) -> Iterator[Piece]:
     verdict = place.claim.verdict if place.claim else UNKNOWN
     if not place.names:
         assert place.claim, "a place without names is a mark"
-        yield Piece(f" ⚠ {mark_of(place.claim, f.labels)}", "mark", verdict, hover=place.claim.reason)
+        why = place.claim.reason if place.claim.spans else ""  # the mark says it already
+        yield Piece(f" ⚠ {mark_of(place.claim, f.labels)}", "mark", verdict, hover=why)
         return
     numbers = {c.span_id: c.number for c in f.citations}
     for name in place.names:

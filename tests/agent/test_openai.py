@@ -532,17 +532,18 @@ def test_resume_on_the_command_line_needs_no_address_where_the_run_has_it(new_ru
     run = new_run()
     spec = ModelSpec("openai", "m", "http://127.0.0.1:9/v1", 32_000)
     with EventLog(run.log) as log:
-        log.append(begin("Why?", spec, Limits()))
-        log.append(Resumed(Limits(), "http://127.0.0.1:10/v1"))
+        log.append(begin("Why?", spec, Limits()).moved(server="127.0.0.1:1"))
+        log.append(Resumed(Limits(), "http://127.0.0.1:10/v1", "127.0.0.1:2"))
 
     @contextmanager
     def parts(started, server):
-        seen.append(started.model.url)
+        seen.append(f"{started.model.url} {server}")
         raise ModelError("as far as this test goes")
         yield
 
     monkeypatch.setattr(commands, "_parts", parts)
-    for more, url in ((["--model-url", "http://127.0.0.1:11/v1"], "11"), ([], "10")):
+    elsewhere = ["--model-url", "http://127.0.0.1:11/v1", "--server", "127.0.0.1:3"]
+    for more, port, server in ((elsewhere, "11", "3"), ([], "10", "2")):
         with pytest.raises(ModelError):
             main(["resume", str(run.path), *more])
-        assert seen[-1] == f"http://127.0.0.1:{url}/v1"
+        assert seen[-1] == f"http://127.0.0.1:{port}/v1 127.0.0.1:{server}"
