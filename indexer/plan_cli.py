@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     "example:\n  stepwell indexer plan --passages 20_000_000 --dim 384 --memory 8GB\n\n"
-    "For one segment of vectors. Rates and formulas are in indexer/dense/plan.py; `stepwell bench dense` measures them anew."
+    "Segments are searched one after the other. Rates and formulas are in indexer/dense/plan.py;\n"
+    "`stepwell bench dense` measures them anew."
 )
 UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40, "": 1}
 
@@ -24,7 +25,8 @@ def add_verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     plan = verbs.add_parser(
         "plan", help=what, description=what, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    plan.add_argument("--passages", type=_number, required=True, metavar="N", help="vectors in the segment")
+    plan.add_argument("--passages", type=_number, required=True, metavar="N", help="vectors in all")
+    plan.add_argument("--segments", type=_number, default=1, metavar="N", help="segments they are divided among (default 1)")
     plan.add_argument("--dim", type=_number, default=384, metavar="N", help="length of a vector (default 384)")
     plan.add_argument("--memory", type=size, required=True, metavar="SIZE", help="memory for vectors: 8GB, 512MiB")
     plan.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where searches run (default cpu)")
@@ -35,11 +37,12 @@ def plan(args: argparse.Namespace) -> int:
     """Print the plan; exit code 1 if nothing fits."""
     from indexer.dense.plan import plan as planned
 
-    result = planned(args.passages, args.dim, args.memory, args.device)
+    result = planned(args.passages, args.dim, args.memory, args.device, args.segments)
     if args.json:
         print(orjson.dumps(result).decode())
         return 0 if result.chosen else 1
-    print(f"{args.passages:,} passages of {args.dim} dimensions, {args.memory / 1e9:,.1f} GB of memory, {args.device}")
+    among = f" in {args.segments:,} segments" if args.segments > 1 else ""
+    print(f"{args.passages:,} passages of {args.dim} dimensions{among}, {args.memory / 1e9:,.1f} GB of memory, {args.device}")
     print(f"{'layout':<12}{'resident':>12}{'B/passage':>11}{'disk':>12}{'build':>10}{'recall@100':>12}{'query':>12}")
     for e in result.estimates:
         print("".join(_row(e, args.passages)))

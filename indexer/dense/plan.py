@@ -9,7 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from indexer.dense.approximate import BUILD_WIDTH, NEIGHBOURS, ROUNDS, SEARCH_WIDTH
-from indexer.dense.layout import EXACT_UP_TO, LAYOUTS, LEAST_CANDIDATES, TRAINED_ON, Layout, cells
+from indexer.dense.layout import CANDIDATES, EXACT_UP_TO, LAYOUTS, LEAST_CANDIDATES, TRAINED_ON, Layout, cells, probes
+from indexer.proposing import share
+
+DEPTH = 100
+"""Passages that the query of an estimate wants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ RECALL: dict[Layout, float] = {"exact": 1.0, "hnsw": 0.98, "ivf-rabitq": 0.96, "
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What one layout would cost for a number of vectors in one segment."""
+    """What one layout would cost for a number of vectors, in one segment or divided evenly among several."""
 
     layout: Layout
     resident: int
@@ -74,36 +78,40 @@ class Estimate:
     recall: float
     """Expected share of the 100 nearest that is found, in [0, 1]."""
     milliseconds: float
-    """Expected time of one query of depth 100 on one core, or on the card."""
+    """Expected time of one query of depth DEPTH on one core, all segments after each other, or on the card."""
     how: str
     """The formula with its numbers."""
 
 
-def estimate(layout: Layout, passages: int, dim: int, device: str = "cpu") -> Estimate:
+def estimate(layout: Layout, passages: int, dim: int, device: str = "cpu", segments: int = 1) -> Estimate:
     """The cost of one layout."""
     rates, rows = RATES[device], 2 * dim * passages
-    cut = cells(passages)
+    each = -(-passages // segments)
+    cut = cells(each)
+    times = f" in each of {segments:,} segments" if segments > 1 else ""
     if layout == "exact":
         seconds, build, structure, resident = rows / rates.scan, 0.0, 0, rows
         how = f"rows {passages:,} x {dim} x 2 bytes, each read once at {rates.scan / 1e9:g} GB/s"
     elif layout == "hnsw":
         structure = passages * (2 * NEIGHBOURS * 4 + 16)
         visits = SEARCH_WIDTH * NEIGHBOURS / 2
-        seconds = visits * dim * rates.visit
+        seconds = segments * visits * dim * rates.visit
         build = passages * BUILD_WIDTH * NEIGHBOURS / 2 * dim * rates.visit / 2
         resident = rows + structure
-        how = f"rows as in exact, and {2 * NEIGHBOURS} edges of 4 bytes; about {visits:,.0f} rows visited"
+        how = f"rows as in exact, and {2 * NEIGHBOURS} edges of 4 bytes; about {visits:,.0f} rows visited{times}"
     else:
         factors, code = (8, rates.bit) if layout == "ivf-rabitq" else (0, rates.quarter)
-        structure = passages * (dim // 8 + factors + 8) + cut.count * 4 * dim
-        read = passages / cut.count * cut.probed
-        seconds = cut.count * dim * rates.cell_row + read * dim * code + LEAST_CANDIDATES * rates.row
-        learned = min(passages, cut.count * TRAINED_ON)
-        build = 2 * dim * cut.count * (ROUNDS * learned + passages) / rates.matrix
+        structure = passages * (dim // 8 + factors + 8) + segments * cut.count * 4 * dim
+        probed = min(cut.count, probes(cut, segments))
+        read = each / cut.count * probed
+        scored = max(LEAST_CANDIDATES // segments, CANDIDATES * share(DEPTH, segments))
+        seconds = segments * (cut.count * dim * rates.cell_row + read * dim * code + scored * rates.row)
+        learned = min(each, cut.count * TRAINED_ON)
+        build = segments * 2 * dim * cut.count * (ROUNDS * learned + each) / rates.matrix
         resident = structure
         how = (
             f"{dim // 8} bytes of code{f', {factors} of factors' if factors else ''} and 8 of id a passage; "
-            f"{cut.count:,} cells, {cut.probed} probed = {read:,.0f} codes, {LEAST_CANDIDATES} rows scored again"
+            f"{cut.count:,} cells, {probed} probed = {read:,.0f} codes, {scored} rows scored again{times}"
         )
     return Estimate(layout, resident, rows + structure, build, RECALL[layout], 1000 * seconds, how)
 
@@ -121,18 +129,18 @@ class Plan:
     """Where the constants come from, with their values."""
 
 
-def plan(passages: int, dim: int, memory: int, device: str = "cpu") -> Plan:
+def plan(passages: int, dim: int, memory: int, device: str = "cpu", segments: int = 1) -> Plan:
     """Every layout's cost, and the one to choose if it may have `memory` bytes."""
-    estimates = [estimate(layout, passages, dim, device) for layout in LAYOUTS]
-    return Plan(estimates, *_choice(estimates, passages, memory), f"{SOURCES[device]}:\n{RATES[device]}")
+    estimates = [estimate(layout, passages, dim, device, segments) for layout in LAYOUTS]
+    return Plan(estimates, *_choice(estimates, passages / segments, memory), f"{SOURCES[device]}:\n{RATES[device]}")
 
 
-def _choice(estimates: list[Estimate], passages: int, memory: int) -> tuple[Layout | None, str]:
+def _choice(estimates: list[Estimate], each: float, memory: int) -> tuple[Layout | None, str]:
     fitting = [e for e in estimates if e.resident <= memory]
     if not fitting:
         least = min(estimates, key=lambda e: e.resident)
         return None, f"even {least.layout} needs {least.resident / 1e9:,.1f} GB; give more memory or split the passages"
-    if passages <= EXACT_UP_TO and fitting[0].layout == "exact":
-        return "exact", f"up to {EXACT_UP_TO:,} passages a scan is as fast as any structure, and exact"
+    if each <= EXACT_UP_TO and fitting[0].layout == "exact":
+        return "exact", f"up to {EXACT_UP_TO:,} passages a segment a scan is as fast as any structure, and exact"
     best = min(fitting, key=lambda e: (e.milliseconds, e.resident))
     return best.layout, f"the fastest of the {len(fitting)} that fit into {memory / 1e9:,.1f} GB"

@@ -59,6 +59,24 @@ def test_the_command_prints_a_row_a_layout_and_says_why(capsys):
     assert orjson.loads(capsys.readouterr().out)["chosen"] is None
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_many_segments_cost_what_each_of_them_costs(layout):
+    one, many, part = (estimate(layout, *of) for of in ((10**7, 384), (10**7, 384, "cpu", 8), (10**7 // 8, 384)))
+    assert many.disk == pytest.approx(8 * part.disk, rel=1e-3)
+    assert many.resident == pytest.approx(8 * part.resident, rel=1e-3)
+    assert many.build_seconds == pytest.approx(8 * part.build_seconds, rel=1e-3)
+    assert many.milliseconds <= 8 * part.milliseconds * 1.001  # fewer cells and rows of each
+    assert many.milliseconds >= one.milliseconds
+
+
+def test_the_command_plans_for_the_segments_it_is_told(capsys):
+    assert main(["plan", "--passages", "300_000", "--segments", "8", "--memory", "8GB"]) == 0
+    printed = capsys.readouterr().out
+    assert "300,000 passages of 384 dimensions in 8 segments" in printed
+    assert "exact: up to 50,000 passages a segment" in printed
+    assert "in each of 8 segments" in printed
+
+
 def test_sizes_are_read_with_their_units():
     assert (size("8GB"), size("1.5 gib"), size("4_000")) == (8 * 10**9, 3 * 2**29, 4_000)
     for wrong in ("8 apples", "", "0GB", "-1GB"):
