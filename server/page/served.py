@@ -69,7 +69,7 @@ class IndexView:
     authority_version: str
     analyzer: str
     coverage: tuple[str, ...]
-    """What is degraded, in words."""
+    """What is degraded, or cannot be taken up from disk, in words that name no file."""
     collections: tuple[Share, ...]
     segments: tuple[SegmentView, ...]
     generations: tuple[GenerationView, ...]
@@ -95,7 +95,7 @@ def index_view(searcher: Searcher, release: str) -> IndexView:
         status.calibration,
         status.authority_version,
         manifest.analyzer,
-        pinned.coverage,
+        (*pinned.coverage, *(trouble.partition(": ")[0] for trouble in searcher.troubles)),
         manifest.collections,
         tuple(_segments(manifest)),
         tuple(_generations(searcher.path, status.snapshot)),

@@ -80,6 +80,17 @@ def test_the_index_view_adds_up(browser: httpx.Client, hostile_index: Path) -> N
     assert str(hostile_index) not in str(view)
 
 
+def test_the_index_view_says_that_the_table_cannot_be_read_and_names_no_file(browser: httpx.Client, table: Path) -> None:
+    whole = table.read_bytes()
+    table.write_bytes(b"half a li")
+    assert browser.post("/v1/admin/reload").json()["changes"]
+    assert browser.get("/page/index").json()["coverage"][-1] == "the table in force cannot be read any more and stays in force"
+    assert browser.post("/page/authority/set", json={"entry": ENTRY, **SIGNED}).status_code == 400
+    table.write_bytes(whole)
+    assert not [change for change in browser.post("/v1/admin/reload").json()["changes"] if "table" in change]
+    assert not [note for note in browser.get("/page/index").json()["coverage"] if "table" in note]
+
+
 def test_an_edit_is_signed_by_the_person_and_the_caller_and_can_be_undone(browser: httpx.Client, table: Path) -> None:
     saved = browser.post("/page/authority/set", json={"entry": ENTRY, **SIGNED}).json()["change"]
     assert saved["who"] == "Ada, anonymous over the network"
