@@ -25,7 +25,7 @@ from server.load.call import Answer, Call, Ticket
 from server.load.estimate import BESIDE, LEARNING, Estimate
 from server.load.lane import Lane
 from server.load.shedding import UNREAD, WORDS, Shedding
-from server.load.turns import UNIT, Unit
+from server.load.turns import LONGER, UNIT, UNIT_MS, Unit
 from server.observe.queries import QueryLog
 from server.units import LATE
 
@@ -37,8 +37,6 @@ HASTE = 0.6
 """Share of the time given that waiting and searching may take by estimate; beyond it a call is refused at once."""
 UNREAD_SHARE = 0.05
 """Share of the time given that a call which was not read may be taken to need itself."""
-ALONE = 8
-"""Queries that an idle server searches in one go: they are a unit, and a hop to another thread would cost more than it gains."""
 AHEAD = 2 * UNIT
 """Queries whose candidates may wait to be ranked before no more are retrieved."""
 
@@ -75,8 +73,9 @@ class Collector:
     async def run(self, call: Call[Answer]) -> AsyncGenerator[list[tuple[int, Answer]], None]:
         """One answer per query, as they are known; raises Overloaded where the call would wait in vain."""
         tickets, left = call.tickets(), dict(call.queries)
-        self._admit(call, sum(ticket.cost for ticket in tickets))
-        alone = len(call.queries) <= ALONE and not any(lane.running for lane in self._lanes)
+        own = sum(ticket.cost for ticket in tickets)
+        self._admit(call, own)
+        alone = self._alone(call, own)
         for ticket in tickets:
             (self._last(call, ticket) if alone else self._first(call, ticket)).add(call, [ticket])
         over = None if call.left is None else asyncio.get_running_loop().call_later(call.left, self._over, call)
@@ -153,6 +152,12 @@ class Collector:
         self._words.start(self._searched)
         self._ranking.start(self._searched)
         self._retrieving.start(self._retrieved)
+
+    def _alone(self, call: Call[Any], own: int) -> bool:
+        """Whether it is searched in one go: nothing else is done, and a unit holds it, so a hop would cost and gain nothing."""
+        if any(lane.running for lane in self._lanes):
+            return False
+        return len(call.queries) == 1 or own * self._estimate[call.dense].whole.ms <= UNIT_MS * LONGER
 
     def _first(self, call: Call[Any], ticket: Ticket) -> Lane:
         """Where it is begun."""

@@ -23,9 +23,10 @@ from ranker.ranking import Failure, Outcome, Ranking
 from ranker.search import Searcher
 from server.client import Client
 from server.load.call import Call
-from server.load.collector import ALONE, HASTE, UNREAD_SHARE, Collector
+from server.load.collector import HASTE, UNREAD_SHARE, Collector
 from server.load.estimate import FIRST
 from server.load.shedding import BEGIN, END, UNREAD_BEGIN, UNREAD_END, WORDS, Shedding
+from server.load.turns import UNIT
 
 
 def test_beyond_the_bound_a_call_is_refused_at_once_with_the_seconds_to_wait(
@@ -160,7 +161,7 @@ def test_queries_of_a_batch_are_encoded_ahead_and_answered_as_in_process(
     tiny_corpus: Path, tmp_path: Path, encoder: Encoder
 ) -> None:
     build([tiny_corpus], tmp_path / "dense", encoder)
-    texts = [f"tides and water {n}" for n in range(3 * ALONE)]
+    texts = [f"tides and water {n}" for n in range(2 * UNIT)]
 
     async def ask(searcher: Searcher) -> dict[int, Any]:
         collector = Collector(searcher, 2, 10_000)
