@@ -65,6 +65,8 @@ class Outcomes:
     """Queries answered whose coverage says that something was left out."""
     asked: int = 0
     """Queries sent, the warm-up's too."""
+    cores: float = 0.0
+    """Cores that the load itself took while it ran: on one machine it takes them from the server."""
 
 
 Ask = Callable[[Sequence[str], float], Awaitable[int]]
@@ -86,13 +88,13 @@ def put(load: Load, address: str, queries: Sequence[str]) -> Outcomes:
     if done.returncode:
         raise ServerFailed(f"the load on {address} ended with {done.returncode}; its message is above")
     told = orjson.loads(done.stdout)
-    return Outcomes(told["took"], Counter(told["codes"]), told["degraded"], told["asked"])
+    return Outcomes(told["took"], Counter(told["codes"]), told["degraded"], told["asked"], told["cores"])
 
 
 async def run(load: Load, address: str, queries: Sequence[str]) -> Outcomes:
     """Ask until the time is over."""
     seen, texts = Outcomes(), cycle(queries)
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), time.process_time()
     counted, end = began + load.seconds / 4, began + load.seconds * 1.25
 
     async def call(ask: Ask, due: float) -> None:
@@ -120,6 +122,7 @@ async def run(load: Load, address: str, queries: Sequence[str]) -> Outcomes:
             await _open(load, end, call, cycle(ways))
         else:
             await asyncio.gather(*map(closed, ways))
+    seen.cores = (time.process_time() - spent) / (time.perf_counter() - began)
     return seen
 
 

@@ -1,6 +1,7 @@
 """What is answered in time when more is asked than can be done?
 
-Calls arrive at random, at shares of the capacity that a closed loop found just before, whatever becomes of the earlier ones.
+Calls arrive at random, at shares of the capacity that a closed loop found just before, whatever becomes of the earlier ones. The
+peak is the best of these shares, by the same load; what the load itself takes of the cores stands beside each.
 Goodput is what was answered whole within the deadline; a query that was answered without its dense part counts, and is counted.
 """
 
@@ -74,6 +75,7 @@ def _measured(load: Load, seen: Outcomes, peak: float) -> Iterator[tuple[str, fl
     yield "share refused", seen.codes["RESOURCE_EXHAUSTED"] / ended, "", None
     yield "share late", (seen.codes["DEADLINE_EXCEEDED"] + seen.codes["LATE"]) / ended, "", None
     yield "share of answers degraded", seen.degraded / max(1, len(seen.took) * load.batch), "", None
+    yield "cores/load", seen.cores, "", None
 
 
 def _goodput(load: Load, seen: Outcomes) -> float:
