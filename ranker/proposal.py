@@ -26,6 +26,10 @@ POSTINGS = 1_500_000
 """Postings of a query that are read without asking whether they are needed, 12 ms of one core. Above it more terms go."""
 LET_GO = 0.35
 """Part of a query's weight that may go for the sake of POSTINGS, what is spared included."""
+DEAR = 8_000_000
+"""Postings above which more of the weight may go: of long queries at ten million passages three in a hundred."""
+LET_GO_DEAR = 0.5
+"""Part of the weight that may go above DEAR."""
 WIDER = 5
 """How many times the hits are asked for where terms went for the sake of POSTINGS. With both limits as they are to ten million
 passages, .998 of the top 10 of titles and .994 of those of texts of the Anthology stay what they were; with 2 times .995 and
@@ -51,7 +55,7 @@ class Proposal:
         gone = np.cumsum(weights[lightest]) / max(weights[heaviest].sum(), 1e-9)
         spared = gone <= SPARED
         left = df[heaviest].sum() - np.cumsum(df[lightest]) + df[lightest]  # before the term goes
-        let_go = (left > POSTINGS) & (gone <= LET_GO) & ~spared
+        let_go = (left > POSTINGS) & (gone <= np.where(left > DEAR, LET_GO_DEAR, LET_GO)) & ~spared
         places = np.setdiff1d(heaviest, lightest[spared | let_go])
         wider = WIDER if let_go.any() else 1
         return cls(tuple(terms[place] for place in places.tolist()), tuple(weights[places].tolist()), wider)

@@ -15,7 +15,7 @@ from indexer.index import Index
 from indexer.selection import best
 from ranker import proposal
 from ranker.bm25 import LexicalQuery, bm25
-from ranker.proposal import COSTLY, LET_GO, POSTINGS, PROPOSING, SPARED, WIDER, Proposal
+from ranker.proposal import COSTLY, DEAR, LET_GO, LET_GO_DEAR, POSTINGS, PROPOSING, SPARED, WIDER, Proposal
 from ranker.retrieve import by_words
 
 drawn = st.lists(st.tuples(st.floats(0, 20), st.integers(0, 2 * POSTINGS)), max_size=40)
@@ -51,7 +51,8 @@ def test_over_the_budget_heavier_terms_go_and_more_hits_are_asked_for() -> None:
     assert over.terms == ("t0", "t1"), "once it is within the budget no more go"
     assert over.wider == WIDER
     assert _of(weights, [9, POSTINGS, POSTINGS, COSTLY]).terms == ("t0", "t1"), "two fifths of the weight are too much"
-    assert _of([3.0], [2 * POSTINGS]).terms == ("t0",)
+    assert _of([6.0, 3.0, 1.5], [9, DEAR, POSTINGS]).terms == ("t0",), "of a very dear query nearly half"
+    assert _of([3.0], [2 * DEAR]).terms == ("t0",)
 
 
 @given(drawn)
@@ -59,7 +60,7 @@ def test_what_proposes_carries_most_of_the_weight_that_may_propose(terms: list[t
     weights, df = [w for w, _ in terms], [d for _, d in terms]
     found = _of(weights, df)
     may = sum(sorted(weights)[::-1][:PROPOSING])
-    assert sum(found.weights) >= (1 - LET_GO) * may - 1e-9
+    assert sum(found.weights) >= (1 - (LET_GO_DEAR if sum(df) > DEAR else LET_GO)) * may - 1e-9
     assert bool(found.terms) == bool(terms)
     if found.wider == 1:
         assert sum(found.weights) >= (1 - SPARED) * may - 1e-9
