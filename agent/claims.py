@@ -36,7 +36,7 @@ _RULE = re.compile(r"[ \t]*\|(?=[^\n]*-)[-|: \t]++$", re.MULTILINE)
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d+[.)])[ \t]")
 _LABEL = re.compile(r"(?:[^\W\d_]+[\s.-]{0,2}[(\[]?\d+(?:\.\d+)*[)\]]?|第\s?\d+\s?\w?)[.!:。]?\Z")
 """A word and its number, such as Phase 3 or March 2019: what a list or a table calls a thing."""
-_POINTS = re.compile(r"(?:see|siehe|vgl|cf|voir|véase|ver)\b|[见参]", re.IGNORECASE)
+_POINTS = re.compile(r"(?:see|let us|siehe|vgl|cf|voir|véase|ver)\b|[见参]", re.IGNORECASE)
 """Begins a sentence that sends the reader elsewhere."""
 _QUOTED = re.compile(r"[“„«「]([^”“»」]+)[”“»」]|\"([^\"\n]+)\"")
 LONGEST = 4_000

@@ -106,9 +106,13 @@ VALUES = {word: str(value) for value, words in reversed(list(enumerate(_WORDS)))
 VALUES |= {word: value for table in NAMED.values() for word, value in table.items() if " " not in word and word not in VALUES}
 
 
+_ORDINAL = r"first|second|third|(?:four|fif|six|seven|eigh|nin)th|fold|\w+ième"
+"""Behind a hyphen it makes another number of the one before."""
+
+
 def _pattern(table: dict[str, str]) -> re.Pattern[str]:
     words = "|".join(word.replace(" ", "[ -]").replace("ss", "(?:ss|ß)") for word in sorted(table, key=len, reverse=True))
-    return re.compile(rf"(?:{words})(?![{LATIN}]|-[{LATIN}])", re.IGNORECASE)
+    return re.compile(rf"(?:{words})(?![{LATIN}]|-(?:{_ORDINAL}))", re.IGNORECASE)
 
 
 _PATTERN = {language: _pattern(table) for language, table in NAMED.items()}

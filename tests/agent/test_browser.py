@@ -12,8 +12,10 @@ import pytest
 
 from agent.answer import Parts
 from agent.export import export
+from agent.language import LABELS
 from agent.loop import start
 from agent.models.scripted import ScriptedModel, turn
+from agent.trajectory import Limits
 from server.client import Document
 
 pytestmark = pytest.mark.long
@@ -157,3 +159,36 @@ def test_a_run_is_watched_stopped_and_read_and_hostile_text_stays_text(site, new
 def test_what_the_exported_report_holds_is_its_own(finished, tmp_path):
     text = Path(export(finished, "html", tmp_path / "report.html")).read_text(encoding="utf-8")
     assert not re.search(r"<(?:script|link|img|iframe)\b|url\(|@import", text)
+
+
+def test_the_page_of_a_german_run_heads_its_report_in_german_and_passes_axe(site, new_run, shelf, begun, opened, axe):
+    url, _ = site
+    run = new_run("20250104-german")
+    turns = [
+        turn(todo={"mode": "replace", "items": [{"id": "1", "text": "Grenzen klären", "status": "pending"}]}),
+        turn(batch_search={"queries": ["boiled water safe"], "k": 5}),
+        turn(reflect={"known": "k", "missing": "m", "next": "n", "conflicts": [{"about": "Dauer", "spans": ["s1", "s3"]}]}),
+        turn(write={"path": "report.md", "content": "Es ist in 11 % der Fälle sicher [[s1]]. Kosten stiegen 5 %."}),
+    ]
+    started = begun("Ist abgekochtes Wasser sicher, und wie lange muss man es kochen?", limits=Limits(steps=4))
+    start(run, started, Parts(ScriptedModel(turns), shelf))
+    page = opened(f"{url}#{run.id}")
+    page.wait_for_selector("#report .cite")
+    assert serious(page, axe) == []
+    said = LABELS["de"]
+    assert page.locator("#report-head").text_content() == said.report
+    assert page.locator("#evidence-head").text_content() == said.evidence
+    assert page.locator("#notes h3").all_text_contents() == [said.disagree, said.missing]
+    assert page.locator("#partial").text_content().startswith(f"{said.partial}: ")
+    assert page.locator("#verdicts span").all_text_contents() == [f"1 {said.verdicts[2]}", f"1 {said.verdicts[4]}"]
+    assert page.locator("#middle").get_attribute("lang") == "de"
+    assert page.locator("#report .quote b").first.text_content() == said.verdicts[2]
+    assert not [word for word in LABELS["en"].verdicts if word in page.locator("#middle").inner_text()]
+
+
+def test_the_page_of_a_run_whose_log_was_damaged_says_so(site, finished, opened):
+    from playwright.sync_api import expect
+
+    url, _ = site
+    finished.log.write_bytes(finished.log.read_bytes().replace(b"I look first.", b"I looked first."))
+    expect(opened(f"{url}#{finished.id}").locator("#status")).to_contain_text("is damaged at line")

@@ -179,3 +179,11 @@ def test_a_stream_tells_what_is_there_and_then_what_comes(site, new_run, shelf, 
     seqs = [step["seq"] for state in states for step in state["steps"]]
     assert seqs == sorted(set(seqs))
     assert seqs[-1] == len(run.events()) - 2  # `reported` has no line
+
+
+def test_a_run_whose_log_was_damaged_is_said_to_be_and_its_stream_ends(client, run):
+    run.log.write_bytes(run.log.read_bytes().replace(b"The last sentence goes.", b"The last sentence went."))
+    said = f"{run.log} is damaged at line "
+    assert client.get(f"/runs/{run.id}").json()["error"].startswith(said)
+    [told] = client.get(f"/runs/{run.id}/events").text.strip().split("\n\n")
+    assert orjson.loads(told.removeprefix("data: "))["error"].startswith(said)
