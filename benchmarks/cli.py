@@ -36,7 +36,7 @@ EXAMPLES = {
     "growth": "example:\n  stepwell bench growth --corpus corpus/acl --passages 100_000 1_000_000 --work ~/growth\n\n"
     "A run that was killed goes on where it was. With --measure-only the indexes below --work are measured, none is built.",
 }
-SERVER_PARTS = ("wire", "overhead", "curves", "curves-2", "overload", "overload-2", "pictures")
+SERVER_PARTS = ("wire", "overhead", "curves", "curves-2", "overload", "overload-2", "spread", "pictures")
 """Of `server`, in their order."""
 GROWTH_PARTS = ("opening", "dense", "lexical", "hybrid")
 """Of `growth`, in their order."""

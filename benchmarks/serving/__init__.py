@@ -6,6 +6,7 @@ wire       the wire alone: a back end that answers at once, beside gRPC with not
 overhead   the same searches in process and over the wire, and where a query's time goes
 curves     the real thing: more and more calls at once
 overload   more than can be done: what is answered in time, and how late
+spread     how evenly connections spread over workers
 pictures   the rows as SVG
 canned     the back end that answers at once
 load       a process that asks: so many calls at once, or so many queries a second
@@ -27,6 +28,7 @@ PARTS = {
     "curves-2": "curves:of_two",
     "overload": "overload:of_one",
     "overload-2": "overload:of_two",
+    "spread": "spread:spread",
 }
 """``module:function`` by name, imported on use; each takes less than two minutes with the seconds that are usual."""
 
