@@ -54,4 +54,4 @@ def _over_grpc(server: Site, connections: int) -> list[int]:
 def _over_http(server: Site, connections: int) -> list[int]:
     with ExitStack() as stack:
         clients = [stack.enter_context(httpx.Client(base_url=server.http, trust_env=False)) for _ in range(connections)]
-        return [int(client.post("/v1/admin/status", json={}).json()["pid"]) for client in clients]
+        return [int(client.get("/v1/admin/status").json()["pid"]) for client in clients]
