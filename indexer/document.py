@@ -120,6 +120,7 @@ _JSON_TYPES: dict[str, type] = {
     if isinstance(f.type, str)
 }
 _values = attrgetter(*_JSON_TYPES)
+_STRING = frozenset([str])
 _TEXTS = frozenset(name for name, kind in _JSON_TYPES.items() if kind is str)
 
 
@@ -138,7 +139,7 @@ def _field(name: str, value: Any) -> Any:
 
 def _strings(name: str, values: Iterable[object]) -> tuple[str, ...]:
     found = tuple(values)
-    if not all(isinstance(value, str) for value in found):
+    if not _STRING.issuperset(map(type, found)):
         raise TypeError(f"`{name}` holds something that is not a string")
     return found  # type: ignore[return-value]  # just checked
 
