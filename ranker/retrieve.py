@@ -24,6 +24,7 @@ from indexer.selection import Score
 from ranker.bm25 import LexicalQuery, bm25, bm25_of_each, title_bm25_of_each
 from ranker.overlay import NO_OVERLAY, Overlay, site_terms
 from ranker.query import Filters, Query
+from ranker.steps import Steps, cut, step_of
 from ranker.stopwatch import Stopwatch
 from ranker.syntax import NOTHING_ASKED, Asked
 from ranker.wordings import questions_of
@@ -79,8 +80,8 @@ def retrieve(
     depth: int = DEPTH,
     blocked: tuple[str, ...] = (),
     watch: Stopwatch | None = None,
-) -> list[Candidates]:
-    """Candidates of every query in order. `vectors` is (len(queries), dim), None where the snapshot has none.
+) -> Steps[list[Candidates]]:
+    """Candidates of every query in order, in steps. `vectors` is (len(queries), dim), None where the snapshot has none.
 
     `blocked` are sites, as Restriction spells them, whose documents no query may find.
     """
@@ -102,25 +103,35 @@ def retrieve(
             names = index.named(queries[i].text, restrictions[i])
             yield np.unique(np.concatenate([*legs, *(p for _, p in names.values())])), names
 
-    found_of = dict(enumerate(propose(range(len(queries)))))
+    step = step_of(queries)
+    found_of: dict[int, tuple[Numbers, dict[int, tuple[str, Numbers]]]] = {}
+    for rows in cut(range(len(queries)), step):
+        found_of.update(zip(rows, propose(rows), strict=True))
+        yield
+        watch.skip()
     unmet = [i for i, q in enumerate(queries) if q.asked.phrases and not len(found_of[i][0])]
     if unmet:
         restrictions = [replace(r, phrases=()) if r and i in unmet else r for i, r in enumerate(restrictions)]
         found_of.update(zip(unmet, propose(unmet), strict=True))
     found: dict[int, Candidates] = {}
-    for rows in questions_of(queries):
-        passages = np.unique(np.concatenate([found_of[i][0] for i in rows]))  # wordings share what any of them finds
-        names = {document: name for i in rows for document, (name, _) in found_of[i][1].items()}
+    for wordings in questions_of(queries):
+        passages = np.unique(np.concatenate([found_of[i][0] for i in wordings]))  # they share what any of them finds
+        names = {document: name for i in wordings for document, (name, _) in found_of[i][1].items()}
         documents = index.documents_of(passages)
         each, of_each = np.unique(documents, return_inverse=True)
-        asked = [parsed[i] for i in rows]
-        cosines = np.zeros((len(rows), len(passages))) if vectors is None else index.cosines(passages, vectors[rows])
-        scores, titles = bm25_of_each(asked, index, passages, k1, b), title_bm25_of_each(asked, index, each, k1, b)
-        for i, cosine, score, title in zip(rows, cosines, scores, titles, strict=True):
-            best = _best(queries[i], parsed[i], index, exact[i], score, restrictions[i] is not None)
-            missed = queries[i].asked.phrases if i in unmet else ()
-            features = score, title[of_each], parsed[i].maximum(k1), best, cosine
-            found[i] = Candidates(parsed[i], passages, documents, *features, names, missed)
+        for rows in cut(wordings, step):
+            asked = [parsed[i] for i in rows]
+            cosines = np.zeros((len(rows), len(passages))) if vectors is None else index.cosines(passages, vectors[rows])
+            scores, titles = bm25_of_each(asked, index, passages, k1, b), title_bm25_of_each(asked, index, each, k1, b)
+            for i, cosine, score, title in zip(rows, cosines, scores, titles, strict=True):
+                best = _best(queries[i], parsed[i], index, exact[i], score, restrictions[i] is not None)
+                missed = queries[i].asked.phrases if i in unmet else ()
+                features = score, title[of_each], parsed[i].maximum(k1), best, cosine
+                found[i] = Candidates(parsed[i], passages, documents, *features, names, missed)
+            if len(wordings) > step:
+                watch.lap("features")
+                yield
+                watch.skip()
     watch.lap("features")
     return [found[i] for i in range(len(queries))]
 

@@ -21,6 +21,8 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+
 from authority.in_force import InForce, Judgement, Memory
 from indexer.dense.device import cards
 from indexer.encoders import Encoder, Vectors, load_encoder
@@ -42,6 +44,7 @@ from ranker.rank import rank
 from ranker.ranking import DELTA, Failure, Fetched, Outcome, Status
 from ranker.relevance import Calibration, choose
 from ranker.retrieve import Candidates, retrieve
+from ranker.steps import Steps, cut, finished, step_of
 from ranker.stopwatch import Stopwatch
 from ranker.trust import OFF, Trusted
 from ranker.wordings import groups_of
@@ -142,10 +145,14 @@ class Searcher:
 
     def retrieved(self, batches: Sequence[Sequence[Query | str]], pinned: Pinned) -> list[Retrieved]:
         """The first half of `search`, for several batches at once: their candidates. No label of `fuse` may be in two of them."""
+        return finished(self.retrieving(batches, pinned))
+
+    def retrieving(self, batches: Sequence[Sequence[Query | str]], pinned: Pinned) -> Steps[list[Retrieved]]:
+        """The same in steps, between which whoever asks may turn to something else."""
         watch = Stopwatch()
         checked = [Batch.of(queries, pinned) for queries in batches]
         asked = [query for batch in checked for query in batch.asked.values()]
-        found = iter(self.candidates(asked, pinned, watch) if asked else ())
+        found = iter((yield from self._proposed(asked, pinned, watch)) if asked else ())
         return [Retrieved(batch, list(islice(found, len(batch.asked))), watch.stages) for batch in checked]
 
     def ranked(self, retrieved: Retrieved, pinned: Pinned, until: float = float("inf")) -> list[Outcome]:
@@ -167,12 +174,22 @@ class Searcher:
         self, queries: Sequence[Query], pinned: Pinned | None = None, watch: Stopwatch | None = None
     ) -> list[Candidates]:
         """What both retrievers propose, features completed: everything before a score."""
-        pinned, watch = pinned or self._pinned, watch or Stopwatch()
-        vectors: Vectors | None = pinned.encoder.encode([q.words for q in queries], "query") if pinned.encoder else None
-        watch.lap("encode")
+        return finished(self._proposed(queries, pinned or self._pinned, watch or Stopwatch()))
+
+    def _proposed(self, queries: Sequence[Query], pinned: Pinned, watch: Stopwatch) -> Steps[list[Candidates]]:
+        vectors: list[Vectors] = []
+        encoder, step = pinned.encoder, step_of(queries)
+        for rows in cut(range(len(queries)), step):
+            if encoder is None:
+                break
+            vectors.append(encoder.encode([queries[i].words for i in rows], "query"))
+            watch.lap("encode")
+            yield
+            watch.skip()
+        known = np.concatenate(vectors) if vectors else None
         model, blocked = pinned.calibration, pinned.trusted.blocked
-        found = retrieve(queries, vectors, pinned.index, model.k1, model.b, self._pool, blocked=blocked, watch=watch)
-        completed = complete(queries, found, vectors, pinned.index, model)
+        found = yield from retrieve(queries, known, pinned.index, model.k1, model.b, self._pool, blocked=blocked, watch=watch)
+        completed = complete(queries, found, known, pinned.index, model)
         watch.lap("features")
         return completed
 

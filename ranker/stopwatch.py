@@ -21,6 +21,12 @@ class Stopwatch:
         self._spent[stage] = self._spent.get(stage, 0.0) + (now - self._last) * 1000
         self._last = now
 
+    def skip(self) -> None:
+        """What passed since the last lap was nobody's: the work lay still."""
+        now = time.perf_counter()
+        self._began += now - self._last
+        self._last = now
+
     @property
     def total(self) -> float:
         """Milliseconds since it was made, and those before."""

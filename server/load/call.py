@@ -16,6 +16,7 @@ from server.units import MARGIN
 if TYPE_CHECKING:
     from ranker.batch import Retrieved
     from ranker.pinned import Pinned
+    from ranker.steps import Steps
 
 Answer = TypeVar("Answer")
 
@@ -31,6 +32,8 @@ class Ticket:
     """Each with its place in the call."""
     retrieved: Retrieved | None = None
     """Their candidates, where they were retrieved ahead."""
+    steps: Steps[list[Retrieved]] | None = None
+    """What is left of retrieving them, where that was begun: many wordings of one question are more than a unit."""
 
     cost: int = field(init=False)
     """Of all its queries."""

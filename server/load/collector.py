@@ -16,9 +16,10 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterator
 from itertools import islice, zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ranker.ranking import Failure, Outcome
+from ranker.steps import STEP
 from server.errors import Overloaded
 from server.guard import fault
 from server.load.call import Answer, Call, Ticket
@@ -162,7 +163,9 @@ class Collector:
     def _first(self, call: Call[Any], ticket: Ticket) -> Lane:
         """Where it is begun."""
         last = self._last(call, ticket)
-        return self._retrieving if call.dense else self._words if last is self._ranking else last
+        if call.dense or len(ticket.queries) > STEP:
+            return self._retrieving
+        return self._words if last is self._ranking else last
 
     def _last(self, call: Call[Any], ticket: Ticket) -> Lane:
         """Where it is answered."""
@@ -173,6 +176,8 @@ class Collector:
         return ticket.cost * (known.ranking if ticket.retrieved else known.whole).ms
 
     def _retrieve_ms(self, call: Call[Any], ticket: Ticket) -> float:
+        if ticket.steps:
+            return 2 * UNIT_MS  # it fills its units, so that it shares none
         return ticket.characters * self._estimate[call.dense].retrieving.ms
 
     def _retrieve_fixed(self) -> float:
@@ -188,16 +193,28 @@ class Collector:
         return self._words.since <= self._retrieving.since
 
     def _retrieve(self, unit: Unit) -> list[Retrieved]:
-        """Candidates of every ticket; on the thread that retrieves. None where that breaks: it will again, alone, in a search."""
-        call, _ = unit[0]
-        began = time.perf_counter()
+        """Candidates of every ticket; on the thread that retrieves. None where that breaks: it will again, alone, in a search.
+
+        Many wordings of one question are left after some UNIT_MS, with `steps` for what is to be done yet.
+        """
+        call, first = unit[0]
+        began, begun = time.perf_counter(), first.steps if len(unit) == 1 else None
+        asked = [[query for _, query in ticket.queries] for _, ticket in unit]
         try:
-            retrieved = self._searcher.retrieved([[query for _, query in ticket.queries] for _, ticket in unit], call.pinned)
+            steps = begun or self._searcher.retrieving(asked, call.pinned)
+            while len(asked) > 1 or len(asked[0]) <= STEP or (time.perf_counter() - began) * 1000 < UNIT_MS:
+                next(steps)
+        except StopIteration as done:
+            first.steps = None
+            if not begun:
+                spent = BESIDE + sum(ticket.characters for _, ticket in unit)
+                self._estimate[call.dense].retrieving.learn(spent, (time.perf_counter() - began) * 1000)
+            return cast("list[Retrieved]", done.value)
         except Exception:  # noqa: BLE001
+            first.steps = None
             return []
-        spent = BESIDE + sum(ticket.characters for _, ticket in unit)
-        self._estimate[call.dense].retrieving.learn(spent, (time.perf_counter() - began) * 1000)
-        return retrieved
+        first.steps = steps
+        return []
 
     def _retrieved(self, unit: Unit, found: list[Retrieved] | None, _: BaseException | None) -> None:
         for (call, ticket), retrieved in zip_longest(unit, found or []):
@@ -205,7 +222,7 @@ class Collector:
             if call.over:
                 self._queued[call.dense] -= ticket.cost
             else:
-                self._last(call, ticket).add(call, [ticket])
+                (self._retrieving if ticket.steps else self._last(call, ticket)).add(call, [ticket])
         self._start()
 
     def _search(self, unit: Unit) -> list[list[tuple[int, Any]]]:

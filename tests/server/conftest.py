@@ -88,9 +88,9 @@ class Held:
         self._wait()
         return self._searcher.search(queries, pinned, until)
 
-    def retrieved(self, batches: Any, pinned: Any) -> Any:
+    def retrieving(self, batches: Any, pinned: Any) -> Any:
         self._wait()
-        return self._searcher.retrieved(batches, pinned)
+        return self._searcher.retrieving(batches, pinned)
 
     def _wait(self) -> None:
         self.searches += 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine
-from typing import Any
+from itertools import groupby
+from typing import Any, cast
 
 import pytest
 
@@ -14,8 +15,10 @@ from ranker.pinned import Pinned
 from ranker.query import Query
 from ranker.ranking import Failure, Outcome, Ranking
 from ranker.search import Searcher
+from ranker.steps import STEP, Steps
 from server.load.call import Call
 from server.load.collector import AHEAD, Collector
+from server.load.turns import UNIT_MS
 
 
 class Breaking:
@@ -45,6 +48,10 @@ def call(searcher: Searcher, size: int, seconds: float | None = None, **fields: 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(asyncio.wait_for(work, 30))
+
+
+async def outcomes_of(collector: Collector, asked: Call[Any]) -> list[Outcome]:
+    return [outcome async for unit in collector.run(asked) for _, outcome in unit]
 
 
 async def answered(collector: Collector, asked: Call[Any]) -> int:
@@ -114,3 +121,70 @@ def test_a_question_that_breaks_takes_no_other_with_it_though_the_first_one_s_ti
     assert isinstance(second, Failure)
     assert second.code == "INTERNAL"
     assert isinstance(third, Ranking)
+
+
+class Slow:
+    """A real searcher whose encoder takes a while over each text, which tells when retrieving begins and goes on."""
+
+    def __init__(self, searcher: Searcher, seconds: float) -> None:
+        self._searcher, self._seconds = searcher, seconds
+        self.steps: list[str] = []
+
+    def retrieving(self, batches: list[list[Query]], pinned: Pinned) -> Steps[list[Retrieved]]:
+        found = self._searcher.retrieving(batches, pinned)
+        while True:
+            self.steps.append(batches[0][0].text)
+            time.sleep(self._seconds)
+            try:
+                next(found)
+            except StopIteration as done:
+                return cast("list[Retrieved]", done.value)
+            yield
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._searcher, name)
+
+
+def test_many_wordings_of_one_question_are_retrieved_in_units_between_which_others_have_theirs(searcher: Searcher) -> None:
+    slow = Slow(searcher, UNIT_MS / 1000)
+    wordings = [Query(f"drinking water {place}", k=3, fuse="a") for place in range(4 * STEP)]
+
+    async def work() -> None:
+        collector = Collector(slow, 1, 1_000_000)  # type: ignore[arg-type]
+        large, other = call(searcher, 0), call(searcher, 0)
+        large.queries = list(enumerate(wordings))
+        other.queries = [(place, Query(f"tides {place}", k=3, fuse="a")) for place in range(STEP + 1)]
+        first = asyncio.create_task(outcomes_of(collector, large))
+        await asyncio.sleep(2 * UNIT_MS / 1000)
+        assert len(await outcomes_of(collector, other)) == STEP + 1
+        found = await first
+        (expected, *_) = searcher.search(wordings)
+        assert isinstance(expected, Ranking)
+        assert isinstance(found[0], Ranking)
+        assert found[0].hits == expected.hits
+        assert collector.cost == 0
+        collector.close()
+
+    run(work())
+    turns = [text for text, _ in groupby(slow.steps)]
+    assert turns[:4] == ["drinking water 0", "tides 0"] * 2, "it is left and taken up again"
+
+
+def test_wordings_whose_caller_left_are_not_retrieved_to_their_end(searcher: Searcher) -> None:
+    slow = Slow(searcher, UNIT_MS / 1000)
+
+    async def work() -> None:
+        collector = Collector(slow, 1, 1_000_000)  # type: ignore[arg-type]
+        left = call(searcher, 0)
+        left.queries = [(place, Query(f"drinking water {place}", k=3, fuse="a")) for place in range(4 * STEP)]
+        asking = asyncio.create_task(outcomes_of(collector, left))
+        await asyncio.sleep(2.5 * UNIT_MS / 1000)
+        asking.cancel()
+        await asyncio.sleep(2 * UNIT_MS / 1000)
+        done = len(slow.steps)
+        await asyncio.sleep(3 * UNIT_MS / 1000)
+        assert len(slow.steps) == done < 8
+        assert collector.cost == 0
+        collector.close()
+
+    run(work())
