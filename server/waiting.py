@@ -15,8 +15,9 @@ HEARD = 10.0
 """Seconds from a call's beginning until its request is whole; as long as HTTP gives a body."""
 UNHEARD = 2048
 """Calls at once whose request is not whole."""
-UNTAKEN = 512
-"""Replies at once that are being sent."""
+UNTAKEN = 4096
+"""Replies at once that are being sent, over both wires: as many as one of them may have connections. What they hold is limited in
+bytes; beside those a call costs some kilobytes."""
 WATCHERS = 256
 """Calls at once that may last: watches of health, readers of the contract's description."""
 AGAIN = 1.0

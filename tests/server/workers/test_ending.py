@@ -1,7 +1,7 @@
 """Does a server end when it is told to, whatever hangs on it, and is everything that it acknowledged there afterwards?
 
-Real processes, again and again: a call of many seconds, a stream that nobody reads, a thousand idle connections, an editor whose
-edits are in flight, and with two workers one that has just been killed and is starting again.
+Real processes, again and again: a call of many seconds, a stream and a reply over HTTP that nobody reads, a thousand idle
+connections, an editor whose edits are in flight, and with two workers one that has just been killed and is starting again.
 """
 
 from __future__ import annotations
@@ -102,6 +102,17 @@ def idle(server: Workers) -> Iterator[socket.socket]:
             yield client
 
 
+def unread(server: Workers) -> socket.socket:
+    """One that asks for three million bytes over HTTP and takes none."""
+    host, port = server.record["http"].rsplit(":", 1)
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    client.connect((host, int(port)))
+    body = b'{"targets": ["page:long"]}'
+    client.sendall(f"POST /v1/fetch HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+    return client
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_a_server_ends_in_its_time_with_exit_code_0_and_has_every_edit_that_it_acknowledged(
@@ -115,6 +126,7 @@ def test_a_server_ends_in_its_time_with_exit_code_0_and_has_every_edit_that_it_a
     with ExitStack() as stack:
         for client in idle(server):
             stack.enter_context(client)
+        stack.enter_context(unread(server))
         stalled = stack.enter_context(Silent(bound, "/stepwell.v1.Search/BatchSearchStream"))
         stalled.ask(pb.BatchSearchRequest(queries=[pb.Query(text="tide")] * 5).SerializeToString())
         channel = stack.enter_context(grpc.insecure_channel(server.address, options=ALONE))
