@@ -273,8 +273,8 @@ def _document_or_deleted_id(line: bytes) -> Document | str:
 
 def _id_at_a_glance(line: bytes) -> bytes:
     """The id of a line as `to_json` spells it, without parsing the rest; empty where that takes a parser."""
-    doc_id, closed, _ = line[len(_ID_FIRST) :].partition(b'"') if line.startswith(_ID_FIRST) else (b"", b"", b"")
-    return doc_id if closed and b"\\" not in doc_id else b""
+    doc_id = line[len(_ID_FIRST) : max(line.find(b'"', len(_ID_FIRST)), 0)] if line.startswith(_ID_FIRST) else b""
+    return b"" if b"\\" in doc_id else doc_id
 
 
 def _refuse_other_directories(path: Path) -> None:

@@ -43,8 +43,9 @@ class ForwardWriter:
         counts = np.diff(firsts, append=len(pairs))
         self._ids.frombytes(pairs[firsts].astype(np.uint32).tobytes())  # the low half: the code
         self._counts.frombytes(np.minimum(counts, MAX_COUNT).astype(np.uint16).tobytes())
-        for collected, of in ((self._rows, pairs[firsts] >> 32), (self._lengths, rows)):
-            collected.frombytes(np.bincount(of, minlength=passages).astype(np.uint32).tobytes())
+        borders = np.searchsorted(pairs, np.arange(passages + 1) << 32)
+        for collected, ends in ((self._rows, np.searchsorted(firsts, borders)), (self._lengths, borders)):
+            collected.frombytes(np.diff(ends).astype(np.uint32).tobytes())
 
     def write(self, folder: Path, terms: NDArray[np.uint64]) -> None:
         """Write the six arrays below `folder`; `terms` are the terms' hashes by code, more of them than are used if need be."""
