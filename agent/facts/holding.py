@@ -23,13 +23,13 @@ _HALF = frozenset("half halves halb halbe hälfte moitié demi mitad medio media
 _SAID = re.compile(rf"[{LATIN}]+|[一二两三四五六七八九十零]")
 _SENTENCE = re.compile(r"[^\n!?。！？]+?(?:[.!?。！？](?=\s|\Z)|\Z|\n|[!?。！？])")
 _SIGNLESS = re.compile(
-    r"\b(?:f[ae]ll(?:s|en|ing)?|drop|declin|decreas|reduc|lower|less|loss|los[et]|loses|losing|minus|below|under|down|worse|wors|shr[aiu]nk"
+    r"\b(?:f[ae]ll|drop|declin|decreas|reduc|lower|less|loss|los[eti]|minus|below|under|down|wors|shr[aiu]nk"
     r"|fewer|cut|sank|sink|negativ|deficit|differ|gap|margin|chang|degrad|shortfall|behind|subtract"
     r"|improv|better|gain|without|remov|ablat"
     r"|gefallen|fiel|fällt|sank|gesunken|gesenkt|senk|rückgang|verringer|vermind|abnahme|nahm\w*|wenig|unter|niedrig|verlust|verl[io]r"
     r"|schlecht|einbu|unterschied|differenz|abstand|änder|besser|ohne"
-    r"|baiss|diminu|rédui|réduct|recul|perte|perd|moins|inférieur|chut|négati|écart|différence|sous|dégrad|amélior|meilleur|sans"
-    r"|baj[aóo]|disminu|redu[cj]|descen|ca[yeí]|pérdida|perd|menos|menor|inferior|negativ|diferencia|brecha|bajo|empeor|mejor|sin)"
+    r"|baiss|diminu|rédui|réduct|recul|perte|perd|moins|inférieur|chut|négati|écart|différence|sous\b|dégrad|amélior|meilleur|sans"
+    r"|baj[aóo]|disminu|redu[cj]|descen|ca[yeí]|pérdida|perd|menos|menor|inferior|diferencia|brecha|empeor|mejor|sin\b)"
     r"|下降|减少|降低|跌|低于|零下|负|损失|差|提高|改善",
     re.IGNORECASE,
 )
