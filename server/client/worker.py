@@ -17,7 +17,7 @@ DRAIN = Method("/stepwell.v1.Admin/Drain", pb.DrainResponse, repeatable=False)
 
 
 def reload() -> Conversation[tuple[str, ...]]:
-    """Take up what changed on disk; what that was, in words."""
+    """Take up what changed on disk; what that was, in words, and what cannot be taken up and stays as it was."""
     reply: pb.ReloadResponse = yield Call(RELOAD, pb.ReloadRequest())
     return tuple(reply.changes)
 

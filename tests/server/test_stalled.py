@@ -114,6 +114,7 @@ def test_beyond_the_limit_of_memory_whoever_waits_longest_goes_first(long: Searc
         assert answers(running.address)
 
 
+@pytest.mark.long
 def test_a_client_whose_process_is_stopped_loses_its_replies_and_others_notice_nothing(
     long: Searcher, serve: Callable[..., Any]
 ) -> None:
