@@ -236,7 +236,9 @@ def verify(args: argparse.Namespace) -> int:
 
 
 def _bare(lines: int, bare: int) -> str:
-    return f"{bare} of {lines} lines of the log carry no sum: the run is of an older format, and a changed byte may go unnoticed"
+    """What a reader of a run of an older format must know."""
+    since = "a changed byte may go unnoticed" if bare == lines else "the later lines guard them since those were added"
+    return f"{bare} of {lines} lines of the log carry no sum, for the run is of an older format: {since}"
 
 
 def _started(args: argparse.Namespace) -> Started:

@@ -312,5 +312,12 @@ def test_a_run_without_sums_opens_and_says_so(damaged, shelf, capsys):
     damaged.log.write_bytes(bare(damaged.log.read_bytes()))
     assert main(["verify", str(damaged.path)]) == 0
     n = len(read_events(damaged.log))
-    assert f"{n} of {n} lines of the log carry no sum: the run is of an older format" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"{n} of {n} lines of the log carry no sum, for the run is of an older format: a changed byte may go unnoticed" in said
     assert main(["show", str(damaged.path)]) == 0
+    with EventLog(damaged.log) as log:
+        log.append(log.events[-1].payload)
+    assert main(["verify", str(damaged.path)]) == 0
+    assert f"{n} of {n + 1} lines of the log carry no sum, for the run is of an older format: the later lines guard them" in (
+        capsys.readouterr().out
+    )
