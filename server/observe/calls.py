@@ -58,6 +58,12 @@ def write_log(as_json: bool) -> None:
     handler.setFormatter(_Json() if as_json else logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("faiss").setLevel(logging.WARNING)  # which instructions it tried and did without is no news
+    logging.getLogger("grpc._cython.cygrpc").addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not that a client went away while its reply was being sent: gRPC calls that an error, and the call has its line."""
+    return "ExecuteBatchError raised in core" not in record.getMessage()
 
 
 class _Json(logging.Formatter):

@@ -7,6 +7,8 @@ import logging
 import resource
 import signal
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +17,7 @@ from typing import Any
 
 import grpc
 import httpx
+import orjson
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
@@ -23,12 +26,13 @@ from protos.stepwell.v1.admin_pb2 import AdminStatusRequest
 from protos.stepwell.v1.admin_pb2_grpc import AdminStub
 from protos.stepwell.v1.search_pb2_grpc import SearchStub
 from ranker.proof.query_log import QueryLog as Audited
-from server.address import Address
+from server.address import Address, Bound
 from server.client import Client, Failure, Query
 from server.observe import metrics
 from server.observe.calls import Call, _Json
 from server.observe.metrics import Metrics
 from server.observe.queries import QueryLog
+from tests.server.silent import Silent
 
 SECRET = "a question nobody else should read"
 
@@ -151,3 +155,23 @@ def test_numbers_that_a_worker_was_killed_before_writing_break_nothing(tmp_path:
     registry = CollectorRegistry()
     registry.register(metrics._OfAll(None))
     assert generate_latest(registry) == b""
+
+
+def test_a_client_that_goes_away_while_its_reply_is_sent_and_what_faiss_tried_are_no_errors_in_the_log(
+    tiny_index: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "stepwell", "server", "run", "--index", tiny_index, "--grpc", "127.0.0.1:0", "--json"]
+    log = tmp_path / "log"
+    with (
+        log.open("w") as file,
+        subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=file, text=True) as server,
+    ):
+        address = Address.parse(orjson.loads(server.stdout.readline())["address"])
+        with Silent(Bound(address, None)) as silent:
+            silent.ask(pb.BatchSearchRequest(queries=[pb.Query(text="tides")] * 5).SerializeToString())
+            while "method=BatchSearch " not in log.read_text():
+                time.sleep(0.05)
+        time.sleep(0.5)
+        server.terminate()
+    assert "ERROR" not in log.read_text()
+    assert "faiss" not in log.read_text()
