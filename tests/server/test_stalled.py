@@ -87,7 +87,7 @@ def test_a_reply_that_nobody_takes_ends_its_connection_and_keeps_no_place(
 def test_replies_that_nobody_takes_leave_memory_when_their_time_is_over(long: Searcher, serve: Callable[..., Any]) -> None:
     running = serve(long, take=1)
     held, left = [], []
-    for _ in range(3):
+    for _ in range(6):  # the allocator has what it keeps after three
         with ExitStack() as stack:
             stalled = [stack.enter_context(Silent(running.bound, "/stepwell.v1.Search/Fetch")) for _ in range(20)]
             before = resident()
@@ -99,7 +99,7 @@ def test_replies_that_nobody_takes_leave_memory_when_their_time_is_over(long: Se
         gc.collect()
         left.append(resident())
     assert max(held) > 50e6
-    assert left[-1] - left[0] < 20e6, f"bytes held {held}, left {left}"
+    assert left[-1] - left[2] < 20e6, f"bytes held {held}, left {left}"
 
 
 def test_beyond_the_limit_of_memory_whoever_waits_longest_goes_first(long: Searcher, serve: Callable[..., Any]) -> None:
