@@ -27,19 +27,36 @@ from ranker.tags import glued, spelled
         ("#puffins", "puffins"),
         ("#ÄrzteTag", "Ärzte Tag"),
         ("@anne_holm@simonBye", "anne holm  simon Bye"),
+        ("#LLMs", "LLMs"),
+        ("#GPUs", "GPUs"),
+        ("#LLMsAtWork", "LLMs At Work"),
+        ("#APIs2024", "APIs 2024"),
+        ("#WHOSays", "WHO Says"),
+        ("#HowIsIt", "How Is It"),
+        ("#1980s", "1980s"),
+        ("#iPhone", "iPhone"),
+        ("@eBayHelp", "eBay Help"),
+        ("#mRNAVaccine", "mRNA Vaccine"),
+        ("#МашинныйПеревод", "Машинный Перевод"),
+        ("#ÄrgerOhneÖl", "Ärger Ohne Öl"),
+        ("#日本語タグ", "日本語タグ"),
+        ("##HighWater", "# High Water"),
+        (".@tide_watch", ". tide watch"),
+        ("(#HighWater)", "( High Water )"),
+        ("came.#HighWater", "came. High Water"),
     ],
 )
 def test_a_tag_is_the_words_it_glues_together(tag: str, words: str) -> None:
     assert spelled(tag).strip() == words
 
 
-@pytest.mark.parametrize("text", ["C# and F#", "B12 in mcDonald", "write to ada@mail.example", "a # b @ c", ""])
+@pytest.mark.parametrize("text", ["C# and F#", "B12 in mcDonald", "write to ada@mail.example", "a#BigB", "a # b @ c", ""])
 def test_what_is_no_tag_keeps_its_terms(text: str) -> None:
     assert analyze(spelled(text)) == analyze(text)
     assert glued(text) == ""
 
 
-@given(st.text(st.sampled_from("aAbB12_#@ \u00e9"), max_size=30))
+@given(st.text(st.sampled_from("aAbBs12_#@. \u00e9\u00c9\u65e5"), max_size=30))
 def test_spelling_out_adds_nothing_but_spaces(text: str) -> None:
     assert [c for c in spelled(text) if c not in " #@_"] == [c for c in text if c not in " #@_"]
 
