@@ -129,7 +129,7 @@ def _gains(
             (ranking,) = searcher.search([Query(text, passages=0, rerank_ms=60_000, **options)], pinned)  # type: ignore[arg-type]
             assert isinstance(ranking, Ranking), "a judged query can be answered"
             runs[name][query] = [(hit.doc_id, hit.score) for hit in ranking.hits]
-            spent[name].append(sum(ms for stage, ms in ranking.stages if stage in ("rank", "rerank")))
+            spent[name].append(sum(ms for stage, ms in ranking.stages if stage in ("rank", "hits", "rerank")))
     values = {name: measure(run, asked.qrels, (MEASURE,))[MEASURE] for name, run in runs.items()}
     for name, value in values.items():
         mean, change = interval(value), interval(value - values[BASE])

@@ -51,7 +51,7 @@ def rank(
         standing = stage(standing)
         watch.lap(name)
     hits = hits_of(standing)
-    watch.lap("rank")
+    watch.lap("hits")
     return Ranking(
         query="\n".join(q.text for q in queries),
         hits=hits,

@@ -97,8 +97,10 @@ def retrieve(
         search = partial(by_words, index, pool=pool if spread is map else None)
         lexical = list(spread(search, [parsed[i] for i in rows], cuts, limits, scores))
         watch.lap("lexical")
-        dense = [np.empty(0, np.int64)] * len(rows) if vectors is None else _dense(index, vectors[list(rows)], cuts, limits)
-        watch.lap("dense")
+        dense = [np.empty(0, np.int64)] * len(rows)
+        if vectors is not None:
+            dense = _dense(index, vectors[list(rows)], cuts, limits)
+            watch.lap("dense")
         for i, legs in zip(rows, zip(lexical, dense, strict=True), strict=True):
             names = index.named(queries[i].text, restrictions[i])
             yield np.unique(np.concatenate([*legs, *(p for _, p in names.values())])), names

@@ -21,13 +21,15 @@ from ranker.retrieve import DEPTH, by_words
 from ranker.search import Searcher
 from ranker.stopwatch import Stopwatch
 
-STAGES = ("encode", "lexical", "dense", "features", "rank")
-"""Query into vector; tantivy's candidates; FAISS's candidates; exact BM25 and cosine of all; score, collapse, settle and hits."""
+STAGES = ("encode", "lexical", "dense", "features", "rank", "hits")
+"""Query into vector; tantivy's candidates; FAISS's candidates; exact BM25 and cosine of all; score, collapse and settle; what is
+shown of the first k: records read, passages, marked words, reasons."""
 
 
 def stages(searcher: Searcher, queries: Sequence[str], length: str, parameters: Parameters) -> Iterator[Result]:
     """One result per stage: the median of its milliseconds, and its share of their sum."""
-    taken = [_one(searcher, Query(text)) for text in queries]
+    asked = [_one(searcher, Query(text)) for text in queries]
+    taken = [stages for stages, _ in asked]
     middle = {stage: median(t[stage] for t in taken) * 1000 for stage in STAGES if stage in taken[0]}
     total = sum(middle.values())
     for stage, milliseconds in middle.items():
@@ -43,10 +45,21 @@ def stages(searcher: Searcher, queries: Sequence[str], length: str, parameters: 
             ratio=milliseconds / total,
             parameters=parameters,
         )
+    ranked = [stages["rank"] / count * 1e6 for stages, count in asked]
+    yield Result(
+        "latency",
+        f"rank, {length}, batch 1",
+        median(ranked),
+        "us/candidate",
+        min(ranked),
+        max(ranked),
+        f"min-max of {len(ranked)} queries",
+        parameters={**parameters, "candidates": median(count for _, count in asked)},
+    )
 
 
-def _one(searcher: Searcher, query: Query) -> dict[str, float]:
-    """Seconds of each stage that the snapshot has."""
+def _one(searcher: Searcher, query: Query) -> tuple[dict[str, float], int]:
+    """Seconds of each stage that the snapshot has, and how many candidates there were."""
     pinned, clock = searcher.pinned, time.perf_counter
     index, model = pinned.index, pinned.calibration
     marks = [("", clock())]
@@ -66,6 +79,7 @@ def _one(searcher: Searcher, query: Query) -> dict[str, float]:
     if pinned.encoder:
         index.cosines(candidates.passages, vectors[0])
     marks.append(("features", clock()))
-    rank([query], [candidates], pinned, Stopwatch())
-    marks.append(("rank", clock()))
-    return {name: at - before for (_, before), (name, at) in pairwise(marks) if name}
+    watch = Stopwatch()
+    rank([query], [candidates], pinned, watch)
+    spent = {name: at - before for (_, before), (name, at) in pairwise(marks) if name}
+    return spent | {name: ms / 1000 for name, ms in watch.stages}, len(candidates.passages)

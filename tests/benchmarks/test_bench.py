@@ -51,10 +51,11 @@ def test_latency_asks_a_real_server_what_it_asks_in_process(tmp_path: Path, tiny
         for setting in settings
         for unit in ("queries/s", "p50 ms/call")
     }
-    stages = {(f"stage {s}, {length}, batch 1", "ms") for s in ("lexical", "features", "rank") for length in ("short", "long")}
-    trust = {key for key in found if key[1] == "us/candidate"}
-    assert found.keys() == speeds | stages | trust
-    assert {name.partition(",")[0] for name, _ in trust} == {"trust"}
+    lengths = ("short", "long")
+    stages = {(f"stage {s}, {n}, batch 1", "ms") for s in ("lexical", "features", "rank", "hits") for n in lengths}
+    each = {key for key in found if key[1] == "us/candidate"}
+    assert found.keys() == speeds | stages | each
+    assert {name.partition(",")[0] for name, _ in each} == {"rank", "trust"}
     wire = found["gRPC, short, batch 32", "queries/s"]
     assert wire["ratio_to"] == "the index in process"
     assert wire["parameters"]["queries"] >= 10

@@ -72,4 +72,4 @@ def test_every_part_runs_and_says_what_it_is_beside(tmp_path: Path, tiny_index: 
     assert found["1 worker, batch 1, 16 at once", "p99 ms/call"]["parameters"]["workers"] == 1
     beyond = found["overload, batch 8, 4 x capacity", "queries/s in time"]
     assert beyond["parameters"]["offered"] == pytest.approx(4 * beyond["parameters"]["capacity"])
-    assert {name for name, _ in found} >= {f"stage {stage}" for stage in ("lexical", "features", "rank", "wire")}
+    assert {name for name, _ in found} >= {f"stage {stage}" for stage in ("lexical", "features", "rank", "hits", "wire")}
