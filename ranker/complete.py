@@ -18,6 +18,7 @@ from indexer.index import Index
 from indexer.numbering import Numbers
 from ranker.bm25 import bm25
 from ranker.fuse import Fused, fuse
+from ranker.likeness import likeness
 from ranker.query import Query
 from ranker.ranking import DELTA
 from ranker.relevance import Calibration
@@ -44,7 +45,8 @@ def complete(
         if not len(left_out):
             continue
         if len(left_out) > FEW:
-            found = fuse([collapse(views[i], model.log_odds(views[i])) for i in rows])
+            asked = [views[i] for i in rows]
+            found = fuse([collapse(view, model.log_odds(view)) for view in asked], likeness(asked))
             left_out = left_out[np.isin(index.documents_of(left_out), promising(found, queries[rows[0]]))]
         for i in rows:
             completed[i] = _with(views[i], left_out, None if vectors is None else vectors[i], index, model)

@@ -127,7 +127,7 @@ class Query:
     """Log-odds for each factor of e in a document's years, 0 to MAX_RECENCY; 0 leaves its date out."""
     fuse: str = ""
     """Queries of one batch with the same label here are one question asked in several ways: each is answered with the one
-    ranking of all of them. At most 32, which must agree in everything but their text."""
+    ranking of all of them. At most 32, which must agree in everything but words and phrases; operators are the question's."""
 
     @property
     def asked(self) -> Asked:

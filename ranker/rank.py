@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ranker.answer import hits_of
 from ranker.fuse import fuse
+from ranker.likeness import likeness
 from ranker.pinned import Pinned
 from ranker.query import Query
 from ranker.ranking import Ranking
@@ -44,7 +45,7 @@ def rank(
     Stages that take long end early where time.monotonic() reaches `until`.
     """
     query = queries[0]
-    documents = fuse([collapse(view, pinned.calibration.log_odds(view)) for view in views])
+    documents = fuse([collapse(view, pinned.calibration.log_odds(view)) for view in views], likeness(views))
     standing = Standing.of(queries, views, documents, pinned)
     watch.lap("rank")
     for name, stage in stages_of(query, until):

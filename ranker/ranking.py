@@ -112,7 +112,8 @@ class Hit:
     exact_match: str = ""
     """The name by which the query asked for it (``doi:10.1000/x``, ``title:…``): it comes first by policy, not by score."""
     wording: int = 0
-    """Which query of a fused group the document answers best: its place in the group, each text once; 0 for a single query."""
+    """Which query of a fused group the document answers best: its place among the wordings, each once, as `Ranking.query` lists
+    them; 0 for a single query."""
     text_sha256: str = ""
     """SHA-256 of the document's text in UTF-8, hexadecimal: what the passages' offsets are tied to."""
     diversified: int = 0

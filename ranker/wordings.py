@@ -8,22 +8,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from indexer.analysis import analyze
 from ranker.errors import QueryError
+from ranker.function_words import content
 from ranker.query import Query
+from ranker.syntax import Asked
 
 WORDINGS = 32
 """Queries in one group, at most: each is judged on what any of them finds, so the work grows with the square."""
 
 
 def groups_of(queries: Sequence[Query]) -> dict[str, list[int]]:
-    """The places of the queries of each label, each text once, in order; queries without a label are not in it."""
-    groups: dict[str, list[int]] = {}
+    """The places of the queries of each label, each wording once, in order; queries without a label are not in it.
+
+    Case, signs, inflections and function words make no other wording; other words, another order or another phrase do.
+    """
+    groups: dict[str, dict[object, int]] = {}
     for place, query in enumerate(queries):
         if query.fuse:
-            members = groups.setdefault(query.fuse, [])
-            if all(queries[other].words != query.words for other in members):
-                members.append(place)
-    return groups
+            groups.setdefault(query.fuse, {}).setdefault(_said(query), place)
+    return {label: list(places.values()) for label, places in groups.items()}
+
+
+def _said(query: Query) -> object:
+    terms = tuple(analyze(content(query.keywords)))
+    return terms or query.words, query.asked.phrases
 
 
 def questions_of(queries: Sequence[Query]) -> list[list[int]]:
@@ -34,7 +43,7 @@ def questions_of(queries: Sequence[Query]) -> list[list[int]]:
 
 
 def check_group(query: Query, others: Iterable[Query]) -> None:
-    """Raises QueryError if a query differs in more than its text from one of its group among `others`, or is one too many."""
+    """Raises QueryError if a query differs in more than its words from one of its group among `others`, or is one too many."""
     group = [other for other in others if query.fuse and other.fuse == query.fuse]
     first = group[0] if group else query
     if len(group) >= WORDINGS:
@@ -43,3 +52,13 @@ def check_group(query: Query, others: Iterable[Query]) -> None:
         raise QueryError(
             f"a query of fuse group {query.fuse!r} differs from the first one in more than its text; give it another"
         )
+    if _operators(query) != _operators(first):
+        raise QueryError(
+            f"a query of fuse group {query.fuse!r} has other operators, {_operators(query).to_text() or 'none'}, than the first, "
+            f"{_operators(first).to_text() or 'none'}; give it another group"
+        )
+
+
+def _operators(query: Query) -> Asked:
+    """What a query filters by, but for phrases: those are a wording's own words."""
+    return replace(query.asked, words="", phrases=())
