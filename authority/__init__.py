@@ -8,6 +8,7 @@
     in_force.py   what judges, also while a file of it cannot be read    (last_good.py: the table as it was)
     explain.py    why a page is trusted, or not
     edit.py       how a user's table changes                           (history.py: who, when, why)
+    standing.py   how a table stands before an edit                    (saving.py: how its file changes)
     compare.py    how two tables differ, and to whom an entry is owed
     by_hand.py    what changed in a table without a command
     profiles.py   what a source may speak on, for a kind of question      (profiles.toml)

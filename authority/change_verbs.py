@@ -18,7 +18,7 @@ import orjson
 from authority.compare import Blame, Difference, blame, diff
 from authority.edit import Import, import_entries, note_hand_edits, remove_entry, revert_change, set_entry, tag_entry
 from authority.entry import Entry
-from authority.errors import EditError, TableError
+from authority.errors import AuthorityError, EditError, TableError
 from authority.history import Change, history_path, read_history
 from authority.table import Table, read_bytes, read_lines, row
 from authority.tables import load_table, table_path, user_path
@@ -67,6 +67,7 @@ def add_verbs(verb: Verb, signed: argparse.ArgumentParser) -> None:
     this.set_defaults(run=_diff)
     this = verb("history", "list the changes of a table, oldest first", "history --key who.int")
     this.add_argument("--key", metavar="KEY", default="", help="only changes of this entry")
+    this.add_argument("--force", action="store_true", help="record edits by hand also where most entries are gone")
     this.set_defaults(run=_history)
     this = verb("blame", "say who made an entry what it is, when and why", "blame who.int")
     this.add_argument("key", metavar="KEY")
@@ -230,15 +231,20 @@ def _history(args: argparse.Namespace) -> int:
     from authority.entry import canonical_key
 
     path, key = table_path(args.table).resolve(), canonical_key(args.key) if args.key else ""
-    note_hand_edits(path)
+    try:
+        note_hand_edits(path, force=args.force)
+        code = 0
+    except AuthorityError as error:  # what was signed can be read all the same, and helps to mend the table
+        print(f"stepwell authority: {error}", file=sys.stderr)
+        code = error.exit_code
     changes = [(n, change) for n, change in enumerate(read_history(path), start=1) if key in ("", change.key)]
     if args.json:
         _print_json({"table": str(path), "changes": [asdict(change) | {"number": n} for n, change in changes]})
-        return 0
+        return code
     for n, change in changes:
         print(f"{n:>4}  {change.when}  {change.action:<7}  {change.key or '-'}  {change.who}: {change.why}")
     print(f"{len(changes)} changes of {path}")
-    return 0
+    return code
 
 
 def _blame(args: argparse.Namespace) -> int:

@@ -1,36 +1,32 @@
 """How does a user's table change?
 
 Through one door: validated, signed with who and why, locked against other edits, and saved so that a crash at any moment
-leaves the old table or the new one, never a torn one. The order on disk is: new table under a temporary name, history,
-rename. An edit is acknowledged by returning.
+leaves the old table or the new one, never a torn one. The order on disk is: new table under a temporary name, history, base,
+exchange of the names. An edit is acknowledged by returning. What somebody saved by hand meanwhile is taken up after it.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import pwd
-import time
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-from authority.by_hand import base_path, unsigned
 from authority.entry import Entry, canonical_key
-from authority.errors import EditError
+from authority.errors import AuthorityError, EditError
 from authority.history import Action, Change, append, history_path, read_history
+from authority.saving import locked, save, saved_late
+from authority.standing import Standing, as_it_stands, now_utc, row_of
 from authority.table import Table, row
 from authority.tables import shipped_path, user_path
 
-LOCK_PATIENCE = 60.0
-"""Seconds to wait for another edit to end; one takes milliseconds."""
-MAINTAINERS = "Stepwell maintainers"
-"""Who signs what the shipped table says."""
 MAX_WHY = 2_000
 """Characters of a reason or a name."""
+AGAIN = 5
+"""Times that an edit looks for what was saved by hand while it was saving; what comes later is found by the next command."""
 
 
 def set_entry(
@@ -93,14 +89,15 @@ def import_entries(
     Raises EditError, and TableError where the table as it stands is not valid.
     """
     theirs = {entry.key: entry for entry in entries}
-    with _editing(path, who, why) as (target, who, why, table, first):
+    with _editing(path, who, why) as (target, who, why, now):
+        table = now.table
         ours = {key: table.get(key) for key in theirs}
         differ = [(old, theirs[key]) for key, old in ours.items() if old and old != theirs[key]]
         take = [entry for key, entry in theirs.items() if ours[key] is None or (replace and ours[key] != entry)]
-        new, now = table.replacing(*take), _now()
-        changes = [Change(now, who, why, "import", e.key, _row(ours[e.key]), row(e), table.version, new.version) for e in take]
+        new, when = table.replacing(*take), now_utc()
+        changes = [Change(when, who, why, "import", e.key, row_of(ours[e.key]), row(e), table.version, new.version) for e in take]
         if changes:
-            _save(target, new, [*first, *changes])
+            _save(target, now, new, changes)
     conflicts = () if replace else tuple(differ)
     return Import(tuple(changes), conflicts, len(theirs) - len(take) - len(conflicts))
 
@@ -110,35 +107,34 @@ def revert_change(number: int, why: str, who: str = "", path: Path | None = None
 
     Raises EditError where there is no such change, where it changed no entry, or where the entry has changed since.
     """
-    with _editing(path, who, why, expected) as (target, who, why, table, first):
+    with _editing(path, who, why, expected) as (target, who, why, now):
+        table = now.table
         past = read_history(target)
         if not 1 <= number <= len(past):
             raise EditError(f"no change {number} in the history of {target}; it has {len(past)}, see `authority history`")
         old = past[number - 1]
         if not old.key:
             raise EditError(f"change {number} is {old.action!r} and touched no single entry; there is nothing to revert")
-        if _row(table.get(old.key)) != old.after:
+        if row_of(table.get(old.key)) != old.after:
             raise EditError(f"{old.key!r} has changed since change {number}; revert the later change, or use set or remove")
         new = table.replacing(Entry.make(*old.before.split("\t"))) if old.before else table.without(old.key)
-        change = Change(_now(), who, why, "revert", old.key, old.after, old.before, table.version, new.version)
-        _save(target, new, [*first, change])
+        change = Change(now_utc(), who, why, "revert", old.key, old.after, old.before, table.version, new.version)
+        _save(target, now, new, [change])
         return change
 
 
-def note_hand_edits(path: Path | None = None) -> list[Change]:
+def note_hand_edits(path: Path | None = None, *, force: bool = False) -> list[Change]:
     """Record what changed in a table, by default the user's, without a command; empty where nothing did.
 
-    Does nothing for a table that no command has edited, and for one that ships. Raises EditError where it cannot be recorded.
+    Does nothing for a table that no command has edited, and for one that ships. Raises EditError where it cannot be recorded, or
+    where more than GONE of the entries are gone and nobody said `force`; TableError where the table is not valid.
     """
     target = (path or user_path()).resolve()
     if not target.exists() or not history_path(target).exists():
         return []
     try:
-        with _locked(target):
-            _, found = _as_it_stands(target)
-            if found:
-                append(target, found)
-            return found
+        with locked(target):
+            return _note(target, force=force)
     except OSError as error:
         raise EditError(f"cannot record what changed in {target}: {(error.strerror or str(error)).lower()}") from None
 
@@ -160,36 +156,33 @@ def _edit(
     path: Path | None,
     expected: str = "",
 ) -> Change:
-    with _editing(path, who, why, expected) as (target, who, why, table, first):
+    with _editing(path, who, why, expected) as (target, who, why, now):
+        table = now.table
         old = table.get(key)
         entry = change_entry(old)
         if entry is None and old is None:
             raise EditError(f"no entry {key!r} in {target}; `authority list --match TEXT` finds what there is")
         new = table.replacing(entry) if entry else table.without(key)
-        change = Change(_now(), who, why, action, key, _row(old), _row(entry), table.version, new.version)
+        change = Change(now_utc(), who, why, action, key, row_of(old), row_of(entry), table.version, new.version)
         if change.before != change.after:
-            _save(target, new, [*first, change])
+            _save(target, now, new, [change])
         return change
 
 
 @contextmanager
-def _editing(path: Path | None, who: str, why: str, expected: str = "") -> Iterator[tuple[Path, str, str, Table, list[Change]]]:
-    """Under the lock: the file, who and why as they will be signed, the table as it stands, and what the history must say
-    first for its versions to join up."""
+def _editing(path: Path | None, who: str, why: str, expected: str = "") -> Iterator[tuple[Path, str, str, Standing]]:
+    """Under the lock: the file, who and why as they will be signed, and the table as it stands."""
     who, why = _signed(who or user_name(), "who"), _signed(why, "why")
     target = _writable(path)
     try:
-        with _locked(target):
-            table, first = _as_it_stands(target)
-            if expected not in ("", table.version):
-                raise EditError(f"the table is at version {table.version}, not at {expected[:20]!r}; look at it and try again")
-            yield target, who, why, table, first
+        with locked(target):
+            now = as_it_stands(target)
+            if expected not in ("", now.table.version):
+                at = now.table.version
+                raise EditError(f"the table is at version {at}, not at {expected[:20]!r}; look at it and try again")
+            yield target, who, why, now
     except OSError as error:
         raise EditError(f"cannot save {target}: {(error.strerror or str(error)).lower()}; it is as it was") from None
-
-
-def _row(entry: Entry | None) -> str:
-    return row(entry) if entry else ""
 
 
 def _signed(text: str, name: str) -> str:
@@ -209,69 +202,20 @@ def _writable(path: Path | None) -> Path:
     return target
 
 
-@contextmanager
-def _locked(target: Path) -> Iterator[None]:
-    """Hold the table's lock, a file beside it that is never removed; it is the kernel's, so a crash releases it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(target.with_name(f"{target.name}.lock"), os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        end = time.monotonic() + LOCK_PATIENCE
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def _note(target: Path, *, force: bool = False) -> list[Change]:
+    """Under the lock: take up what was saved by hand."""
+    now = as_it_stands(target, force=force)
+    if now.late:
+        save(target, now.read, now.table, lambda: append(target, now.first))
+    elif now.first:
+        append(target, now.first)
+    return now.first
+
+
+def _save(target: Path, now: Standing, table: Table, changes: list[Change]) -> None:
+    save(target, now.read, table, lambda: append(target, [*now.first, *changes]))
+    with suppress(AuthorityError, OSError):  # what was saved is saved; the next command says what is wrong with the rest
+        for _ in range(AGAIN):
+            if not saved_late(target):
                 break
-            except BlockingIOError:
-                if time.monotonic() > end:
-                    raise EditError(f"{target} is being edited by another process; try again when it is done") from None
-                time.sleep(0.005)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _as_it_stands(target: Path) -> tuple[Table, list[Change]]:
-    """The table to change, and what the history must say first for its versions to join up."""
-    if not target.exists():
-        table = Table.read(shipped_path())
-        why = "first edit: copied from the shipped table"
-        return table, [Change(_now(), MAINTAINERS, why, "created", "", "", "", "", table.version)]
-    table = Table.read(target)
-    found = unsigned(target, table, read_history(target), _now())
-    if not base_path(target).exists() or any(not change.key for change in found):
-        _rebase(target, table)
-    return table, found
-
-
-def _save(target: Path, table: Table, changes: list[Change]) -> None:
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
-    if not target.exists():
-        _rebase(target, Table.read(shipped_path()))
-    _write(target, table, mode, lambda: append(target, changes))
-
-
-def _rebase(target: Path, table: Table) -> None:
-    """Keep a copy of the table as it stands: what changes by hand later is told from it."""
-    _write(base_path(target), table, 0o644, lambda: None)
-
-
-def _write(target: Path, table: Table, mode: int, before_rename: Callable[[], None]) -> None:
-    temporary = target.with_name(f".{target.name}.tmp")  # one name is enough under the lock, and leaves no litter
-    try:
-        with temporary.open("wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(table.serialise())
-            file.flush()
-            os.fsync(file.fileno())
-        before_rename()
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+            _note(target)

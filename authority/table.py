@@ -24,7 +24,7 @@ HEADER = "key\ttier\ttopics\tevidence\tnote"
 MAX_TABLE = 64_000_000
 """Bytes of a table file that will be read; a million entries of usual length."""
 CACHE = 65_536
-"""Sites, and works, whose match one table keeps in memory."""
+"""Sites, and works, whose match one table keeps in memory; and lines of tables whose entry is."""
 CACHED_KEY = 2_000
 """Characters of an address or of a venue's name; longer addresses are looked up without the cache, longer venues never."""
 
@@ -163,9 +163,11 @@ def row(entry: Entry) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """A table file's bytes. Raises TableError where it is larger than MAX_TABLE, OSError where it cannot be read."""
+    """A table file's bytes. Raises TableError where it has none or more than MAX_TABLE, OSError where it cannot be read."""
     with path.open("rb") as file:
         data = file.read(MAX_TABLE + 1)
+    if not data:  # what a copy leaves behind when the disk is full, and some editors for a moment
+        raise TableError(f"authority table {path} is empty, even of its header; restore it, or choose off to trust nobody")
     if len(data) > MAX_TABLE:
         raise TableError(f"{path}: larger than {MAX_TABLE:,} bytes, which no table should be; choose another file")
     return data
@@ -188,13 +190,19 @@ def read_lines(data: bytes, name: str) -> Iterator[Entry | str | TableError]:
             yield _entry(line, seen, name, number)
 
 
+@lru_cache(maxsize=CACHE)
+def _made(line: str) -> Entry:
+    """A table that is read again differs from itself in a line or two."""
+    return Entry.make(*line.split("\t"))
+
+
 def _entry(line: str, seen: dict[str, int], name: str, number: int) -> Entry | TableError:
     fields = line.split("\t")
     if not 4 <= len(fields) <= 5:
         columns = "the columns are key, tier, topics, evidence, note, separated by tabs"
         return TableError(f"{name}:{number}: {len(fields)} fields where 5 are expected; {columns}")
     try:
-        entry = Entry.make(*fields)
+        entry = _made(line)
     except EntryError as error:
         return TableError(f"{name}:{number}: {error}")
     if (first := seen.setdefault(entry.key, number)) != number:

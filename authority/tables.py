@@ -58,10 +58,7 @@ def load_table(choice: str | Path | None = None) -> Table | None:
         return None
     path = table_path(choice)
     try:
-        data = read_bytes(path)
-        if not data:  # what a copy leaves behind when the disk is full, and some editors for a moment
-            raise TableError(f"authority table {path} is empty, even of its header; restore it, or choose {OFF} to trust nobody")
-        return _parsed(data, path)
+        return _parsed(read_bytes(path), path)
     except FileNotFoundError:
         raise TableError(f"no authority table at {path}; give a file, {', '.join(SHIPPED)} or {OFF}") from None
     except OSError as error:
