@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ranker.errors import QueryError
 from ranker.overlay import NO_OVERLAY, Overlay
-from ranker.syntax import Asked, parse
+from ranker.syntax import NOTHING_ASKED, Asked, parse
 from ranker.tags import glued, spelled
 
 MAX_QUERY = 10_000
@@ -133,6 +133,11 @@ class Query:
     def asked(self) -> Asked:
         """The text taken apart into words and operators (`syntax`)."""
         return parse(self.text)
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether filters, rules of the caller or operators other than phrases keep documents away."""
+        return bool(self.filters.any or self.overlay.block or self.overlay.only or self.asked.operators != NOTHING_ASKED)
 
     @property
     def words(self) -> str:

@@ -105,7 +105,14 @@ def _coverage(standing: Standing, notes: Sequence[str]) -> Iterator[str]:
         if passed := int(np.isin(above, standing.shown, invert=True).sum()):
             yield f"{passed} documents above the last hit were passed over by caps per domain or paper"
     unmet = dict.fromkeys(" and ".join(f'"{phrase}"' for phrase in view.unmet) for view in standing.views if view.unmet)
-    yield from (f"no document has {phrases} word for word; searched for the words" for phrases in unmet)
+    document = "no document that passes the other filters" if standing.queries[0].narrowed else "no document"
+    yield from (f"{document} has {phrases} word for word; searched for the words" for phrases in unmet)
+    if not len(order) and standing.queries[0].narrowed:
+        yield (
+            "no document passes the filters"
+            if standing.pinned.encoder
+            else "no document passes the filters and has a word of the query"
+        )
 
 
 def _deepest(order: NDArray[np.intp], shown: NDArray[np.intp]) -> int:

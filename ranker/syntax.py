@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from indexer.day import day_of
@@ -58,6 +58,11 @@ class Asked:
     def filters(self) -> bool:
         """Whether there is any operator."""
         return self != Asked(self.words)
+
+    @property
+    def operators(self) -> Asked:
+        """What filters, but for phrases: those are words, too."""
+        return replace(self, words="", phrases=())
 
     @property
     def first_day(self) -> int | None:

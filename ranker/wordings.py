@@ -12,7 +12,6 @@ from indexer.analysis import analyze
 from ranker.errors import QueryError
 from ranker.function_words import content
 from ranker.query import Query
-from ranker.syntax import Asked
 
 WORDINGS = 32
 """Queries in one group, at most: each is judged on what any of them finds, so the work grows with the square."""
@@ -52,13 +51,9 @@ def check_group(query: Query, others: Iterable[Query]) -> None:
         raise QueryError(
             f"a query of fuse group {query.fuse!r} differs from the first one in more than its text; give it another"
         )
-    if _operators(query) != _operators(first):
+    ours, theirs = query.asked.operators, first.asked.operators
+    if ours != theirs:
         raise QueryError(
-            f"a query of fuse group {query.fuse!r} has other operators, {_operators(query).to_text() or 'none'}, than the first, "
-            f"{_operators(first).to_text() or 'none'}; give it another group"
+            f"a query of fuse group {query.fuse!r} has other operators, {ours.to_text() or 'none'}, than the first, "
+            f"{theirs.to_text() or 'none'}; give it another group"
         )
-
-
-def _operators(query: Query) -> Asked:
-    """What a query filters by, but for phrases: those are a wording's own words."""
-    return replace(query.asked, words="", phrases=())

@@ -18,6 +18,7 @@ from indexer.document import Document
 from indexer.encoders import Encoder
 from indexer.index import Index
 from indexer.restriction import Restriction
+from ranker.overlay import Overlay
 from ranker.query import Filters, Query
 from ranker.ranking import Ranking
 from ranker.search import Searcher
@@ -110,17 +111,30 @@ def test_operators_filter_both_retrievers(four: Path, encoder: Encoder, text: st
 
 
 def test_a_phrase_that_leaves_nothing_is_searched_as_words_and_the_answer_says_so(four: Path, encoder: Encoder) -> None:
-    asked = ['"moon table" tide year:..2019', '"table moon" "moon table"', '"tide table"', "-moon table"]
+    asked = ['"moon table" tide year:..2019', '"table moon" "moon table"', '"tide table" year:..2019', "-moon table"]
     with Searcher.open(four, authority="off", encoder=encoder) as searcher:
         narrow, both, kept, plain = (r for r in searcher.search(asked) if isinstance(r, Ranking))
         (fused, _) = searcher.search([Query(text, fuse="one question") for text in asked[::2]])
     assert {hit.doc_id for hit in narrow.hits} == {"d:0", "d:1"}, "the other filters hold"
-    assert narrow.coverage == ('no document has "moon table" word for word; searched for the words',)
+    said = 'no document that passes the other filters has "moon table" word for word; searched for the words'
+    assert narrow.coverage == (said,)
     assert both.coverage == ('no document has "table moon" and "moon table" word for word; searched for the words',)
     assert len(both.hits) == 4
     assert kept.coverage == plain.coverage == ()
     assert isinstance(fused, Ranking)
     assert fused.coverage == narrow.coverage
+
+
+def test_where_filters_leave_nothing_the_answer_says_so(four: Path, encoder: Encoder) -> None:
+    nowhere = [
+        Query("table", filters=Filters(sites=("nosuch.example",))),
+        Query("table", overlay=Overlay(only=("nosuch.example",))),
+    ]
+    with Searcher.open(four, authority="off", encoder=encoder) as searcher:
+        for outcome in searcher.search([*nowhere, "table year:1950"]):
+            assert isinstance(outcome, Ranking)
+            assert outcome.hits == ()
+            assert outcome.coverage == ("no document passes the filters",)
 
 
 def test_what_is_typed_narrows_the_filters_of_the_call(four: Path, encoder: Encoder) -> None:
