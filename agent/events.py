@@ -1,15 +1,18 @@
 """What happened in this run, in order, for good?
 
 One file, one JSON event a line, appended and fsynced before anyone acts on it. A process that dies in the middle of a line
-leaves a torn last line, which the next writer cuts off; so does a power cut, which may leave zeros in it. A line that is whole
-and yet no event, or another than was written (`agent.chain`), is an error, wherever it stands. One writer at a time, by flock.
+leaves a torn last line, which the next writer cuts off; so does a power cut, which may leave sectors of zeros in it. Any other
+line that is no event, or another than was written (`agent.chain`), is an error, wherever it stands: an event whose end was
+acknowledged is never dropped in silence. One writer at a time, by flock.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +29,10 @@ from agent.trajectory import FORMAT, Event, Payload, Started, format_of, read_ev
 TRIES = 5
 MAX_LOG = 512 * 2**20
 """Bytes of a log that is read back; a run of 30 steps has about 1 MB."""
+SECTOR = 512
+"""Bytes that a disk writes as one, or not at all; blocks and pages are multiples of it."""
+_ZEROS = re.compile(rb"\0+")
+_JSON = json.JSONDecoder()
 
 
 class EventLog:
@@ -106,16 +113,16 @@ def parse(data: bytes, where: str) -> tuple[list[Event], int, Chain]:
     events: list[Event] = []
     chain = Chain()
     sound, must = 0, True
-    lines = data.splitlines(keepends=True)
+    lines = re.findall(rb"[^\n]*\n|[^\n]+", data)  # splitlines takes a carriage return for an end, too
     for number, line in enumerate(lines, 1):
+        if number == len(lines) and _torn(line, sound):
+            break
         try:
+            if not line.endswith(b"\n"):
+                raise _damaged(where, number, "what stands behind its end is not the end of a line", events)
             record = orjson.loads(line)
         except orjson.JSONDecodeError as error:
-            if number == len(lines) and (not line.endswith(b"\n") or b"\0" in line):  # JSON has no zero bytes
-                break
             raise _damaged(where, number, str(error), events) from error
-        if not line.endswith(b"\n"):  # complete JSON, but its end was never acknowledged
-            break
         if number == 1:
             must = format_of(record) == FORMAT
         if not chain.holds(line[:-1], must):
@@ -129,6 +136,22 @@ def parse(data: bytes, where: str) -> tuple[list[Event], int, Chain]:
         events.append(event)
         sound += len(line)
     return events, sound, chain
+
+
+def _torn(line: bytes, at: int) -> bool:
+    """Whether a process or a power cut left this last line, from byte `at` on, before anyone was told that it is on disk.
+
+    A process that dies leaves a part of one line. A power cut leaves zeros where sectors were not written.
+    """
+    if line.endswith(b"\n"):
+        gaps = [(at + gap.start(), at + gap.end()) for gap in _ZEROS.finditer(line)]
+        return bool(gaps) and all(
+            end - start > 1 and end % SECTOR == 0 and (start == at or start % SECTOR == 0) for start, end in gaps
+        )
+    try:  # an event that something follows had its end once
+        return _JSON.raw_decode(line.decode(errors="replace"))[1] == len(line.decode(errors="replace"))
+    except (ValueError, RecursionError):
+        return True
 
 
 def _changed(record: object, due: int, unsealed: int) -> str:

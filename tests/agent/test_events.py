@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import orjson
@@ -20,13 +21,13 @@ from agent.chain import Chain
 from agent.claims import Checked
 from agent.cli import main
 from agent.errors import LogDamaged, RunLocked, RunNotFound, TrajectoryError
-from agent.events import EventLog, parse, read_events, unsealed
+from agent.events import SECTOR, EventLog, parse, read_events, unsealed
 from agent.evidence import Source, Span
 from agent.loop import resume, start
 from agent.models import Call, ModelSpec, Usage
 from agent.models.scripted import ScriptedModel, turn
 from agent.report import VERDICTS
-from agent.trajectory import FORMAT, UNSEALED, Ended, Limits, Replied, Reported, Resumed, Returned, Started, Stored
+from agent.trajectory import FORMAT, UNSEALED, Ended, Event, Limits, Replied, Reported, Resumed, Returned, Started, Stored
 
 STARTED = Started(FORMAT, "why?", "en", ModelSpec(), None, Limits())
 
@@ -97,7 +98,9 @@ def test_an_event_is_synced_before_anyone_may_act_on_it(tmp_path, monkeypatch):
 def test_a_last_line_of_zeros_as_a_power_cut_leaves_it_is_dropped(tmp_path):
     path = tmp_path / "events.jsonl"
     data = log_of(path, STARTED)
-    path.write_bytes(data + bytes(100) + b"\n")
+    path.write_bytes(data + bytes(100))
+    assert len(read_events(path)) == 1
+    path.write_bytes(data + bytes(-len(data) % SECTOR) + b'on the sector behind that was written"}}\n')
     assert len(read_events(path)) == 1
 
 
@@ -210,6 +213,52 @@ def test_any_byte_changed_anywhere_in_the_log_is_noticed_at_its_line(tmp_path):
             if isinstance(damage.value, LogDamaged):  # else the first line names another format
                 assert [event.seq for event in damage.value.before] == list(range(number - 1))
                 assert f"damaged at line {number}: " in str(damage.value)
+
+
+def flips(data: bytes) -> Iterator[bytes]:
+    """The log with one byte changed, every byte in turn; ends of lines to every byte that some reader takes for one."""
+    for at, byte in enumerate(data):
+        others = b"\r\0 \t\x0b\x0c\x1c\x1e\x85X}{" if byte == ord("\n") else bytes([byte ^ 1, ord("\n"), ord("\r"), 0])
+        yield from (data[:at] + bytes([other]) + data[at + 1 :] for other in others if other != byte)
+
+
+def kept(data: bytes) -> Sequence[Event]:
+    """The events that a reader is given, with an error or without."""
+    try:
+        return parse(data, "events.jsonl")[0]
+    except LogDamaged as damage:
+        return damage.before
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"seq":4,"time":1.0,"ki'], ids=["whole", "torn"])
+def test_no_byte_changed_to_whatever_costs_an_acknowledged_event_in_silence(tmp_path, torn):
+    data = b"".join(lines_of(tmp_path))
+    sound = parse(data, "events.jsonl")[0]
+    for spoilt in flips(data):
+        with pytest.raises(TrajectoryError):
+            parse(spoilt + torn, "events.jsonl")
+    for changed in flips(torn):
+        assert kept(data + changed) == sound
+
+
+@given(st.integers(0, 3), st.data())
+def test_a_line_end_lost_in_the_log_is_noticed(tmp_path_factory, number, draw):
+    lines = lines_of(tmp_path_factory.mktemp("log"))
+    torn = draw.draw(st.sampled_from([b"", *(lines[3][:cut] for cut in (1, 40, len(lines[3]) - 1))]))
+    between = draw.draw(st.binary(min_size=0 if number < 3 or torn else 1, max_size=3).filter(lambda b: b"\n" not in b))
+    lines[number] = lines[number][:-1] + between
+    with pytest.raises(TrajectoryError):
+        parse(b"".join([*lines, torn]), "events.jsonl")
+
+
+def test_a_log_with_a_lost_line_end_is_neither_stopped_nor_resumed_nor_written_to(damaged, capsys):
+    lines = damaged.log.read_bytes().replace(b"I wrote.", b"I write.").split(b"\n")
+    damaged.log.write_bytes(b"\n".join(lines[:2]) + b"\r" + b"\n".join(lines[2:]))
+    before = {path: path.read_bytes() for path in damaged.path.rglob("*") if path.is_file()}
+    for verb in ("stop", "resume", "export", "verify", "show"):
+        with pytest.raises(LogDamaged, match="damaged at line 2"):
+            main([verb, str(damaged.path)])
+    assert {path: path.read_bytes() for path in damaged.path.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize(
