@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -59,7 +60,12 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.collections and (args.calibration or not args.out):
         raise UsageError("weights are fitted into a file of their own: give --out FILE, and no --calibration")
+    for file in (args.out, args.diagram):
+        if file and not os.access(file.parent, os.W_OK | os.X_OK):
+            raise UsageError(f"{file} cannot be written: {file.parent} is no folder that takes files; make it, or name another")
     encoder = None if args.encoder == "none" else load_encoder(args.encoder or DEFAULT_ENCODER, args.device, args.weights)
+    if args.delta:
+        _check_unseen(args, encoder)
     lines, record = _fit(args, encoder) if args.collections else ([], {})
     if args.delta:
         found, evidence = _find_delta(args, encoder)
@@ -100,6 +106,24 @@ def _fit(args: argparse.Namespace, encoder: Encoder | None) -> tuple[list[str], 
             f"delta {fitted.delta:g} is taken over and was not tried with these weights; find one by --delta COLLECTION...",
         ]
     return lines, _record(fitted, validations)
+
+
+def _check_unseen(args: argparse.Namespace, encoder: Encoder | None) -> None:
+    """Raises UsageError where a delta would be found on queries that its weights were fitted on, before anything is fitted."""
+    from ranker.collection import Collection
+    from ranker.fitted import caution
+    from ranker.relevance import Calibration, choose
+
+    if args.collections:
+        fitted = [Collection.named(name, args.split or "train") for name in args.collections]
+        data = tuple(f"{c.name}/{c.split}" for c in fitted)
+    elif args.calibration:
+        data = Calibration.load(args.calibration).data
+    else:
+        data = choose(encoder.fingerprint if encoder else "")[0].data
+    for name in args.delta:
+        if said := caution(Collection.named(name, args.split or "test"), data):
+            raise UsageError(f"a delta is found on queries that no weight has seen: {said}")
 
 
 def _find_delta(args: argparse.Namespace, encoder: Encoder | None) -> tuple[list[str], dict[str, object]]:

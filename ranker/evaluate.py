@@ -23,6 +23,7 @@ from indexer.errors import BuildError, IndexOpenError
 from indexer.progress import Progress
 from indexer.segment import vectors_folder
 from ranker.collection import Collection
+from ranker.fitted import caution, fitted_queries
 from ranker.fusion import reciprocal_rank_fusion
 from ranker.pinned import Pinned
 from ranker.query import Query
@@ -56,6 +57,10 @@ class Evaluation:
     """The same of the paired difference to the bm25 system."""
     changed_by_authority: int
     """Queries whose top 10 documents differ, in set or order, once authority takes part."""
+    fitted_on: int
+    """Queries that the weights were fitted on."""
+    caution: str
+    """The same in words, with the way out; empty where there are none."""
 
 
 def index_collection(collection: Collection, encoder: Encoder | None, force: bool = False) -> Path:
@@ -105,6 +110,8 @@ def evaluate(
             s: {m: interval(v - values_of["bm25"][m]) for m, v in per.items()} for s, per in values_of.items() if s != "bm25"
         },
         changed_by_authority=_changed(runs),
+        fitted_on=len(fitted_queries(collection, pinned.calibration.data)),
+        caution=caution(collection, pinned.calibration.data),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,6 +52,8 @@ def run(args: argparse.Namespace) -> int:
             args.runs.mkdir(parents=True, exist_ok=True)
             for system, ranked in evaluations[-1].runs.items():
                 write_run(args.runs / f"{collection.name}.{system}.trec", ranked, system)
+        if evaluations[-1].caution:
+            print(f"stepwell ranker evaluate: {evaluations[-1].caution}", file=sys.stderr)
     records = [record_of(evaluation) for evaluation in evaluations]
     if args.json:
         print(orjson.dumps(records if len(records) > 1 else records[0]).decode())
@@ -90,8 +93,9 @@ def record_of(evaluation: Evaluation) -> dict[str, object]:
         systems[system] = {name: value._asdict() for name, value in per_measure.items()}
         if system in evaluation.vs_bm25:
             systems[system]["vs_bm25"] = {name: value._asdict() for name, value in evaluation.vs_bm25[system].items()}
-    names = ("collection", "split", "queries", "snapshot", "calibration", "authority_version", "delta", "changed_by_authority")
-    return {**{name: getattr(evaluation, name) for name in names}, "systems": systems}
+    about = ("collection", "split", "queries", "snapshot", "calibration", "authority_version", "delta")
+    told = ("changed_by_authority", "fitted_on", "caution")
+    return {**{name: getattr(evaluation, name) for name in about + told}, "systems": systems}
 
 
 def in_words(evaluation: Evaluation) -> str:
@@ -108,7 +112,7 @@ def in_words(evaluation: Evaluation) -> str:
         "",
         f"mean [95 % bootstrap interval]; authority changed the top 10 of {e.changed_by_authority} of {e.queries} queries",
     ]
-    return "\n".join(lines)
+    return "\n".join([*lines, f"! {e.caution}"] if e.caution else lines)
 
 
 def span(value: Interval, sign: str = "") -> str:

@@ -82,6 +82,8 @@ def _quality(reports: Sequence[Report]) -> Iterator[Block]:
             for s, per in e.measures.items()
         ]
         yield Heading(3, f"{e.collection}/{e.split}, {e.queries:,} queries")
+        if e.caution:
+            yield Paragraph(f"These figures flatter: {e.caution}.")
         yield Table(("system", *names, f"{names[0]} - bm25"), tuple(rows))
     if any(report.classes for report in reports):
         yield Heading(2, "Quality by class of query")

@@ -136,6 +136,50 @@ def test_calibrate_without_a_task_or_a_file_is_wrong_usage(options: list[str], c
     assert "--out" in capsys.readouterr().err or not options
 
 
+def test_a_delta_is_not_found_on_queries_that_the_weights_have_seen(
+    collection: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "c.json"
+    fit_and_find = ["ranker", "calibrate", f"{collection}:train#1/2", "--encoder", "none", "--out", str(out), "--delta"]
+    assert stepwell.main([*fit_and_find, f"{collection}:train"]) == 2
+    assert "12 queries of made/train are among those the weights were fitted on; take made:train#2/2" in capsys.readouterr().err
+    assert not out.exists(), "it is said before anything is fitted"
+    assert stepwell.main(fit_and_find[:-1]) == 0
+    known = ["ranker", "calibrate", "--encoder", "none", "--calibration", str(out), "--delta", f"{collection}:train#1/2"]
+    assert stepwell.main(known) == 2
+
+
+def test_figures_on_queries_that_the_weights_have_seen_say_so(
+    collection: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "c.json"
+    assert stepwell.main(["ranker", "calibrate", f"{collection}:train#1/2", "--encoder", "none", "--out", str(out)]) == 0
+    capsys.readouterr()
+    evaluate = ["ranker", "evaluate", "--encoder", "none", "--authority", "off", "--calibration", str(out)]
+    seen = len(Collection.named(f"{collection}:train#1/2").queries)
+    caution = f"{seen} of 12 queries of made/train are among those the weights were fitted on; take made:train#2/2"
+    assert stepwell.main([*evaluate, f"{collection}:train"]) == 0
+    printed = capsys.readouterr()
+    assert caution in printed.err
+    assert f"! {caution}" in printed.out
+    assert stepwell.main([*evaluate, f"{collection}:train", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["fitted_on"], record["caution"]) == (seen, caution)
+    assert stepwell.main([*evaluate, f"{collection}:train#2/2"]) == 0
+    assert "fitted on" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("option", ["--out", "--diagram"])
+def test_a_file_that_cannot_be_written_is_refused_before_the_fit(
+    collection: Path, tmp_path: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = {"--out": str(tmp_path / "c.json")} | {option: str(tmp_path / "nowhere" / "c.svg")}
+    args = ["ranker", "calibrate", f"{collection}:train", "--encoder", "none", *(word for pair in asked.items() for word in pair)]
+    assert stepwell.main(args) == 2
+    assert "c.svg cannot be written" in capsys.readouterr().err
+    assert not (tmp_path / "c.json").exists()
+
+
 def test_a_delta_beyond_the_bound_is_no_calibration() -> None:
     with pytest.raises(CalibrationError, match="impossible values"):
         replace(shipped()[0], delta=0.21)

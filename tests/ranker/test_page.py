@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -89,6 +90,8 @@ def test_a_page_says_all_it_should(sample: Report) -> None:
     for wanted in ("Quality", "Quality by class of query", "What tables do to relevance", "Whom the lists show"):
         assert wanted in headings
     assert {"The frontier over delta", "The queries that changed most"} <= set(headings)
+    seen = replace(sample, evaluation=replace(sample.evaluation, caution="3 of 9 queries are known"))
+    assert "These figures flatter: 3 of 9 queries are known." in [b.text for b in page([seen]) if isinstance(b, Paragraph)]
 
 
 def test_two_pictures_on_a_page_share_no_id() -> None:
