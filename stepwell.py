@@ -10,7 +10,7 @@ import importlib
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ ELSEWHERE = {
     ("authority", "suggest"): "crawler.graph.suggest",
 }
 """Verbs of one room that need another: what a table does can only be seen in a ranking, whom it leaves out in a corpus."""
+
+READER_LEFT = 141
+"""Exit code where the reader of our output left before its end: what a shell says of a command that SIGPIPE ended."""
 
 USAGE = """usage: stepwell ROOM VERB ...     (stepwell ROOM --help lists the verbs)
 
@@ -65,7 +68,11 @@ def usage() -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one room's command line and return its exit code: 0 done, 1 failed work, 2 wrong usage."""
+    """Run one room's command line and return its exit code: 0 done, 1 failed work, 2 wrong usage, 141 nobody reads on."""
+    return _to_its_reader(lambda: _main(argv))
+
+
+def _main(argv: Sequence[str] | None) -> int:
     args = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a character shows a question mark
@@ -87,13 +94,28 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run_room(room: str, args: list[str]) -> int:
     """Import one room's command line, run it, and turn an expected error into one line on standard error."""
+    return _to_its_reader(lambda: _run_room(room, args))
+
+
+def _to_its_reader(command: Callable[[], int]) -> int:
+    """Run a command that ends without a word once nobody reads its output any more, as with `| head`."""
+    try:
+        try:
+            return command()
+        finally:
+            print(end="", flush=True)  # what is in the buffer still may be what nobody reads
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_LEFT
+
+
+def _run_room(room: str, args: list[str]) -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # FAISS's threads would spin between searches, on cores that others need
     try:
         module = ELSEWHERE.get((room, args[0]) if args else (room, ""), ROOMS[room][0])
         code: int = importlib.import_module(module).main(args)
-    except BrokenPipeError:  # the reader of our output left: `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except BrokenPipeError:
+        raise
     except KeyboardInterrupt:
         print("stepwell: interrupted", file=sys.stderr)
         return 130

@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -85,13 +86,19 @@ def read_profiles(path: Path) -> dict[str, Profile]:
             data = file.read(MAX_PROFILES + 1)
         if len(data) > MAX_PROFILES:
             raise ProfileError(f"larger than {MAX_PROFILES:,} bytes, which no file of profiles should be")
-        return {name: _profile(name, fields) for name, fields in tomllib.loads(data.decode()).items()}
+        return dict(_parsed(data))
     except OSError as error:
         raise ProfileError(f"profiles {path}: {(error.strerror or str(error)).lower()}") from None
     except ValueError as error:  # TOML and UTF-8
         raise ProfileError(f"{path} is not TOML in UTF-8: {error}; mend that line") from None
     except ProfileError as error:
         raise ProfileError(f"{path}: {error}") from None
+
+
+@lru_cache(maxsize=8)
+def _parsed(data: bytes) -> Mapping[str, Profile]:
+    """A server looks every so often: an unchanged file is not taken apart again."""
+    return {name: _profile(name, fields) for name, fields in tomllib.loads(data.decode()).items()}
 
 
 def _profile(name: str, fields: object) -> Profile:

@@ -45,7 +45,7 @@ def table_path(choice: str | Path | None = None) -> Path:
 
 @lru_cache(maxsize=2)
 def _parsed(data: bytes, path: Path) -> Table:
-    """A server looks once a second: an unchanged file is read and compared, and not taken apart again."""
+    """A server looks every so often: an unchanged file is read and compared, and not taken apart again."""
     return Table.parse(data, path)
 
 

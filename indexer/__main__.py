@@ -2,6 +2,6 @@
 
 import sys
 
-from indexer.cli import main
+from stepwell import run_room
 
-sys.exit(main())
+sys.exit(run_room("indexer", sys.argv[1:]))

@@ -2,6 +2,6 @@
 
 import sys
 
-from ranker.cli import main
+from stepwell import run_room
 
-sys.exit(main())
+sys.exit(run_room("ranker", sys.argv[1:]))

@@ -116,7 +116,7 @@ OPTIONS = (
         "max_untaken", "whole", "BYTES", "of replies that clients have not taken yet, in each worker", 256 * 2**20, least=1024
     ),
     Option("scrub", "number", "MB", "read so many million bytes of the index again a second; 0: none", 10.0),
-    Option("watch", "number", "SECONDS", "between two looks for what changed on disk", 1.0, least=0.05),
+    Option("watch", "number", "SECONDS", "between two looks for what changed on disk", 0.3, least=0.05),
     Option("drain", "number", "SECONDS", "that calls in flight may take after SIGTERM", 10.0),
     Option("notice", "number", "SECONDS", "after SIGTERM, not healthy but still taking calls, for balancers that ask", 0.0),
     Option("reflection", "switch", "", "describe the service to clients that ask (grpcurl)", True),

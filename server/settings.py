@@ -52,8 +52,8 @@ class ServerSettings:
     scrub: float = 10.0
     """Million bytes a second of the index that are read again in the background and compared with their checksums; 0 reads
     none."""
-    watch: float = 1.0
-    """Seconds between two looks for a newer generation or a changed authority table."""
+    watch: float = 0.3
+    """Seconds between two looks for a newer generation or a changed authority table; a look costs a millisecond."""
     drain: float = 10.0
     """Seconds that calls in flight may take after SIGTERM."""
     notice: float = 0.0

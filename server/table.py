@@ -158,7 +158,7 @@ class ServedTable:
             raise RequestRefused(words) from None
         try:
             self._searcher.reload()
-        except Exception as error:  # noqa: BLE001 - the change is saved; what else on disk cannot be read is tried again each second
+        except Exception as error:  # noqa: BLE001 - the change is saved; what else cannot be read is tried again
             log.warning("a change of the table is saved and not yet in force: %s: %s", type(error).__name__, error)
         self._tell()
         return change
