@@ -54,7 +54,7 @@ def authority(rows: Rows) -> Iterator[str]:
         if unit == f"{MEASURE}, on - off":
             part, table = name.split(" authority ")
             about = row["parameters"]
-            lists = f"{about['lists_changed'] / about['queries']:.0%} of {about['queries']}"
+            lists = f"{about['lists_changed']:.3g} of {about['queries']}"
             places = f"{about['listed_off']:.1%} -> {about['listed']:.1%}"
             yield f"| {part} | {table} | {about['delta']:g} | {_span(row, 4)} | {lists} | {about['worst_gap']:.4f} | {places} |"
 

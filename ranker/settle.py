@@ -6,8 +6,8 @@ Relevance decides; authority only settles what relevance leaves open:
 
 A near tie is a gap in log-odds below delta. What follows: no document overtakes one whose relevance leads by more than delta;
 authority off, or equal everywhere, changes nothing; a higher authority never lowers a document. The order is total (score, then
-relevance, then id), so it is the same for every k. What the query calls by its name comes first whatever its score: a hard
-policy, apart from the score, and said in the answer.
+relevance, then id), so two documents stand in the same order in every list that has both. What the query calls by its name comes
+first whatever its score: a hard policy, apart from the score, and said in the answer.
 """
 
 from __future__ import annotations

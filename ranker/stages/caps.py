@@ -1,6 +1,6 @@
 """How many hits may one site, or one work, have?
 
-A walk down the order that passes over what exceeds its cap; the rest keeps its order, and the first k are the same for every k.
+A walk down the order that passes over what exceeds its cap; the rest keeps its order.
 """
 
 from __future__ import annotations
