@@ -50,6 +50,7 @@ APART = {
     "faults": "what callers of a server notice when something goes wrong: requests failed, answers mixed",
     "splits": "1, 3 and 8 segments: equal scores, equal top tens",
     "stages": "optional stages of the ranker: what each gains, and what it costs",
+    "wordings": "several wordings of one question: is their fused probability right?",
     "collections": "hundreds of collections in one index beside one segment",
 }
 """Benchmarks with a command line of their own, each in the file of its name."""

@@ -14,7 +14,7 @@ from ranker.query import Query
 from ranker.ranking import Ranking
 from ranker.search import Searcher
 
-WORDS = [
+WORDS = (
     "tide",
     "moon",
     "harbour",
@@ -30,7 +30,7 @@ WORDS = [
     "valve",
     "gauge",
     "ledger",
-]
+)
 QUERIES = ("tide", "salt harbour", "honey for coffee", "oil gauge of a brake valve")
 DEPTHS = (10, 60, 100, 150, 200, 300, 700)
 
