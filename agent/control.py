@@ -38,15 +38,23 @@ class Live:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "live.md"
         self._next = 0.0
+        self._due: list[str] = []
 
-    def show(self, text: str) -> None:
-        """Write the text so far, five times a second at most."""
+    def show(self, words: str) -> None:
+        """Write the next words, five times a second at most; without any the text begins anew."""
+        if not words:
+            return self.clear()
+        self._due.append(words)
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + 0.2
-            self.path.write_text(text, encoding="utf-8", errors="replace")
+            with self.path.open("a", encoding="utf-8", errors="replace") as file:
+                file.write("".join(self._due))
+            self._due = []
+        return None
 
     def clear(self) -> None:
         """The reply is whole, or given up."""
+        self._due = []
         self.path.unlink(missing_ok=True)
 
 

@@ -164,7 +164,7 @@ class Streaming(Protocol):
     """A model whose text can be watched while it is written."""
 
     def listen(self, tell: Callable[[str], None]) -> None:
-        """Have `tell` called with the text so far, again and again."""
+        """Have `tell` called with the next words, in order, and with none where a reply begins anew."""
         ...
 
 

@@ -2,19 +2,17 @@
 
 One POST to ``/chat/completions`` a turn, streamed where the endpoint streams. Trouble that may pass (429, 5xx, no connection, a
 hang, an empty, broken or torn answer) is tried again, with a stated cap; trouble that will not is a ModelError at once. The key
-comes from the environment alone and appears in no message and no log.
+is taken out of whatever comes (`agent.models.key`).
 """
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -22,13 +20,12 @@ import orjson
 
 from agent.errors import AskError, ContextTooLong, ModelError
 from agent.models import ENDPOINTS_OWN, NO_USAGE, Call, Message, ModelSpec, Reply, Sampling, ToolSchema, Usage
+from agent.models.key import KEY, Key
 from agent.models.repair import repaired
 from agent.models.stream import MISSHAPEN, Assembly, BrokenStream, Tell
 from agent.models.text import split_calls, split_thinking
 from agent.tokens import estimate, weight
 
-KEY = "STEPWELL_MODEL_KEY"
-"""Environment variable that holds the endpoint's key, if it wants one."""
 MAX_ANSWER = 16 * 2**20
 """Bytes of one answer that are read."""
 _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
@@ -97,7 +94,7 @@ class OpenAIModel:
     """Any server that speaks ``/v1/chat/completions``: vLLM, llama.cpp, a hosted one. Raises ModelError."""
 
     def __init__(
-        self, url: str, name: str, key: str = "", patience: Patience = Patience(), sampling: Sampling = ENDPOINTS_OWN
+        self, url: str, name: str, key: str | Key = "", patience: Patience = Patience(), sampling: Sampling = ENDPOINTS_OWN
     ) -> None:
         try:
             parsed = httpx.URL(url)
@@ -110,16 +107,16 @@ class OpenAIModel:
         self.patience = patience
         self.sampling = {name: value for name, value in asdict(sampling).items() if value is not None}
         self._tell: Tell = lambda _: None
-        self._key = key
+        self._key = Key(key) if isinstance(key, str) else key
         self._client = httpx.Client(
-            headers={"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key}"} if key else {}),
+            headers={"Accept-Encoding": "identity"} | self._key.headers,
             timeout=patience.timeout,
             trust_env=parsed.host not in _LOOPBACK,  # a proxy for the world is none for this machine
         )
 
     def listen(self, tell: Tell) -> None:
-        """Have `tell` called with the text of a reply while it is being written."""
-        self._tell = tell
+        """Have `tell` called with the words of a reply while it is being written."""
+        self._tell = lambda words: tell(self._key.out_of_words(words))
 
     def reply(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> Reply:
         """The next turn. Raises ModelError when the endpoint refuses, or when all tries are used up; ContextTooLong."""
@@ -133,7 +130,7 @@ class OpenAIModel:
             taken = _Taken(likely)
             try:
                 reply = _read(self._post(body, taken), taken)
-                return replace(reply, usage=spent + taken.usage)
+                return replace(self._key.out_of_reply(reply), usage=spent + taken.usage)
             except ModelError as error:
                 raise type(error)(self._plain(error), spent + taken.usage) from None  # the cause may hold the key
             except _MayPass as error:
@@ -205,13 +202,12 @@ class OpenAIModel:
 
     def _plain(self, error: Exception) -> str:
         """What it says in one line, shortened when the key, which an endpoint may echo anywhere, is out of it."""
-        words = " ".join(str(error).split())
-        return (_spellings(self._key).sub("***", words) if self._key else words)[:_SAID]
+        return " ".join(self._key.out_of(str(error)).split())[:_SAID]
 
 
 def from_spec(spec: ModelSpec) -> OpenAIModel:
     """The endpoint a spec names, with the key from the environment."""
-    return OpenAIModel(spec.url, spec.name, os.environ.get(KEY, "").strip(), Patience(timeout=spec.timeout), spec.sampling)
+    return OpenAIModel(spec.url, spec.name, Key.from_environment(), Patience(timeout=spec.timeout), spec.sampling)
 
 
 def _message(message: Message) -> dict[str, object]:
@@ -273,18 +269,6 @@ def _usage_in(answer: bytes | bytearray) -> object:
     except orjson.JSONDecodeError:
         return None
     return record.get("usage") if isinstance(record, dict) else None
-
-
-@lru_cache(8)
-def _spellings(key: str) -> re.Pattern[str]:
-    """The key with any of its characters as they are, or escaped as JSON (quoted again and again, too), URLs and HTML do."""
-    hexadecimal = [f"{ord(sign):x}" for sign in key]
-    return re.compile(
-        "".join(
-            rf"(?:\\{{0,8}}(?:{re.escape(sign)}|u0*+(?i:{code}))|%(?i:{code})|&#(?:0*+{ord(sign)}|[xX]0*+(?i:{code}));)"
-            for sign, code in zip(key, hexadecimal, strict=True)
-        )
-    )
 
 
 def _count(said: object) -> int:

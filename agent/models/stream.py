@@ -1,21 +1,25 @@
 """What did the endpoint say, piece by piece?
 
 Server-sent events of ``/v1/chat/completions`` put together into the answer that the same endpoint gives unstreamed. A person may
-watch the text grow; thoughts and tool calls are not shown, and calls are read only when the answer is whole.
+watch the text grow, word by word, so that whatever is looked for in a word is whole; thoughts and tool calls are not shown, and
+calls are read only when the answer is whole.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import orjson
 
-HIDDEN = ("<think", "<tool_call")
+_HIDDEN = re.compile("<think|<tool_call")
 MISSHAPEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 """What reading JSON of an unexpected shape raises."""
 Tell = Callable[[str], None]
-"""Is given the text so far, again and again."""
+"""Is given the next words, in order; nothing where the text begins anew."""
+_BREAK = re.compile(r"[^!-~]")
+"""Ends a word. No tag and no spelling of a key holds any such character."""
 
 
 class BrokenStream(ValueError):
@@ -27,26 +31,31 @@ class Assembly:
 
     def __init__(self, tell: Tell) -> None:
         self.tell = tell
-        self._rest = b""
+        self._rest: list[bytes] = []
         self._content: list[str] = []
         self._reasoning: list[str] = []
-        self._calls: dict[int, dict[str, str]] = {}
+        self._calls: dict[int, tuple[list[str], list[str]]] = {}
+        self._word: list[str] = []
+        self._shows = True
         self.usage: object = None
         """What the endpoint said of its tokens so far."""
         self._ended = False
+        tell("")
 
     def feed(self, piece: bytes) -> None:
         """Take the next bytes, cut anywhere. Raises BrokenStream."""
-        *lines, self._rest = (self._rest + piece).split(b"\n")
+        rest, *lines = piece.split(b"\n")
+        self._rest.append(rest)
         for line in lines:
-            data = line.strip()
+            data = b"".join(self._rest).strip()
+            self._rest = [line]
             if data.startswith(b"data:"):
                 self._event(data.removeprefix(b"data:").strip())
 
     @property
     def said(self) -> str:
         """All that came so far, thoughts and calls among it."""
-        calls = [part for call in self._calls.values() for part in call.values()]
+        calls = [part for name, arguments in self._calls.values() for part in (*name, *arguments)]
         return "".join([*self._content, *self._reasoning, *calls])
 
     def whole(self) -> bytes:
@@ -54,7 +63,10 @@ class Assembly:
         self.feed(b"\n")
         if not self._ended:
             raise BrokenStream("the stream ended before the answer did")
-        calls = [{"function": call} for _, call in sorted(self._calls.items())]
+        calls = [
+            {"function": {"name": "".join(name), "arguments": "".join(arguments)}}
+            for _, (name, arguments) in sorted(self._calls.items())
+        ]
         message = {"content": "".join(self._content), "reasoning_content": "".join(self._reasoning), "tool_calls": calls}
         try:
             return orjson.dumps({"choices": [{"message": message}], "usage": self.usage})
@@ -81,21 +93,25 @@ class Assembly:
     def _delta(self, delta: dict[str, Any]) -> None:
         if text := delta.get("content"):
             self._content.append(str(text))
-            self._show()
+            self._show(str(text))
         if thought := delta.get("reasoning_content") or delta.get("reasoning"):
             self._reasoning.append(str(thought))
         for position, part in enumerate(delta.get("tool_calls") or ()):
-            call = self._calls.setdefault(int(part.get("index", position)), {"name": "", "arguments": ""})
+            call = self._calls.setdefault(int(part.get("index", position)), ([], []))
             function = part.get("function") or {}
-            call["name"] += function.get("name") or ""
-            call["arguments"] += function.get("arguments") or ""
+            for pieces, name in zip(call, ("name", "arguments"), strict=True):
+                pieces.append("" + (function.get(name) or ""))
 
-    def _show(self) -> None:
-        """The text so far, up to where a thought or a call begins, or may be about to."""
-        said = "".join(self._content)
-        cut = min((i for tag in HIDDEN if (i := said.find(tag)) >= 0), default=len(said))
-        tail = said.rfind("<", max(0, cut - 12), cut)
-        if tail >= 0 and any(tag.startswith(said[tail:cut]) for tag in HIDDEN):
-            cut = tail
-        if not self._calls and said[:cut].strip():
-            self.tell(said[:cut])
+    def _show(self, piece: str) -> None:
+        """Tell the words that are whole by this piece, up to where a thought or a call begins."""
+        if self._calls or not self._shows:
+            return
+        end = max((found.end() for found in _BREAK.finditer(piece)), default=0)
+        self._word.append(piece[:end] or piece)
+        if not end:
+            return
+        words, self._word = "".join(self._word), [piece[end:]]
+        if tag := _HIDDEN.search(words):
+            words, self._shows = words[: tag.start()], False
+        if words.strip():
+            self.tell(words)

@@ -238,13 +238,29 @@ def test_text_is_shown_while_it_is_written_but_no_thought_and_no_call(tmp_path):
     assert orjson.loads(told.whole())["choices"][0]["message"]["content"].startswith("<think>")
     assert not any("Secret" in text or "batch_search" in text or "<" in text for text in shown)
     plain: list[str] = []
-    Assembly(plain.append).feed(event({"content": "Once "}) + event({"content": "upon"}))
-    assert plain == ["Once ", "Once upon"]
+    Assembly(plain.append).feed(event({"content": "Once "}) + event({"content": "up"}) + event({"content": "on 时间"}))
+    assert plain == ["", "Once ", "upon 时间"]
+    live = Live(tmp_path)
+    for words in ("Once ", "", "Once upon", " a time"):
+        live.show(words)
+    live.show("")
+    assert not list(tmp_path.iterdir())
     live = Live(tmp_path)
     live.show("Once upon")
     assert (tmp_path / "live.md").read_text() == "Once upon"
     live.clear()
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("shape", [{"content": "a "}, {"content": "a"}, {"tool_calls": [{"function": {"arguments": "a"}}]}])
+def test_what_was_shown_of_a_reply_is_never_gone_through_again(shape):
+    shown: list[str] = []
+    told = Assembly(shown.append)
+    for _ in range(2_000):
+        told.feed(event(shape))
+    assert max(map(len, shown)) <= 2
+    assert sum(map(len, shown)) == (4_000 if shape == {"content": "a "} else 0)
+    assert told.said.startswith("aa" if "a " not in str(shape) else "a a")
 
 
 def assembled(body: bytes) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import orjson
 import pytest
@@ -19,6 +20,7 @@ from agent.errors import AskError, ModelError
 from agent.events import EventLog
 from agent.loop import resume, start
 from agent.models import Call, Message, ModelSpec, Reply, Usage, load, parse_spec
+from agent.models.key import KEY as KEY_NAME
 from agent.models.openai import OpenAIModel, Patience
 from agent.models.text import split_calls
 from agent.page.view import view_of
@@ -503,6 +505,70 @@ def test_the_key_is_recognised_however_an_endpoint_escapes_it(case, around):
         OpenAIModel(endpoint.url, "m", ESCAPED_KEY, HURRY).reply(ASK, [])
     assert "***" in str(refused.value)
     assert not any(part in str(refused.value) for part in ("not", "Sh0w", "0077", "6F", "6f"))
+
+
+@pytest.mark.parametrize(
+    "bad", ["sk-first99\nsecond88", "schlüsselgeheim", "sk-aaaaaaaa\tbbbbbbbb", "sk-a b", "sk-\x7f1", "sk\x00"]
+)
+def test_a_key_that_no_header_can_carry_is_refused_when_it_is_read_without_a_part_of_it(bad, monkeypatch):
+    monkeypatch.setattr("os.environ", {KEY_NAME: bad})
+    with pytest.raises(AskError) as refused:
+        load(ModelSpec("openai", "m", "http://127.0.0.1:1/v1"))
+    assert "printable ASCII" in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert not any(part in str(refused.value) for part in ("sk", "99", "88", "schl", "bbb"))
+
+
+def test_white_space_around_a_key_is_not_part_of_it(monkeypatch):
+    monkeypatch.setenv(KEY_NAME, f" {KEY}\n")
+    with serving(GOOD) as endpoint:
+        load(ModelSpec("openai", "m", endpoint.url)).reply(ASK, [])
+    assert endpoint.keys == [f"Bearer {KEY}"]
+
+
+def pieces(key: str, size: int) -> bytes:
+    """A stream whose text and thinking hold the key, cut into pieces of `size`."""
+    text = f"Your key is {key}, and {key}. Here it is."
+    deltas = [{"content": text[i : i + size]} for i in range(0, len(text), size)]
+    deltas += [{"reasoning_content": key[i : i + size]} for i in range(0, len(key), size)]
+    events = b"".join(b"data: %s\n\n" % orjson.dumps({"choices": [{"delta": delta}]}) for delta in deltas)
+    return events + b"data: [DONE]\n\n"
+
+
+LEAKING: dict[str, Callable[[str], Answer]] = {
+    "in the text": lambda key: said(f"Your key is {key}."),
+    "in the thinking": lambda key: said("Hm.", reasoning_content=f"It is {key}"),
+    "in a thought within the text": lambda key: said(f"<think>It is {key}</think>Hm."),
+    "around a thought": lambda key: said(f"{key[:5]}<think>hm</think>{key[5:]}"),
+    "in a tool's name": lambda key: said(None, (key, "{}")),
+    "in arguments": lambda key: said(None, ("write", orjson.dumps({"path": "report.md", "content": f"It is {key}"}).decode())),
+    "in a key of the arguments": lambda key: said(None, ("write", orjson.dumps({key: 1}).decode())),
+    "in arguments that are an object": lambda key: said(None, ("write", {"path": key, "content": "x"})),
+    "in a call as text": lambda key: said(f'<tool_call>{{"name":"write","arguments":{{"path":"{key}"}}}}</tool_call>'),
+    "in an answer that is none": lambda key: Answer({"text": key}),
+    **{f"in a stream of pieces of {n}": lambda key, n=n: Answer(pieces(key, n), drip=0.0005, **STREAMED) for n in (1, 2, 5, 7)},
+}
+
+
+@pytest.mark.parametrize("case", LEAKING)
+def test_a_key_that_an_answer_echoes_is_neither_kept_nor_shown(case, new_run, begun, shelf):
+    run, shown = new_run(), []
+    with serving(*[LEAKING[case](KEY)] * 4) as endpoint:
+        model = OpenAIModel(endpoint.url, "m", KEY, replace(HURRY, timeout=5))
+        watched = SimpleNamespace(
+            reply=model.reply, listen=lambda tell: model.listen(lambda words: (shown.append(words), tell(words)))
+        )
+        start(run, begun(limits=Limits(steps=2)), Parts(watched, shelf))
+    kept = b"".join(path.read_bytes() for path in run.path.rglob("*") if path.is_file())
+    assert KEY.encode() not in kept
+    assert KEY not in "".join(shown)
+    assert b"***" in kept
+    assert "stream" not in case or "Your key is ***, and ***. Here it " in "".join(shown)
+
+
+def test_a_word_that_fills_the_field_of_the_key_stays_a_word():
+    with serving(said("An EMPTY set.")) as endpoint:
+        assert OpenAIModel(endpoint.url, "m", "EMPTY", HURRY).reply(ASK, []).text == "An EMPTY set."
 
 
 def test_a_text_of_nothing_but_backslashes_is_searched_for_the_key_in_one_pass():

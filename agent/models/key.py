@@ -1,0 +1,73 @@
+"""How does the key of an endpoint stay out of everything that is kept or shown?
+
+It comes from the environment alone. An endpoint may echo it, in an error or in an answer, so it is taken out of both before
+anything is stored: as it is, or with any of its characters escaped. An endpoint that wants to pass it on in a spelling of its own
+could; against that nothing helps but another endpoint.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+
+from agent.errors import AskError
+from agent.models import Reply
+
+KEY = "STEPWELL_MODEL_KEY"
+"""Environment variable that holds the endpoint's key, if it wants one."""
+SECRET = 8
+"""Characters below which a key is a word to fill the field (``EMPTY``, ``none``) and stays where an answer uses that word."""
+HIDDEN = "***"
+"""Stands for the key."""
+
+
+class Key:
+    """One endpoint's key, empty where it wants none. Raises AskError where it is none that a header can carry."""
+
+    def __init__(self, key: str) -> None:
+        if not all("!" <= sign <= "~" for sign in key):
+            raise AskError(f"the key in {KEY} holds a character that is no printable ASCII, or white space; set it anew")
+        self._key = key
+        self._spelled = _spellings(key) if key else None
+
+    @classmethod
+    def from_environment(cls) -> Key:
+        """The key of this process; white space around it, such as a file's last line end, is not part of it."""
+        return cls(os.environ.get(KEY, "").strip())
+
+    def __bool__(self) -> bool:
+        return bool(self._key)
+
+    def __repr__(self) -> str:
+        return f"Key({HIDDEN if self._key else ''})"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request carries."""
+        return {"Authorization": f"Bearer {self._key}"} if self._key else {}
+
+    def out_of(self, text: str) -> str:
+        """The text without the key, in whatever common spelling."""
+        return self._spelled.sub(HIDDEN, text) if self._spelled else text
+
+    def out_of_words(self, text: str) -> str:
+        """The text of an answer without the key; one too short to be secret stays, for it may be any word."""
+        return self.out_of(text) if len(self._key) >= SECRET else text
+
+    def out_of_reply(self, reply: Reply) -> Reply:
+        """The reply without the key in its text, its thinking, and names and arguments of its calls."""
+        calls = tuple(
+            replace(call, name=self.out_of_words(call.name), arguments=self.out_of_words(call.arguments)) for call in reply.calls
+        )
+        return replace(reply, text=self.out_of_words(reply.text), thinking=self.out_of_words(reply.thinking), calls=calls)
+
+
+def _spellings(key: str) -> re.Pattern[str]:
+    """The key with any of its characters as they are, or escaped as JSON (quoted again and again, too), URLs and HTML do."""
+    return re.compile(
+        "".join(
+            rf"(?:\\{{0,8}}(?:{re.escape(sign)}|u0*+(?i:{code}))|%(?i:{code})|&#(?:0*+{ord(sign)}|[xX]0*+(?i:{code}));)"
+            for sign, code in ((sign, f"{ord(sign):x}") for sign in key)
+        )
+    )
