@@ -16,7 +16,7 @@ from pathlib import Path
 import orjson
 
 from authority.compare import Blame, Difference, blame, diff
-from authority.edit import Import, import_entries, note_hand_edits, remove_entry, revert_change, set_entry, tag_entry
+from authority.edit import Import, import_entries, note_hand_edits, remove_entry, revert_change, set_entry, tag_entry, topics_of
 from authority.entry import Entry
 from authority.errors import AuthorityError, EditError, TableError
 from authority.history import Change, history_path, read_history
@@ -111,10 +111,7 @@ def _set(args: argparse.Namespace) -> int:
 
 
 def _tag(args: argparse.Namespace) -> int:
-    add, drop = ({word.strip() for word in words.split(",")} - {""} for words in (args.add, args.drop))
-    if not (add or drop):
-        raise EditError("no topic to add or to drop; give --add or --drop")
-    return _say(args, tag_entry(args.key, add, drop, args.why, args.who, _edit_path(args)))
+    return _say(args, tag_entry(args.key, topics_of(args.add), topics_of(args.drop), args.why, args.who, _edit_path(args)))
 
 
 def _remove(args: argparse.Namespace) -> int:

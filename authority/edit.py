@@ -39,12 +39,7 @@ def set_entry(
     TableError where the table as it stands is not valid.
     """
 
-    def put(old: Entry | None) -> Entry:
-        if new and old:
-            raise EditError(f"{entry.key!r} has an entry already: {row(old)!r}; change it with `authority set`")
-        return entry
-
-    return _edit("add" if new else "set", entry.key, put, why, who, path, expected)
+    return _edit("add" if new else "set", entry.key, lambda old: put(entry, old, new=new), why, who, path, expected)
 
 
 def tag_entry(
@@ -54,19 +49,42 @@ def tag_entry(
 
     Raises EditError where there is no such entry, or it lacks a topic to take away; EntryError where a word is no topic.
     """
-
-    def tagged(old: Entry | None) -> Entry | None:
-        if old and (missing := drop - {*old.topics, *add}):
-            raise EditError(f"{old.key!r} has no topic {min(missing)!r}; its topics are {', '.join(old.topics) or 'any'}")
-        return replace(old, topics=tuple(sorted({*old.topics, *add} - drop))) if old else None
-
-    return _edit("tag", canonical_key(key), tagged, why, who, path)
+    return _edit("tag", canonical_key(key), lambda old: tagged(old, add, drop) if old else None, why, who, path)
 
 
 def remove_entry(key: str, why: str, who: str = "", path: Path | None = None, *, expected: str = "") -> Change:
     """Take the entry of a key out. Raises EditError where there is none or `expected` is not the version, EntryError where the
     key is not one."""
     return _edit("remove", canonical_key(key), lambda _: None, why, who, path, expected)
+
+
+def put(entry: Entry, old: Entry | None, *, new: bool) -> Entry:
+    """What stands in the place of `old`. Raises EditError where the entry is to be `new` and there is one."""
+    if new and old:
+        raise EditError(f"{entry.key!r} has an entry already: {row(old)!r}; change it with `authority set`")
+    return entry
+
+
+def tagged(old: Entry, add: AbstractSet[str], drop: AbstractSet[str]) -> Entry:
+    """The entry with other topics. Raises EditError where there is nothing to change, or it lacks a topic to take away."""
+    if not (add or drop):
+        raise EditError("no topic to add or to drop; give --add or --drop")
+    if missing := drop - {*old.topics, *add}:
+        raise EditError(f"{old.key!r} has no topic {min(missing)!r}; its topics are {', '.join(old.topics) or 'any'}")
+    return replace(old, topics=tuple(sorted({*old.topics, *add} - drop)))
+
+
+def topics_of(words: str) -> set[str]:
+    """``health,food`` as a set."""
+    return {word.strip() for word in words.split(",")} - {""}
+
+
+def present(table: Table, key: str) -> Entry:
+    """The entry of a key. Raises EditError where there is none, EntryError where the key is not one."""
+    if entry := table.get(canonical_key(key)):
+        return entry
+    where = table.path or "the table"
+    raise EditError(f"no entry {canonical_key(key)!r} in {where}; `authority list --match TEXT` finds what there is")
 
 
 @dataclass(frozen=True, slots=True)

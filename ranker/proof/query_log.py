@@ -1,7 +1,8 @@
 """What do people ask, and what is known of the answers?
 
 A query log is a file of one query a line: JSON with ``text`` and, if there is one, ``_id``; or plain text, of which the part
-before a tab is the id. Judgements are a qrels file beside it, or none. A collection in BEIR's layout is a log with judgements.
+before a tab is the id. Judgements are a qrels file beside it, or none. A collection in BEIR's layout, a split of it or a part of
+one is a log with judgements.
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ class QueryLog:
     """Lines that are no query, each with its reason."""
 
     @classmethod
-    def read(cls, path: Path, qrels: Path | None = None, split: str = "test") -> QueryLog:
-        """A log, or the collection that `path` is. Raises EvaluationError naming what cannot be read."""
-        if path.is_dir():
-            collection = Collection.open(path, split)
+    def read(cls, name: str | Path, qrels: Path | None = None, split: str = "test") -> QueryLog:
+        """A log, or the collection that `name` stands for. Raises EvaluationError naming what cannot be read."""
+        if collection := collection_named(name, split):
             return cls(collection.name, collection.queries, collection.qrels)
+        path = Path(name)
         queries, faults = _read(path)
         judged = read_qrels(qrels) if qrels else {}
         known = {q: grades for q, grades in judged.items() if q in queries}
@@ -49,6 +50,18 @@ class QueryLog:
         """The judged queries where there are any, else all: what is not judged would count as failure."""
         queries = {q: text for q, text in self.queries.items() if q in self.qrels} if self.qrels else self.queries
         return QueryLog(self.name, queries, self.qrels, self.set_aside)
+
+
+def collection_named(name: str | Path, split: str = "test") -> Collection | None:
+    """The collection that ``PATH``, ``PATH:SPLIT`` or ``PATH:SPLIT#1/2`` stands for; None where the name is a file's.
+
+    Raises EvaluationError where it is no collection, or there is nothing of that name.
+    """
+    if Path(name).is_file():
+        return None
+    if not (Path(name).exists() or ":" in str(name) or "#" in str(name)):
+        raise EvaluationError(f"queries {name}: no such file or folder; give a file or a collection")
+    return Collection.named(str(name), split)
 
 
 def _read(path: Path) -> tuple[dict[str, str], list[str]]:
@@ -70,7 +83,7 @@ def _read(path: Path) -> tuple[dict[str, str], list[str]]:
             if query_id in queries:
                 raise ValueError(f"id {query_id[:50]!r} is there twice")
             queries[query_id] = text
-        except (ValueError, KeyError, TypeError, QueryError) as error:
+        except (ValueError, TypeError, QueryError) as error:
             faults.append(f"{path}:{number}: {error}")
         if len(queries) > MAX_QUERIES:
             raise EvaluationError(f"queries {path}: more than {MAX_QUERIES:,}; give a sample of it")
@@ -82,6 +95,8 @@ def _read(path: Path) -> tuple[dict[str, str], list[str]]:
 def _query(raw: bytes, number: int) -> tuple[str, str]:
     if raw.lstrip().startswith(b"{"):
         record = orjson.loads(raw)
+        if "text" not in record:
+            raise ValueError(f"no field 'text', only {', '.join(map(repr, record))[:100] or 'none'}; write {{\"text\": ...}}")
         return str(record.get("_id", number)), str(record["text"])
     before, tab, after = raw.decode("utf-8").partition("\t")
     return (before.strip(), after.strip()) if tab else (str(number), before.strip())

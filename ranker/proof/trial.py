@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from authority.compare import Difference, diff
+from authority.edit import present, put, tagged, topics_of
 from authority.entry import Entry, canonical_key
 from authority.errors import EditError
 from authority.table import Table
@@ -59,22 +60,48 @@ class Tried:
     """The same under the changed table; listed means by the changed one."""
 
 
-def changed_table(table: Table, change: Sequence[str]) -> Table:
-    """The table after a change: ``FILE``, ``set KEY TIER`` or ``remove KEY``. Raises EditError where it is none of them."""
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the verb that makes a change is told beside its key; None where it is not said."""
+
+    tier: str | None = None
+    evidence: str | None = None
+    """Where it is said, topics and note that are not are empty, as `authority set` takes it; else the entry keeps its own."""
+    topics: str | None = None
+    note: str | None = None
+    add: str = ""
+    """Topics that `tag` adds, commas between."""
+    drop: str = ""
+    """Topics that `tag` takes away."""
+
+
+def changed_table(table: Table, change: Sequence[str], wording: Wording = Wording()) -> Table:
+    """The table after a change: ``FILE``, or ``add``, ``set``, ``tag`` or ``remove KEY`` as the verbs of that name make it.
+
+    Raises EditError where it is none of them or cannot be made, EntryError where the entry is none.
+    """
     match list(change):
-        case ["set", key, tier]:
+        case ["add" | "set" as verb, key, *said] if len(said) <= 1:
+            if not (tier := said[0] if said else wording.tier):
+                raise EditError(f"{verb} {key} needs a tier; give --tier")
             old = table.get(canonical_key(key))
-            topics, evidence, note = (",".join(old.topics), old.evidence, old.note) if old else ("", TRIED, "")
-            return table.replacing(Entry.make(key, tier, topics, evidence, note))
+            return table.replacing(put(_worded(key, tier, old, wording), old, new=verb == "add"))
+        case ["tag", key]:
+            return table.replacing(tagged(present(table, key), topics_of(wording.add), topics_of(wording.drop)))
         case ["remove", key]:
-            if table.get(canonical_key(key)) is None:
-                raise EditError(
-                    f"no entry {canonical_key(key)!r} in {table.path}; `authority list --match TEXT` finds what there is"
-                )
-            return table.without(canonical_key(key))
+            return table.without(present(table, key).key)
         case [file] if file in SHIPPED or Path(file).is_file():
             return Table.read(table_path(file))
-    raise EditError(f"{' '.join(change)!r} is no change; give a table file, `set KEY TIER` or `remove KEY`")
+    raise EditError(f"{' '.join(change)!r} is no change; give a table file, or add, set, tag or remove and a KEY")
+
+
+def _worded(key: str, tier: str, old: Entry | None, wording: Wording) -> Entry:
+    topics, evidence, note = wording.topics, wording.evidence, wording.note
+    if evidence is None:
+        topics = topics if topics is not None else ",".join(old.topics) if old else ""
+        note = note if note is not None else old.note if old else ""
+        evidence = old.evidence if old else TRIED
+    return Entry.make(key, tier, topics or "", evidence, note or "")
 
 
 def attempt(pools: Pools, index: Index, table: Table, changed: Table) -> Tried:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ranker.proof.audit import Audit
     from ranker.proof.exposure import Exposure
     from ranker.proof.pool import Pools
+    from ranker.proof.query_log import QueryLog
     from ranker.proof.trial import Tried
     from ranker.search import Searcher
 
@@ -24,7 +25,8 @@ SHOWN = 20
 EXAMPLES = {
     "audit": "example:\n  stepwell authority audit --index index/acl --queries queries.txt\n"
     "  stepwell authority audit --queries ../shared/data/collections/medquad_liveqa",
-    "try": "example:\n  stepwell authority try set who.int established --index index/acl --queries queries.txt\n"
+    "try": "example:\n  stepwell authority try set who.int --tier established --index index/acl --queries queries.txt\n"
+    "  stepwell authority try tag who.int --add children --index index/acl --queries queries.txt\n"
     "  stepwell authority try mine.tsv --queries ../shared/data/collections/medquad_liveqa",
 }
 
@@ -43,7 +45,12 @@ def _parser() -> argparse.ArgumentParser:
 
     def verb(name: str, what: str) -> argparse.ArgumentParser:
         this = verbs.add_parser(name, help=what, description=what, epilog=EXAMPLES[name], formatter_class=raw)
-        this.add_argument("--queries", type=Path, required=True, metavar="FILE|DIR", help="a query log, or a judged collection")
+        this.add_argument(
+            "--queries",
+            required=True,
+            metavar="FILE|COLLECTION",
+            help="a query log; or a judged collection: PATH, PATH:SPLIT, or a part of its queries, PATH:SPLIT#1/2",
+        )
         this.add_argument("--qrels", type=Path, metavar="FILE", help="judgements of the log's queries; others are then left out")
         this.add_argument("--split", default="test", help="which qrels of a collection (default test)")
         this.add_argument("--index", type=Path, metavar="DIR", help="the index (default for a collection: the one in the cache)")
@@ -59,9 +66,25 @@ def _parser() -> argparse.ArgumentParser:
 
     verb("audit", "measure the echo chamber: whom the table shows and hides on an index and a query log").set_defaults(run=_audit)
     this = verb("try", "show what a change of the table would do, before it is saved")
-    this.add_argument("change", nargs="+", metavar="CHANGE", help="a table file; or: set KEY TIER; or: remove KEY")
+    this.add_argument(
+        "change", nargs="+", metavar="CHANGE", help="a table file; or: add, set, tag or remove KEY, with the options of that verb"
+    )
+    _change_options(this)
     this.set_defaults(run=_try)
     return parser
+
+
+def _change_options(this: argparse.ArgumentParser) -> None:
+    from authority.tiers import TIERS
+
+    this.add_argument("--tier", choices=TIERS, help="of add and set")
+    this.add_argument("--evidence", help="of add and set; without it the entry keeps its evidence, topics and note")
+    this.add_argument("--topics", metavar="A,B", help="of add and set")
+    this.add_argument("--note", help="of add and set")
+    this.add_argument("--add", metavar="A,B", default="", help="of tag")
+    this.add_argument("--drop", metavar="A,B", default="", help="of tag")
+    for name in ("--why", "--who"):
+        this.add_argument(name, help="taken as the verb takes it; nothing is signed, because nothing is saved")
 
 
 def _delta(text: str) -> float:
@@ -74,8 +97,9 @@ def _audit(args: argparse.Namespace) -> int:
     from authority.tables import load_table
     from ranker.proof.audit import audit
 
+    log = _log(args)
     with _searcher(args) as searcher:
-        found = audit(_pools(args, searcher), searcher.pinned.index, load_table(args.table), searcher.pinned.trusted.version)
+        found = audit(_pools(args, log, searcher), searcher.pinned.index, load_table(args.table), searcher.pinned.trusted.version)
     _print(args, asdict(found), audit_in_words(found))
     return 0
 
@@ -83,14 +107,15 @@ def _audit(args: argparse.Namespace) -> int:
 def _try(args: argparse.Namespace) -> int:
     from authority.errors import TableError
     from authority.tables import load_table
-    from ranker.proof.trial import attempt, changed_table
+    from ranker.proof.trial import Wording, attempt, changed_table
 
     table = load_table(args.table)
     if table is None:
         raise TableError("off switches authority off and cannot be changed; name a table")
-    changed = changed_table(table, args.change)
+    wording = Wording(args.tier, args.evidence, args.topics, args.note, args.add, args.drop)
+    changed, log = changed_table(table, args.change, wording), _log(args)
     with _searcher(args) as searcher:
-        found = attempt(_pools(args, searcher), searcher.pinned.index, table, changed)
+        found = attempt(_pools(args, log, searcher), searcher.pinned.index, table, changed)
     _print(args, asdict(found), trial_in_words(found))
     return 0
 
@@ -99,29 +124,35 @@ def _print(args: argparse.Namespace, record: object, lines: Iterator[str]) -> No
     print(orjson.dumps(record, default=lambda interval: interval._asdict()).decode() if args.json else "\n".join(lines))
 
 
-def _searcher(args: argparse.Namespace) -> Searcher:
-    from indexer.encoders import DEFAULT_ENCODER, load_encoder
-    from ranker.collection import Collection
-    from ranker.errors import EvaluationError
-    from ranker.evaluate import index_collection
-    from ranker.search import Searcher
-
-    encoder = load_encoder(args.encoder) if args.encoder not in (None, "none") else None
-    if args.index is None:
-        if not args.queries.is_dir():
-            raise EvaluationError("a query log needs an index; give --index DIR")
-        encoder = encoder or (None if args.encoder == "none" else load_encoder(DEFAULT_ENCODER))
-        args.index = index_collection(Collection.open(args.queries, args.split), encoder)
-    return Searcher.open(args.index, authority=args.table, encoder=encoder)
-
-
-def _pools(args: argparse.Namespace, searcher: Searcher) -> Pools:
-    from ranker.proof.pool import gather
+def _log(args: argparse.Namespace) -> QueryLog:
+    """Before an index is opened or made: a name that is wrong is told at once."""
     from ranker.proof.query_log import QueryLog
 
     log = QueryLog.read(args.queries, args.qrels, args.split).judged_only()
     for fault in log.set_aside:
         print(f"set aside: {fault}", file=sys.stderr)
+    return log
+
+
+def _searcher(args: argparse.Namespace) -> Searcher:
+    from indexer.encoders import DEFAULT_ENCODER, load_encoder
+    from ranker.errors import EvaluationError
+    from ranker.evaluate import index_collection
+    from ranker.proof.query_log import collection_named
+    from ranker.search import Searcher
+
+    encoder = load_encoder(args.encoder) if args.encoder not in (None, "none") else None
+    if args.index is None:
+        if (collection := collection_named(args.queries, args.split)) is None:
+            raise EvaluationError("a query log needs an index; give --index DIR")
+        encoder = encoder or (None if args.encoder == "none" else load_encoder(DEFAULT_ENCODER))
+        args.index = index_collection(collection, encoder)
+    return Searcher.open(args.index, authority=args.table, encoder=encoder)
+
+
+def _pools(args: argparse.Namespace, log: QueryLog, searcher: Searcher) -> Pools:
+    from ranker.proof.pool import gather
+
     return gather(log.name, log.queries, log.qrels, searcher, args.delta)
 
 

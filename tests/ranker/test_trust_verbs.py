@@ -15,7 +15,7 @@ from authority.tables import shipped_path
 from indexer.build import build
 from ranker.errors import EvaluationError
 from ranker.proof.query_log import QueryLog
-from ranker.proof.trial import changed_table
+from ranker.proof.trial import Wording, changed_table
 
 SAMPLE = Path(__file__).resolve().parents[2] / "crawler" / "sample"
 ON_SAMPLE = ["--queries", str(SAMPLE / "queries.jsonl"), "--qrels", str(SAMPLE / "qrels.tsv"), "--table", "sample"]
@@ -98,11 +98,49 @@ def test_changes_are_made_to_the_table_in_hand_only() -> None:
     assert changed_table(table, ["remove", "tarn.example"]).get("tarn.example") is None
 
 
+CHANGES = {
+    "add": ["add", "new.example", "--tier", "accountable", "--evidence", "judgement:tested here:2026-01-31", "--topics", "food"],
+    "set": ["set", "tarn.example", "--tier", "primary", "--evidence", "judgement:tested here:2026-01-31"],
+    "tag": ["tag", "tarn.example", "--add", "zz"],
+    "remove": ["remove", "tarn.example"],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_what_can_be_made_can_be_tried_in_the_same_words_and_gives_the_same_table(
+    change: list[str], lexical: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = tmp_path / "mine.tsv"
+    mine.write_bytes(shipped_path("sample").read_bytes())
+    signed = [*change, "--why", "a test", "--table", str(mine)]
+    tried = _json(capsys, "try", *signed, *lexical, *ON_SAMPLE[:4])
+    assert mine.read_bytes() == shipped_path("sample").read_bytes()
+    made = _json(capsys, *signed)
+    assert tried["versions"] == [made["version_before"], made["version_after"]]
+    assert tried["versions"][1] == Table.read(mine).version
+
+
+@pytest.mark.parametrize(
+    ("change", "wording", "reason"),
+    [
+        (["add", "tarn.example"], Wording(tier="primary"), "has an entry already"),
+        (["add", "new.example"], Wording(), "needs a tier"),
+        (["tag", "tarn.example"], Wording(), "no topic to add or to drop"),
+        (["tag", "nobody.example"], Wording(add="zz"), "no entry 'nobody.example'"),
+        (["tag", "tarn.example"], Wording(drop="zz"), "has no topic 'zz'"),
+        (["set", "tarn.example"], Wording(tier="primary", evidence="hearsay"), "evidence"),
+    ],
+)
+def test_what_the_verb_would_refuse_the_trial_refuses(change: list[str], wording: Wording, reason: str) -> None:
+    with pytest.raises(AuthorityError, match=reason):
+        changed_table(Table.read(shipped_path("sample")), change, wording)
+
+
 @pytest.mark.parametrize(
     "change", [["remove", "nobody.example"], ["set", "tarn.example", "best"], ["set", "tarn.example"], ["no/such/file.tsv"]]
 )
 def test_what_is_no_change_is_refused_with_the_way_out(change: list[str]) -> None:
-    with pytest.raises(AuthorityError, match=r"list --match|unknown tier|give a table file"):
+    with pytest.raises(AuthorityError, match=r"list --match|unknown tier|give a table file|needs a tier"):
         changed_table(Table.read(shipped_path("sample")), change)
 
 
@@ -114,6 +152,7 @@ def test_a_query_log_keeps_good_lines_and_names_bad_ones(tmp_path: Path) -> None
     log = QueryLog.read(path)
     assert log.queries == {"a": "one", "2": "two"}
     assert [fault.split(":")[1] for fault in log.set_aside] == ["3", "4", "5", "6"]
+    assert log.set_aside[1].endswith(""":4: no field 'text', only 'no'; write {"text": ...}""")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \n", b"{broken\n"])
@@ -137,3 +176,30 @@ def test_a_log_needs_an_index(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     (tmp_path / "log").write_text("one\n")
     assert stepwell.main(["authority", "audit", "--queries", str(tmp_path / "log")]) == 1
     assert "give --index DIR" in capsys.readouterr().err
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Path:
+    """A collection of eight queries about one document."""
+    folder = tmp_path / "eight"
+    (folder / "qrels").mkdir(parents=True)
+    (folder / "corpus.jsonl").write_text('{"_id": "d", "title": "Tides", "text": "Spring tides follow the moon."}\n')
+    (folder / "queries.jsonl").write_text("".join(f'{{"_id": "q{i}", "text": "tides {i}"}}\n' for i in range(8)))
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n" + "".join(f"q{i}\td\t1\n" for i in range(8)))
+    return folder
+
+
+def test_a_part_of_a_collection_is_named_as_evaluate_names_it(judged: Path) -> None:
+    parts = [QueryLog.read(f"{judged}:test#{part}/2") for part in (1, 2)]
+    assert all(part.queries for part in parts)
+    assert {**parts[0].queries, **parts[1].queries} == QueryLog.read(judged).queries
+    with pytest.raises(EvaluationError, match="has no split 'dev'"):
+        QueryLog.read(f"{judged}:dev#1/2")
+
+
+@pytest.mark.parametrize("verb", [["audit"], ["try", "remove", "tarn.example", "--table", "sample"]])
+def test_queries_that_are_not_there_are_said_to_be_the_fault(
+    verb: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert stepwell.main(["authority", *verb, "--queries", str(tmp_path / "none")]) == 1
+    assert "none: no such file or folder; give a file or a collection" in capsys.readouterr().err
