@@ -68,7 +68,8 @@ class Collector:
 
     @property
     def shed(self) -> tuple[str, ...]:
-        """What is left out at present, in words."""
+        """What would be left out of a call that comes now, in words."""
+        self._shedding.look(self._wait)
         return (WORDS,) if self._shedding.on else (f"reranking left out: {UNREAD}",) if self._shedding.unread else ()
 
     async def run(self, call: Call[Answer]) -> AsyncGenerator[list[tuple[int, Answer]], None]:

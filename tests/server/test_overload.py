@@ -81,6 +81,27 @@ def test_what_asks_for_less_than_is_usual_loses_little_of_its_time_to_a_server_t
     asyncio.run(work())
 
 
+def test_what_is_left_out_is_said_while_there_is_too_much_to_do_and_no_longer(searcher: Searcher) -> None:
+    async def work() -> None:
+        collector = Collector(searcher, 1, 1_000_000)
+        large = [(place, Query(f"water {place}", k=100)) for place in range(100)]
+        asking = [
+            asyncio.create_task(anext(collector.run(Call(large, searcher.pinned, lambda _, outcome: outcome, "", None))))
+            for _ in range(4)
+        ]
+        await asyncio.sleep(0)
+        assert collector.shed == (WORDS,)
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+        while collector.cost:  # what runs already ends; nobody asks anything of this server after that
+            await asyncio.sleep(0.01)
+        assert collector.shed == ()
+        collector.close()
+
+    asyncio.run(asyncio.wait_for(work(), 60))
+
+
 def test_an_idle_server_takes_a_batch_of_any_cost(searcher: Searcher, serve: Callable[..., Any]) -> None:
     with Client(serve(searcher, max_cost=1).address) as client:
         outcomes = client.batch_search(["water"] * 50)
