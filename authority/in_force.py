@@ -14,6 +14,7 @@ from authority.errors import AuthorityError
 from authority.last_good import keep_copy, last_good
 from authority.policy import Policy, load_policy
 from authority.profiles import Profile, load_profiles
+from authority.standing import refuse_half_a_copy
 from authority.table import Table
 from authority.tables import OFF, load_table, table_path
 
@@ -50,7 +51,7 @@ class InForce:
         """Without a `memory` what cannot be read at the first look is an error, and no copy is kept of anything."""
         self._authority = authority
         self._memory = memory
-        self._table = _Files("table", lambda: load_table(authority), lambda table: table.version if table else OFF)
+        self._table = _Files("table", self._load, lambda table: table.version if table else OFF)
         self._profiles = _Files("profiles", load_profiles, lambda profiles: profiles)
         self._policy = _Files("policy", lambda: load_policy(policies), lambda policy: policy.rules)
 
@@ -65,6 +66,13 @@ class InForce:
         troubles = filter(None, (table.trouble, profiles.trouble, policy.trouble))
         return Judgement(table.value, profiles.value, policy.value, tuple(troubles))
 
+    def _load(self) -> Table | None:
+        """A long life takes up nobody's half copy: that table parses where the copy broke at the end of a line or in a note."""
+        table, known = load_table(self._authority), self._table.said
+        if table and (known or self._memory) and table.version != known:
+            refuse_half_a_copy(table)
+        return table
+
     def _last_good(self) -> Table | None:
         return last_good(table_path(self._authority))
 
@@ -78,6 +86,11 @@ class _Files(Generic[T]):
         self.value: T
         self.trouble = ""
         self._known = False
+
+    @property
+    def said(self) -> object | None:
+        """What the value in force is compared by; None where none is known yet."""
+        return self._said(self.value) if self._known else None
 
     def look(self, memory: Memory | None, lost: Callable[[], T] | None = None) -> bool:
         """Read them; whether they say something new. `lost` is asked where no memory has them."""

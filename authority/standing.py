@@ -14,7 +14,7 @@ from authority.by_hand import UNKNOWN, base_path, unsigned
 from authority.compare import diff
 from authority.entry import Entry
 from authority.errors import EditError, TableError
-from authority.history import Change, read_history
+from authority.history import Change, history_path, read_history
 from authority.saving import merged, rebase, replaced_path, saved_late, settled
 from authority.table import Table, read_bytes, row
 from authority.tables import shipped_path
@@ -60,6 +60,17 @@ def as_it_stands(path: Path, *, force: bool = False) -> Standing:
         replaced_path(path).unlink(missing_ok=True)  # nothing tells any more what it was
         rebase(path, read)
     return Standing(read, table, found, late=False)
+
+
+def refuse_half_a_copy(table: Table) -> None:
+    """Raises EditError where more than GONE of the entries that the history of a table's file knows are gone from it."""
+    if table.path is None or not history_path(path := table.path.resolve()).exists():
+        return
+    try:
+        past = read_history(path)
+    except (EditError, OSError):  # says nothing against the table
+        return
+    _refuse_half(path, table, unsigned(path, table, past, ""))
 
 
 def now_utc() -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from authority.edit import set_entry
+from authority.edit import note_hand_edits, set_entry
 from authority.entry import Entry
 from authority.errors import PolicyError, TableError
 from authority.in_force import InForce
@@ -101,6 +101,24 @@ def test_an_empty_file_is_half_a_copy_and_no_table_that_trusts_nobody(table: Pat
     assert files.look().table is good
     table.write_text(HEADER)
     assert files.look().table.entries == ()
+
+
+def test_half_a_copy_is_in_force_only_once_it_was_taken_up_by_force(table: Path) -> None:
+    table.write_text(HEADER + "".join(ENTRY.format(f"tree{i}") for i in range(20)))
+    set_entry(Entry.make("two.example", "established", "", "judgement:peer-reviewed:2026-11-22", ""), "asked for", path=table)
+    files = InForce(str(table), (), Kept())
+    good = files.look().table
+    table.write_bytes(table.read_bytes()[:600])  # breaks in a line that is no entry any more
+    assert files.look().table is good
+    table.write_text(HEADER + "".join(ENTRY.format(f"tree{i}") for i in range(9)).rstrip("\n"))
+    for each in (files, InForce(str(table), (), Kept())):
+        held = each.look()
+        assert held.table.version == good.version
+        assert "12 of 21 entries" in held.troubles[0]
+    note_hand_edits(table, force=True)
+    taken = files.look()
+    assert taken.troubles == ()
+    assert len(taken.table.entries) == 9
 
 
 def test_a_folder_that_may_not_be_written_costs_the_copy_and_nothing_else(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
