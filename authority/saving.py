@@ -66,9 +66,14 @@ def save(path: Path, read: bytes, table: Table, sign: Callable[[], None]) -> Non
     new = not path.exists()
     mode = 0o644 if new else path.stat().st_mode & 0o777
     fresh = path.with_name(f".{path.name}.tmp")  # one name is enough under the lock, and leaves no litter
+
+    def before_the_names() -> None:
+        sign()
+        replaced_path(path).unlink(missing_ok=True)  # beside a later base it would look like a late save
+
     try:
         _write(fresh, table.serialise(), mode)
-        rebase(path, read, mode, sign)
+        rebase(path, read, mode, before_the_names)
         if new:
             _name(fresh, path)
         else:

@@ -53,6 +53,28 @@ for i in range(rounds):
 """
 
 
+CRASHER = """
+import os, sys
+from pathlib import Path
+from authority import saving
+from authority.edit import set_entry
+from authority.entry import Entry
+path, last = Path(sys.argv[1]), int(sys.argv[2])
+left = last
+def crash(event, args):  # before the call that the event announces
+    global left
+    if event in ("open", "os.rename", "os.remove", "os.truncate") and str(path.parent) in str(args[0]):
+        left -= 1
+        if left == 0:
+            os._exit(9)
+if last:
+    sys.addaudithook(crash)
+else:
+    saving._swap = lambda *_: os._exit(9)  # between the two halves of the exchange
+set_entry(Entry.make("crashed.example", "primary", "", "judgement:tested here:2026-01-31"), why="it crashes", path=path)
+"""
+
+
 def entry(key: str, tier: str = "reputable") -> Entry:
     return Entry.make(key, tier, "", WHY)
 
@@ -129,6 +151,28 @@ def test_a_save_between_the_reading_and_the_exchange_is_found_at_once(mine: Path
     assert table.get("hand.example")
     assert table.get("ours.example")
     assert "# mine" in table.lines
+
+
+def test_a_crash_at_any_step_and_a_save_by_hand_after_it_undo_no_earlier_edit(mine: Path) -> None:
+    for step in range(40):
+        acknowledged = entry(f"acknowledged{step}.example")
+        set_entry(acknowledged, why="before the crash", path=mine)
+        done = subprocess.run([sys.executable, "-c", CRASHER, str(mine), str(step)], cwd=ROOT, capture_output=True, text=True)
+        by_hand = entry(f"hand{step}.example")
+        with mine.open("a") as file:
+            file.write(f"{row(by_hand)}\n")
+        note_hand_edits(mine)
+        table = Table.read(mine)
+        assert {acknowledged, by_hand} <= set(table.entries), f"after a crash at step {step}"
+        assert read_history(mine)[-1].version_after == table.version
+        if done.returncode == 0:
+            break
+        assert done.returncode == 9, done.stderr
+        if table.get("crashed.example"):
+            remove_entry("crashed.example", why="for the next step", path=mine)
+    assert step > 8
+    assert {f"acknowledged{n}.example" for n in range(step)} <= {each.key for each in Table.read(mine).entries}
+    assert joins_up(read_history(mine))
 
 
 def test_a_file_that_was_open_before_the_exchange_is_looked_at_by_the_next_command(mine: Path) -> None:
