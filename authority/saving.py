@@ -103,8 +103,8 @@ def settled(path: Path, *, empty: bool = False) -> bytes:
     size_and_time = None
     for _ in range(SETTLING):
         state = path.stat()
-        if size_and_time == (state.st_ino, state.st_size, state.st_mtime_ns):
-            break
+        if size_and_time == (state.st_ino, state.st_size, state.st_mtime_ns) and state.st_size:
+            break  # an empty one is about to be written, mostly
         size_and_time = (state.st_ino, state.st_size, state.st_mtime_ns)
         time.sleep(QUIET)
     return b"" if empty and not path.stat().st_size else read_bytes(path)
