@@ -1,8 +1,8 @@
 """By what names can a work be asked for?
 
-A DOI, an arXiv id, a PMID, an ACL Anthology id, the document's own id, or its full title. Each is spelt one way, and kept as a
-64-bit hash beside the number of its document: ``names.npy``, sorted, memory-mapped, 12 bytes a name. Two names of ten million
-share a hash with a chance of 3 in a million, so what is found is compared once more with the document.
+A DOI, an arXiv id, a PMID, an ACL Anthology id, the document's own id, or its full title, as it stands or as it is cited. Each is
+spelt one way, and kept as a 64-bit hash beside the number of its document: ``names.npy``, sorted, memory-mapped, 12 bytes a name.
+Two names of ten million share a hash with a chance of 3 in a million, so what is found is compared once more with the document.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,26 @@ _ARXIV = re.compile(r"(?<![\d.])(\d{4}\.\d{4,5})(?:v\d+)?(?![\d.]*\d)|(?<![a-z-]
 _PMID = re.compile(r"(?:\bpmid:?\s*|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)(\d{1,9})\b", re.IGNORECASE)
 _ACL = re.compile(r"\b([A-Z]\d{2}-\d{4}|\d{4}\.[a-z0-9]+-[a-z0-9]+\.\d+)\b", re.IGNORECASE)
 _QUOTED = re.compile(r'"([^"\n]+)"|“([^”\n]+)”')
+_YEAR = r"(?:1[6-9]|20)\d{2}[a-z]?\b"
+_BEFORE = re.compile(
+    rf"""\s*(?:(?:title|paper)\s*:  # Title: ...
+    | [^"“”\n]{{1,100}}?(?:\bet\s+al\b\.?(?:[\s,]*[(\[]?{_YEAR}[)\]]?)?  # Holm et al. 2018 ...
+        | [(\[]{_YEAR}[)\]])  # Holm and Bye (2018). ...
+    | [(\[][^()\[\]]{{1,100}}[)\]])[\s.,:;]*  # [12] ...
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    rf"""(?<![\s.,;:])[\s.,;:]*(?:[(\[][^()\[\]]{{1,100}}[)\]]  # ... (Holm et al., 2018)
+    | (?<![^\s.,]){_YEAR}  # ... 2018
+    | \b(?:by\s)[^"“”\n]{{1,60}}\bet\s+al)[\s.]*$  # ... by Holm et al.
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_VENUE = re.compile(rf"[.,][^.,\"“”\n]{{1,60}}\s{_YEAR}[\s.]*$", re.IGNORECASE)
+"""..., NAACL 2018"""
+CITATION = 400
+"""Characters; in a longer text nothing is taken for the marks of a citation."""
 _PATTERNS = (("doi", _DOI), ("arxiv", _ARXIV), ("pmid", _PMID), ("acl", _ACL))
 _SCHEMES = frozenset(scheme for scheme, _ in _PATTERNS)
 _TRAILING = ".,;:!?)]}'\""
@@ -64,10 +85,19 @@ def names_in(text: str) -> list[str]:
     ]
     found.append(f"id:{text.strip()}")
     found += [title for match in _QUOTED.finditer(text) if (title := _title(match[1] or match[2]))]
-    bare = _title(text)
-    if bare.count(" ") + 1 >= TITLE_WORDS:
-        found.append(bare)
+    bare = [_title(each) for each in (text, *_uncited(text))]
+    found += [title for title in bare if title.count(" ") + 1 >= TITLE_WORDS]
     return list(dict.fromkeys(found))[:MAX_NAMES]
+
+
+def _uncited(text: str) -> Iterator[str]:
+    """What may be the title in a citation: the text without authors, year, venue and label at either end."""
+    if len(text) > CITATION:
+        return
+    before = _BEFORE.match(text)
+    for rest in (text, text[before.end() :]) if before else (text,):
+        cut = _VENUE.sub("", rest)
+        yield from (rest, cut, _BEHIND.sub("", rest), _BEHIND.sub("", cut))
 
 
 def _spelt(scheme: str, value: str) -> str:

@@ -72,6 +72,17 @@ def _found(index: Path, text: str, restriction: Restriction | None = None) -> se
         ('"bees"', {"w:3"}),
         ("“Baking at altitude” or elsewhere", {"w:2"}),
         ("baking at altitude", set()),
+        ("Holm et al. 2019 tides of the northern fjords", {"w:1", "w:5"}),
+        ("Holm et al. (2019): Tides of the Northern Fjords", {"w:1", "w:5"}),
+        ("Holm, Bye and Voss (2019). Tides of the Northern Fjords. Coastal Letters 2019.", {"w:1", "w:5"}),
+        ("Tides of the Northern Fjords (Holm et al., 2019)", {"w:1", "w:5"}),
+        ("tides of the northern fjords by Holm et al.", {"w:1", "w:5"}),
+        ("Tides of the Northern Fjords, Coastal Letters 2019", {"w:1", "w:5"}),
+        ("tides of the northern fjords 2019", {"w:1", "w:5"}),
+        ("Title: Tides of the northern fjords", {"w:1", "w:5"}),
+        ("[12] Tides of the northern fjords", {"w:1", "w:5"}),
+        ("Holm et al. 2019 baking at altitude", set()),
+        ("Holm et al. on tides of the northern fjords", set()),
     ],
 )
 def test_a_name_finds_its_work_in_every_spelling_and_nothing_else(index: Path, text: str, ids: set[str]) -> None:
