@@ -7,6 +7,7 @@ A Ledger adds commit, date, machine and command, and appends each result to a fi
 from __future__ import annotations
 
 import datetime
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -17,6 +18,8 @@ import orjson
 
 from benchmarks.machine import ROOT, Neighbours, commit, this_machine
 
+_PART = re.compile(r"#\d+/\d+$")
+"""A part of a collection's queries, behind its path."""
 Parameters = Mapping[str, str | int | float | bool]
 """What was measured on: names and sizes, never paths."""
 
@@ -116,8 +119,9 @@ def _without_path(argument: str) -> str:
         return f"{option}={_without_path(value)}"
     if "/" not in argument:
         return argument
-    path = Path(argument).resolve()
-    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+    part = _PART.search(argument)
+    path, of = Path(argument.removesuffix(part[0]) if part else argument).resolve(), part[0] if part else ""
+    return (path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name) + of
 
 
 def _rounded(value: object) -> object:

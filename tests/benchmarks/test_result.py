@@ -28,6 +28,9 @@ def test_a_recorded_command_names_no_folder_outside_the_checkout(parts: list[str
 
 def test_a_path_in_the_checkout_is_recorded_relative_to_it() -> None:
     assert command(["scale", "--corpus", str(ROOT / "corpus" / "acl")]) == "stepwell bench scale --corpus corpus/acl"
+    assert (
+        command(["quality", "--collections", "/srv/data/made:test#2/2"]) == "stepwell bench quality --collections 'made:test#2/2'"
+    )
     assert command(["scale", "--corpus=/srv/data/acl", "--rounds", "3"]) == "stepwell bench scale --corpus=acl --rounds 3"
 
 
