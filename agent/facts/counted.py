@@ -8,11 +8,12 @@ comes to another number. What is merely not found is left to the judge.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from agent.facts.bounds import bounded, of_a_part
 from agent.facts.numbers import numbers
-from agent.facts.numerals import LATIN, SMALL
+from agent.facts.numerals import SMALL, small
 
 ALIKE = 0.5
 """Share of the sentence's content words that a sentence of the source must hold, the number left out."""
@@ -21,8 +22,12 @@ STEM = 5
 
 _SENTENCE = re.compile(r"[^\n.!?。！？]+(?:[.!?](?=\S)[^\n.!?。！？]*)*")
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_LATIN_WORDS = sorted((word for word in SMALL if word[0] < "\u3040"), key=len, reverse=True)
-_SMALL = re.compile(rf"(?<![{LATIN}-])({'|'.join(_LATIN_WORDS)})(?![{LATIN}-])", re.IGNORECASE)
+_NEUF = re.compile(r"(?<![^\W\d_])(neuf)(?=\s[^\W\d_]+[sx]\b)", re.IGNORECASE)
+"""Nine in French before a plural; behind a noun it is new."""
+_HAN = re.compile(r"(?<![一二两三四五六七八九十百千万第])([二两三四五六七八九])(?=[名个位例人只次天年周种篇项组条台家所])")
+_HAN_SMALL = {sign: str(value) for value, signs in enumerate(("二两", *"三四五六七八九"), 2) for sign in signs}
+_HAN_THING = re.compile(r"\s?[名个位例人只次天年周种篇项组条台家所]([\u3400-\u9fff]{2})")
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _THING = re.compile(r"[\s-]([^\W\d_]{3,})")
 _UNITS = re.compile(
     r"second|minute|hour|day|week|month|year|decade|met(?:er|re)|kilomet|mile|gram|kilogram|lit(?:er|re)|degree|percent|dose",
@@ -45,19 +50,25 @@ class Count:
 
     written: str
     values: frozenset[str]
+    start: int
+    """Character offset; it is ``[start, end)``."""
+    end: int
     thing: str
     """The beginning of the word behind it, in small letters."""
 
 
-def strange_count(text: str, about: str, held: frozenset[str]) -> str:
-    """A word below ten that counts what the source, whose numbers are `held`, counts otherwise; empty where there is none."""
+def strange_count(text: str, about: str, held: frozenset[str], reckoned: Callable[[Count], bool]) -> str:
+    """A word below ten that counts what the source, whose numbers are `held`, counts otherwise; empty where there is none.
+
+    What is a bound, denied, of a part, or can be reckoned from the numbers of the source is no such word.
+    """
     if _LISTS.search(text):
         return ""
     for count in _said(text):
-        if count.values & held:
+        if count.values & held or bounded(text, count.start, count.end) or of_a_part(text, count.start):
             continue
-        others = _words(text) - {count.thing}
-        if any(_counts(sentence, count.thing) and _alike(others, sentence) for sentence in _SENTENCE.findall(about)):
+        others = content(text) - {count.thing}
+        if any(_counts(s, count.thing) and _alike(others, s) for s in _SENTENCE.findall(about)) and not reckoned(count):
             return count.written
     return ""
 
@@ -68,27 +79,37 @@ def _counts(sentence: str, thing: str) -> bool:
 
 
 def _alike(words: set[str], sentence: str) -> bool:
-    return len(words & _words(sentence)) >= ALIKE * len(words)
+    return len(words & content(sentence)) >= ALIKE * len(words)
 
 
 def _said(text: str) -> Iterator[Count]:
     """Small words with what they count."""
-    for match in _SMALL.finditer(text):
-        thing = _THING.match(text, match.end())
-        word = thing[1].casefold() if thing else ""
-        if word and word not in _FUNCTION and (SMALL[match[1].casefold()] != "1" or _UNITS.match(word)):
-            yield Count(match[1], frozenset([SMALL[match[1].casefold()]]), word[:STEM])
+    found = [(word, SMALL[word.casefold()], start, end) for word, start, end in small(text)]
+    found += [(match[1], "9", *match.span(1)) for match in _NEUF.finditer(text)]
+    found += [(match[1], _HAN_SMALL[match[1]], *match.span(1)) for match in _HAN.finditer(text)]
+    for word, value, start, end in found:
+        thing = _thing(text, end)
+        if thing and (value != "1" or _UNITS.match(text, end + 1)):
+            yield Count(word, frozenset([value]), start, end, thing)
 
 
 def _written(text: str) -> Iterator[Count]:
     """Numbers in digits, and words from ten on, with what they count."""
     for number in numbers(text):
-        thing = _THING.match(text, number.end)
-        if thing and (word := thing[1].casefold()) not in _FUNCTION:
-            yield Count(number.written, number.values, word[:STEM])
+        if thing := _thing(text, number.end):
+            yield Count(number.written, number.values, number.start, number.end, thing)
 
 
-def _words(text: str) -> set[str]:
-    """Content words, by their beginnings."""
-    words = (word.casefold() for word in _WORD.findall(text))
-    return {word[:STEM] for word in words if word not in _FUNCTION and word not in SMALL}
+def _thing(text: str, end: int) -> str:
+    if match := _HAN_THING.match(text, end):
+        return match[1]
+    match = _THING.match(text, end)
+    word = match[1].casefold() if match else ""
+    return "" if word in _FUNCTION else word[:STEM]
+
+
+def content(text: str) -> set[str]:
+    """Content words, by their beginnings; of Chinese, pairs of characters."""
+    pairs = {run[i : i + 2] for run in _HAN_RUN.findall(text) for i in range(len(run) - 1)}
+    words = (word.casefold() for word in _WORD.findall(_HAN_RUN.sub(" ", text)))
+    return {word[:STEM] for word in words if word not in _FUNCTION and word not in SMALL} | pairs

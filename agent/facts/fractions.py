@@ -13,6 +13,18 @@ from unicodedata import numeric
 
 from agent.facts.numerals import LATIN, SMALL
 
+_TEN = {
+    "ten": 10,
+    "zehn": 10,
+    "dix": 10,
+    "diez": 10,
+    "twelve": 12,
+    "zwölf": 12,
+    "douze": 12,
+    "doce": 12,
+    "twenty": 20,
+    "hundred": 100,
+}
 _SET = re.compile(rf"(?<![{LATIN}./,⁄∕])(\d{{1,4}})\s?[/⁄∕]\s?(\d{{1,4}})(?![\d/⁄∕]|[.,]\d)")
 _SIGN = re.compile("[¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]")
 _SAID = {
@@ -29,6 +41,14 @@ _WORD = re.compile(
     rf"(?<![{LATIN}])(?:{'|'.join(f'(?P<d{bottom}>{words})' for bottom, words in _SAID.items())})(?![{LATIN}])",
     re.IGNORECASE,
 )
+_TOPS = "|".join(w for w in [*SMALL, "ten", "ein", "eine", "einer", "un", "une", "uno", "una"] if w[0] < chr(0x3040))
+_BOTTOMS = "|".join(w for w in [*SMALL, *_TEN] if w[0] < chr(0x3040))
+_OF = re.compile(
+    rf"(?<![{LATIN}.,-])(?P<top>\d{{1,4}}|{_TOPS})\s(?:of|out of|in|von|aus|sur|de|de cada|entre)"
+    rf"(?: the| every| each| den| les| las| los)?\s(?P<bottom>\d{{1,4}}|{_BOTTOMS})(?![{LATIN}]|[.,]\d|\s?%)",
+    re.IGNORECASE,
+)
+"""One of five, 3 out of 4, 1 in 3."""
 _HAN = re.compile(r"([一二两三四五六七八九十]|\d{1,4})分之([一二两三四五六七八九十]|\d{1,4})")
 _DIGIT = {sign: value for value, sign in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 
@@ -51,9 +71,23 @@ def ratios(text: str) -> Iterator[Ratio]:
         yield Ratio(match[0], int(match[1]), int(match[2]), *match.span())
 
 
+def parts(text: str) -> Iterator[Ratio]:
+    """Every *one of five*, where the first number is no more than the second."""
+    for match in _OF.finditer(text):
+        top, bottom = (_spelled(match[part]) for part in ("top", "bottom"))
+        if 0 < top <= bottom:
+            yield Ratio(match[0], top, bottom, *match.span())
+
+
+def _spelled(word: str) -> int:
+    word = word.casefold()
+    return int(word) if word.isdecimal() else _TEN.get(word) or int(SMALL.get(word, "1"))
+
+
 def shares(text: str) -> set[Fraction]:
     """The value of every fraction that a text may mean, in whatever spelling."""
     found = {Fraction(ratio.top, ratio.bottom) for ratio in ratios(text) if ratio.bottom}
+    found |= {Fraction(part.top, part.bottom) for part in parts(text)}
     found |= {Fraction(numeric(match[0])).limit_denominator(10) for match in _SIGN.finditer(text)}
     for match in _WORD.finditer(text):
         bottom = next(d for d in _SAID if match[f"d{d}"])

@@ -33,6 +33,9 @@ _DATED = re.compile(
 _NO_MONTH = frozenset({"may", "march", "mar"})
 """Words that are no month where they are written small."""
 _ISO = re.compile(r"\b\d{4}-(\d{2})\b|(\d{1,2})\s?月")
+_ISO_DAY = re.compile(r"\b\d{4}-(0[1-9]|1[0-2](?=-\d\d\b))(?!\d)|(\d{1,2})\s?月")
+"""The month of a whole date, or one written with a nought: 2019-20 has none."""
+_DATE = re.compile(r"\b\d{4}-\d\d(?:-\d\d)?\b|\d{1,2}\s?[月日]")
 DOTTED = re.compile(r"\b(\d{1,2})([./])(\d{1,2})\2(\d{4})\b")
 """A date in digits; which of its numbers is the month differs by country."""
 
@@ -46,6 +49,17 @@ def named(text: str) -> dict[str, int]:
     """``{as written: 1 to 12}`` of the months that stand beside a number."""
     found = [match["after"] or match["before"] for match in _DATED.finditer(text)]
     return {name: _MONTH[name.casefold()] for name in found if name not in _NO_MONTH}
+
+
+def placed(text: str) -> set[int]:
+    """Where a number begins that is a month for certain."""
+    return {match.start(1) if match[1] else match.start(2) for match in _ISO_DAY.finditer(text)}
+
+
+def dated(text: str) -> set[int]:
+    """Where the digits of dates stand: days, months and years, with which nothing is reckoned."""
+    found = [match for pattern in (_DATED, _DATE, DOTTED) for match in pattern.finditer(text)]
+    return {at for match in found for at in range(*match.span())}
 
 
 def held(text: str) -> set[int]:

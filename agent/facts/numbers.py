@@ -1,7 +1,7 @@
 """Which numbers stand in a text, and with which sign?
 
 ``3,000``, ``3 000``, ``3.000``, ``3 thousand`` and ``3千`` are one number. A hyphen before digits is a minus only where it can be
-nothing else: not in COVID-19, GPT-4, 5-10 or 2019-2020.
+nothing else: not in COVID-19, GPT-4, 5-10 or 2019-2020. 1939-45 holds 1945, ``2½`` and ``3×10^5`` are one number each.
 """
 
 from __future__ import annotations
@@ -12,38 +12,41 @@ from dataclasses import dataclass
 from decimal import Decimal
 from unicodedata import numeric
 
-from agent.facts.numerals import LATIN, han, numerals
+from agent.facts.numerals import LATIN, SMALL, han, numerals, small
+from agent.facts.scales import scale
 
 _FRACTIONS = "¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
-_POWER = re.compile(rf"(?<![{LATIN}.,])10(?:\^\{{?(\d{{1,2}})\}}?|([⁰¹²³⁴-⁹]{{1,2}}))")
-_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_NUMBER = re.compile(
-    rf"{_POWER.pattern}|(?<![{LATIN}.,])(?:\d+(?:[.,'’\u00a0\u202f]\d+)*+)|(?<![^\s(=<>~≈$€£±+−-])\.\d+|[{_FRACTIONS}]"
-)
-"""Whole, whatever letters stand behind it: 3.5x is not 3, and 90k is not 20k."""
-SPACED = re.compile(rf"(?<![{LATIN}.,])\d{{1,3}}(?: \d{{3}})+(?![{LATIN}])")
-"""Thousands set apart by plain spaces, or several numbers in a row: it is read as both."""
-_SCALES = {
-    "hundred|hundert|cents?|cien|cientos|百": 10**2,
-    "thousand|tausend|tsd|mille|mil|千": 10**3,
-    "万|萬": 10**4,
-    "millions?|mio|millionen|millón|millones|mn|百万": 10**6,
-    "亿|億": 10**8,
-    "billions?|milliards?|milliarden?|mrd|bn|十亿": 10**9,
-    "trillions?|billionen?|tn": 10**12,
-}
-_SCALE = [(re.compile(rf"\s?(?:{words})(?![{LATIN}])", re.IGNORECASE), factor) for words, factor in _SCALES.items()]
-_SCALE += [(re.compile(rf"[{sign}](?![{LATIN}])"), factor) for sign, factor in (("kK", 10**3), ("mM", 10**6), ("bB", 10**9))]
 _MINUS = "−－"
 _HYPHENS = "-‐‑﹣"
 _DASH = "–"
-_OPENING = "([{=<>~≈:,;|/\"'“„«"
+_POWER = re.compile(
+    rf"(?<![{LATIN}.,])(?:(?P<times>\d+(?:[.,]\d+)?)\s?[×x·*]\s?)?10(?:\^\{{?\(?(?P<power>[−－-]?\d{{1,2}})\)?\}}?"
+    rf"|(?P<raised>⁻?[⁰¹²³⁴-⁹]{{1,2}}))"
+    rf"|(?<![{LATIN}.,])(?P<mantissa>\d+(?:\.\d+)?)[eE](?P<exponent>[+−－-]?\d{{1,2}})(?![{LATIN}])"
+)
+"""10^-5, 10⁻⁵, 3×10^5, 1e-5."""
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−－", "0123456789---")
+MIXED = re.compile(rf"(?<![{LATIN}.,/])(\d{{1,4}})(?:\s?([{_FRACTIONS}])|[ ](\d)/(\d)(?![\d/]))")
+_NUMBER = re.compile(
+    rf"{_POWER.pattern}|{MIXED.pattern}|(?<![{LATIN}.,])(?:\d+(?:[.,'’\u00a0\u202f]\d+)*+)|(?<![^\s(=<>~≈$€£±+−-])\.\d+|[{_FRACTIONS}]"
+)
+"""Whole, whatever letters stand behind it: 3.5x is not 3, and 90k is not 20k."""
+SPACED = re.compile(rf"(?<![{LATIN}.,])\d{{1,3}}(?: \d{{3}})+(?:[.,]\d{{1,2}})?(?![{LATIN}])")
+"""Thousands set apart by plain spaces, or several numbers in a row: it is read as both."""
+_OPENING = "([{=<>~≈:,;|/\"'“„«$€£¥"
 _SAID_MINUS = re.compile(
-    r"(?:\b(?P<sure>minus)\s|(?P<han>零下|负)|\b(?:moins|menos|negative[nr]?|négatif|negativo)\s|[−–]\s|±\s?|\+/[-−])\Z",
+    r"(?:\b(?P<sure>minus)\s"
+    r"|(?P<said>(?:\A|[(=:]\s?|\b(?:de|à|est|était|fut|atteint|es|era|fue|son|entre|et|y)\s)(?:moins|menos)\s)"
+    r"|(?P<han>零下|负)|\b(?:moins|menos|negative[nr]?|négatif|negativo)\s|[−–]\s|±\s?|\+/[-−])\Z",
     re.IGNORECASE,
 )
 """Says a sign, for certain or not: *au moins 5* is five at least."""
-_SUBTRACTED = re.compile(r"[\d)]\s*minus\s\Z", re.IGNORECASE)
+_SUBTRACTED = re.compile(r"[\d)]\s*(?:de\s+)?(?:minus|moins|menos)\s\Z", re.IGNORECASE)
+_PERCENT = re.compile(r"\s?(?:%|per ?cent|prozent|pour ?cent|por ?ciento|个?百分)", re.IGNORECASE)
+_DEGREES = re.compile(r"\S+\s?(?:°|grad|degr|%|pour ?cent|por ?ciento|point|punto)", re.IGNORECASE)
+_RANGED = re.compile(r"\d\s\Z")
+_SPAN = re.compile(r"(?<!\d)(\d\d)(\d\d)\s?[-–/‐‑]\s?\Z")
+"""Before the two digits of a year of the same century."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Number:
 
 
 def numbers(text: str, language: str = "en") -> Iterator[Number]:
-    """Every number in digits, and from ten on in English or Chinese words and those of `language`."""
+    """Every number in digits, and from ten on in English or Chinese words those of `language`, smaller ones behind a minus."""
     spaced = {match.start(): match for match in SPACED.finditer(text)}
     covered = -1
     for match in _NUMBER.finditer(text):
@@ -71,22 +74,58 @@ def numbers(text: str, language: str = "en") -> Iterator[Number]:
         if whole := spaced.get(match.start()):
             covered = whole.end()
             parts = frozenset(plain(part) for part in whole[0].split())
-            joined = whole[0].replace(" ", "")
+            joined = plain(whole[0].replace(" ", ""))
             yield Number(whole[0], frozenset([joined]) | (parts if len(parts) == 1 else frozenset()), *whole.span(), sign)
         else:
-            read = _read(match)
-            yield Number(match[0], read.union(*(_scaled(value, text, match.end()) for value in read)), *match.span(), sign)
-    for written, value, start, end in numerals(text, ("en",) if language not in ("de", "fr", "es") else ("en", language)):
-        yield Number(written, frozenset([value, *_scaled(value, text, end)]), start, end, _sign(text, start))
+            read = _read(match) | _short_year(match[0], text, match.start())
+            yield Number(match[0], read | scaled(read, text, match.end()), *match.span(), sign)
+    yield from _in_words(text, ("en",) if language not in ("de", "fr", "es") else ("en", language))
     for written, value, start, end in han(text):
         yield Number(written, frozenset([value]), start, end, _sign(text, start))
+    yield from (number for number in small_numbers(text) if number.sign == "-")
+
+
+def small_numbers(text: str) -> Iterator[Number]:
+    """Every word below ten, with its sign."""
+    for word, start, end in small(text):
+        yield Number(word, frozenset([SMALL[word.casefold()]]), start, end, _sign(text, start))
+
+
+def scaled(values: frozenset[str], text: str, end: int) -> frozenset[str]:
+    """Values of a number that ends there, with the word behind it, such as million; none where no such word is there."""
+    factors, _ = scale(text, end)
+    return frozenset(_decimal(Decimal(value) * factor) for value in values if value.count(".") < 2 for factor in factors)
+
+
+def percent(text: str, end: int) -> bool:
+    """Whether the number that ends there is one of a hundred."""
+    return bool(_PERCENT.match(text, end))
+
+
+def _in_words(text: str, languages: tuple[str, ...]) -> Iterator[Number]:
+    """Numbers from ten to 99; *nineteen ninety-five* is one year."""
+    found = [Number(written, frozenset([value]), start, end) for written, value, start, end in numerals(text, languages)]
+    i = 0
+    while i < len(found):
+        one, other = found[i], found[i + 1] if i + 1 < len(found) else None
+        (value,) = one.values
+        if other and other.start == one.end + 1 and text[one.end] == " " and value in ("18", "19", "20"):
+            (rest,) = other.values
+            yield Number(text[one.start : other.end], frozenset([f"{value}{rest}"]), one.start, other.end)
+            i += 2
+        else:
+            yield Number(one.written, one.values | scaled(one.values, text, one.end), one.start, one.end, _sign(text, one.start))
+            i += 1
 
 
 def plain(number: str) -> str:
-    """``3,000``, ``3.000`` and ``3000`` are one number, ``0,5``, ``0.5`` and ``0.50`` another."""
+    """``3,000``, ``3.000`` and ``3000`` are one number, ``0,5``, ``0.5`` and ``0.50`` another; ``1.234,56`` is 1234.56."""
     parts = re.split(r"[.,'’\u00a0\u202f]", number)
     if len(parts) > 1 and all(len(part) == 3 for part in parts[1:]) and parts[0] not in ("", "0"):
         return "".join(parts)
+    signs = re.findall(r"\D", number)
+    if len(signs) > 1 and signs[-1] in ".," and signs[-1] not in signs[:-1] and all(len(part) == 3 for part in parts[1:-1]):
+        parts = ["".join(parts[:-1]), parts[-1]]
     value = ".".join(parts).lstrip("0")
     return (value.rstrip("0").rstrip(".") if "." in value else value) or "0"
 
@@ -95,10 +134,9 @@ def _sign(text: str, start: int) -> str:
     """The sign of the number that begins there."""
     while start and text[start - 1] in "$€£¥":
         start -= 1
-    if said := _SAID_MINUS.search(text, max(0, start - 12), start):
-        return (
-            "-" if said["han"] or (said["sure"] and not re.search(r"[\d)]\s*minus\s\Z", text[max(0, start - 16) : start])) else ""
-        )
+    if said := _SAID_MINUS.search(text, max(0, start - 16), start):
+        sure = said["sure"] or (said["said"] and _DEGREES.match(text, start))
+        return "-" if said["han"] or (sure and not _SUBTRACTED.search(text, max(0, start - 16), start)) else ""
     dash, before = text[start - 1 : start], text[start - 2 : start - 1] if start > 1 else ""
     if not dash or dash not in _MINUS + _HYPHENS + _DASH:
         return "" if dash == "±" else "+"
@@ -109,7 +147,7 @@ def _sign(text: str, start: int) -> str:
     if before and not before.isspace():
         return ""
     if dash in _MINUS or not before:
-        return "-"
+        return "" if _RANGED.search(text, max(0, start - 4), start - 1) else "-"
     return "-" if dash in _HYPHENS and _leads(text[: start - 1]) else ""
 
 
@@ -126,17 +164,29 @@ def _leads(before: str) -> bool:
 def _read(number: re.Match[str]) -> frozenset[str]:
     """What the digits may mean: ``1.500`` is one and a half, or fifteen hundred."""
     written = number[0]
-    if power := number[1] or (number[2] or "").translate(_SUPERSCRIPT):
-        return frozenset([str(10 ** int(power))])
+    if number["power"] or number["raised"]:
+        times, power = number["times"] or "1", (number["power"] or number["raised"]).translate(_SUPERSCRIPT)
+        return frozenset([_decimal(Decimal(plain(times)).scaleb(int(power)))])
+    if number["mantissa"]:
+        return frozenset([_decimal(Decimal(number["mantissa"]).scaleb(int(number["exponent"].translate(_SUPERSCRIPT))))])
+    if mixed := MIXED.fullmatch(written):
+        part = numeric(mixed[2]) if mixed[2] else int(mixed[3]) / max(1, int(mixed[4]))
+        return frozenset([f"{int(mixed[1]) + part:.3f}".rstrip("0").rstrip(".")])
     if written in _FRACTIONS:
         return frozenset([plain(f"{numeric(written):.3f}")])
     decimal = written.rstrip("0").lstrip("0") if re.fullmatch(r"\d{1,3}\.\d{3}", written) else ""
     return frozenset([plain(written)] + [decimal] * (not decimal.endswith(".") and bool(decimal)))
 
 
-def _scaled(value: str, text: str, end: int) -> Iterator[str]:
-    if value.count(".") > 1:
-        return
-    for pattern, factor in _SCALE:
-        if pattern.match(text, end):
-            yield plain(format(Decimal(value) * factor, "f"))
+def _short_year(written: str, text: str, start: int) -> frozenset[str]:
+    """The year that the 45 of 1939-45 is."""
+    before = _SPAN.search(text, max(0, start - 7), start) if len(written) == 2 else None
+    return frozenset([f"{before[1]}{written}"]) if before and before[2] < written else frozenset()
+
+
+def _decimal(value: Decimal) -> str:
+    return (
+        plain(format(value.normalize(), "f"))
+        if "." in format(value.normalize(), "f")
+        else format(value, "f").split(".")[0] or "0"
+    )

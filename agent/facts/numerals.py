@@ -63,7 +63,7 @@ SMALL = {
     for table in (ones.split() for ones in _ONES.values())
     for value, word in enumerate(table, 1)
     if word not in ("neuf", "ein", "un", "uno")  # new, and articles
-} | {"deux": "2", "两": "2"}
+} | {"两": "2"}
 """Words below ten that count what stands behind them."""
 
 
@@ -121,6 +121,9 @@ _FIRST = {language: frozenset(word.split()[0] for word in table) for language, t
 _TOKEN = re.compile(rf"(?<!-)[{LATIN}]+")
 _BEFORE = re.compile(rf"(?:\A|[^{LATIN}])(?:{_HUNDREDS})[ -]\Z", re.IGNORECASE)
 _HAN = re.compile(r"(?<![百千万亿])[一二两三四五六七八九十][一二两三四五六七八九十百千万亿零]+(?!年代|世纪)")
+_HAN_AGE = re.compile(r"[一二三四五六七八九]?十[一二三四五六七八九]?(?=年代|世纪)")
+_LATIN_SMALL = sorted((word for word in SMALL if word[0] < "\u3040"), key=len, reverse=True)
+_SMALL = re.compile(rf"(?<![{LATIN}-])({'|'.join(_LATIN_SMALL)})(?![{LATIN}-])", re.IGNORECASE)
 _HAN_DIGIT = {
     sign: value for value, signs in enumerate(("零", "一", "二两", "三", "四", "五", "六", "七", "八", "九")) for sign in signs
 }
@@ -139,6 +142,16 @@ def numerals(text: str, languages: tuple[str, ...]) -> Iterator[tuple[str, str, 
             match, language = max(read, key=lambda pair: pair[0].end())
             end = match.end()
             yield match[0], NAMED[language][_plain(match[0])], match.start(), end
+
+
+def small(text: str) -> Iterator[tuple[str, int, int]]:
+    """``(written, start, end)`` of every word below ten, which are those of SMALL, in Latin letters."""
+    return ((match[1], *match.span(1)) for match in _SMALL.finditer(text))
+
+
+def century(text: str) -> Iterator[str]:
+    """The numbers of Chinese centuries and decades."""
+    return (value for match in _HAN_AGE.finditer(text) if (value := _han(match[0])))
 
 
 def han(text: str) -> Iterator[tuple[str, str, int, int]]:

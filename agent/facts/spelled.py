@@ -1,0 +1,73 @@
+"""Which numbers may the words of a source mean?
+
+Every reading in any language: a source is not held to its words, a sentence is held to what it may mean.
+"""
+
+from __future__ import annotations
+
+import re
+
+from agent.facts.numerals import LATIN, NAMED, VALUES, century, numerals
+
+EVERY = ("en", "de", "fr", "es")
+_SAID = re.compile(rf"[{LATIN}]+|[一二两三四五六七八九十零]")
+_HALF = frozenset("half halves halb halbe hälfte moitié demi demie mitad medio media".split())  # noqa: SIM905 - reads better
+_HALVES = re.compile(r"\b(\d+|[^\W\d_]+)(?:\s\w+)?[\s-](?:and a half|et demie?|y medi[oa])\b|\b(\w+?)einhalb", re.IGNORECASE)
+"""Two and a half, deux heures et demie, zweieinhalb."""
+_HALF_OF_ONE = re.compile(r"\banderthalb|\bone and a half|\ban? \w+ and a half", re.IGNORECASE)
+_DOZEN = re.compile(r"(?:\b(\w+)\s)?\b(?:dozens?|dutzend|douzaines?|docenas?)\b", re.IGNORECASE)
+_GROUPS = {
+    "couple pair paar paire par both beide beiden ambos ambas": "2",
+    "dizaine decena": "10",
+    "quinzaine quincena": "15",
+    "vingtaine veintena": "20",
+    "trentaine treintena": "30",
+    "cinquantaine": "50",
+    "centaine centenar": "100",
+    "millier millar": "1000",
+}
+_GROUP = {word: value for words, value in _GROUPS.items() for word in words.split()}
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth".split()  # noqa: SIM905 - reads better
+_ORDINAL = re.compile(rf"\b(\w+ty)[\s-]({'|'.join(_ORDINALS)})\b", re.IGNORECASE)
+_ORDINAL_DE = re.compile(r"\b(\w+?)s?te[nrms]?\b", re.IGNORECASE)
+_ORDINAL_FR = re.compile(r"\b([a-z]+(?:[- ][a-zé]+)*?)i[èe]me\b", re.IGNORECASE)
+_ROMAN = re.compile(rf"(?<![{LATIN}])[IVXL]{{1,7}}(?=e?r?(?![{LATIN}]))")
+_ROMAN_DIGIT = {"I": 1, "V": 5, "X": 10, "L": 50}
+
+
+def spelled(text: str) -> set[str]:
+    """Every value that words of it may mean."""
+    said = _SAID.findall(text.casefold())
+    have = {value for _, value, _, _ in numerals(text, EVERY)} | {VALUES[word] for word in said if word in VALUES}
+    have |= {_GROUP[word] for word in said if word in _GROUP} | ({".5"} if _HALF.intersection(said) else set())
+    for match in _HALVES.finditer(text):
+        word = (match[1] or match[2]).casefold()
+        have |= {f"{VALUES.get(word, word)}.5"}
+    have |= {"1.5"} if _HALF_OF_ONE.search(text) else set()
+    for match in _DOZEN.finditer(text):
+        many = VALUES.get((match[1] or "").casefold(), match[1] or "")
+        have |= {"6", "12"} | ({str(12 * int(many))} if many.isdecimal() else set())
+    return have | set(century(text)) | set(_ordinals(text)) | {_roman(match[0]) for match in _ROMAN.finditer(text)}
+
+
+def _ordinals(text: str) -> set[str]:
+    """Twenty-first, einundzwanzigste, vingt-cinquième."""
+    found = {
+        str(int(NAMED["en"][tens.casefold()]) + 1 + _ORDINALS.index(one.casefold()))
+        for tens, one in _ORDINAL.findall(text)
+        if tens.casefold() in NAMED["en"]
+    }
+    found |= {NAMED["de"][stem.casefold()] for stem in _ORDINAL_DE.findall(text) if stem.casefold() in NAMED["de"]}
+    for stem in _ORDINAL_FR.findall(text):
+        words = stem.casefold().replace("-", " ").split()
+        for first in range(len(words)):
+            said = " ".join(words[first:])
+            found |= {
+                NAMED["fr"][form] for form in (said, f"{said}e", said.removesuffix("u"), f"{said[:-1]}f") if form in NAMED["fr"]
+            }
+    return found
+
+
+def _roman(numeral: str) -> str:
+    digits = [_ROMAN_DIGIT[letter] for letter in numeral]
+    return str(sum(-one if one < max(digits[i:]) else one for i, one in enumerate(digits)))

@@ -1,0 +1,66 @@
+"""In which unit is a number, and of what?
+
+Two minutes are 120 seconds: a number of one unit is compared with those of other units of its kind.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from agent.facts.numerals import LATIN
+
+_UNITS = {
+    "time": {
+        "s|secs?|seconds?|sekunden?|secondes?|segundos?|秒": "1",
+        "mins?|minutes?|minuten?|minutos?|分钟": "60",
+        "h|hrs?|hours?|stunden?|heures?|horas?|小时": "3600",
+        "days?|tage?n?|jours?|días?|天": "86400",
+        "weeks?|wochen?|semaines?|semanas?|周": "604800",
+        "months?|monate?n?|mois|mes(?:es)?|个月": "2629800",
+        "years?|jahre?n?|an(?:née)?s|ans?|años?|年": "31557600",
+        "decades?|jahrzehnte?n?|décennies?|décadas?": "315576000",
+    },
+    "length": {
+        "mm|milli?met(?:er|re)s?|millimètres?|milímetros?|毫米": ".001",
+        "cm|centi?met(?:er|re)s?|zentimetern?|centimètres?|centímetros?|厘米": ".01",
+        "inch(?:es)?": ".0254",
+        "ft|foot|feet": ".3048",
+        "m|met(?:er|re)s?|metern|mètres?|metros?|米": "1",
+        "km|kilomet(?:er|re)s?|kilometern|kilomètres?|kilómetros?|公里|千米": "1000",
+        "mi|miles?|meilen?|millas?|英里": "1609.344",
+    },
+    "mass": {
+        "µg|μg|mcg|micrograms?|mikrogramm": ".000001",
+        "mg|milligram(?:me|m|o)?s?|miligramos?|毫克": ".001",
+        "g|gram(?:me|m|o)?s?|克": "1",
+        "oz|ounces?|unzen?": "28.3495",
+        "lbs?|pounds?|pfund": "453.592",
+        "kg|kilos?|kilogram(?:me|m|o)?s?|公斤|千克": "1000",
+        "t|tons?|tonnes?|tonnen?|toneladas?|吨": "1000000",
+    },
+    "volume": {
+        "ml|millilit(?:er|re)s?|mililitros?|毫升": ".001",
+        "cl|centilit(?:er|re)s?": ".01",
+        "l|lit(?:er|re)s?|litern|litros?|升": "1",
+        "gallons?|gallonen": "3.785",
+    },
+    "memory": {"kb|kib": "1", "mb|mib": "1000", "gb|gib": "1000000", "tb|tib": "1000000000"},
+}
+_UNIT = [
+    (re.compile(rf"[\s-]?(?:{words})(?![{LATIN}])", re.IGNORECASE), kind, Fraction(size))
+    for kind, units in _UNITS.items()
+    for words, size in units.items()
+]
+_CLOSE = Fraction(1, 20)
+"""By how much a number in another unit may differ, having been rounded: 5 km are 3 miles."""
+
+
+def unit(text: str, end: int) -> tuple[str, Fraction] | None:
+    """The kind of the unit behind a number, and its size in the first of its kind; None where none stands there."""
+    return next(((kind, size) for pattern, kind, size in _UNIT if pattern.match(text, end)), None)
+
+
+def same_amount(one: Fraction, unit: tuple[str, Fraction], other: Fraction, its: tuple[str, Fraction]) -> bool:
+    """Whether two numbers in different units of one kind come to as much."""
+    return unit[0] == its[0] and unit[1] != its[1] and abs(one * unit[1] - other * its[1]) <= _CLOSE * one * unit[1]
