@@ -1,7 +1,8 @@
 """How does an index take in what is new?
 
 New and changed documents make more segments. What they replace, and what the corpora say is
-withdrawn, is marked deleted where it lies. One commit makes all of it visible; readers keep their snapshot.
+withdrawn, is marked deleted where it lies. One commit makes all of it visible; readers keep their snapshot. Of an id that several
+corpora have, the document of the first of them counts, as in a build; it is withdrawn when none of them has it any more.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from indexer.build import BuildReport, entry_of
 from indexer.by_collection import segments_of, write_by_collection
 from indexer.changes import Changes, commit_changes, digest
 from indexer.corpus import Record, deleted_ids, read_records
+from indexer.corpus_ids import key_of
 from indexer.deletion import Deletions
 from indexer.encoders import Encoder
 from indexer.errors import EncoderMismatch
@@ -40,9 +42,11 @@ def add(corpora: Sequence[Path], index: Path, encoder: Encoder | None, mix: Mix 
         name = digest(before.checksum, corpus_fingerprint(list(corpora)), mix)
         folder = index / "segments" / f"{name}-{before.number + 1}"
         changes.report.resumed = folder.is_dir()
-        _write(folder, _fresh_records(corpora, reader, dead, changes), mix, before.languages, changes)
+        held: set[bytes] = set()
+        _write(folder, _fresh_records(corpora, reader, dead, changes, held), mix, before.languages, changes)
         for doc_id in (doc_id for corpus in corpora for doc_id in deleted_ids(corpus)):
-            changes.deleted += dead.mark(doc_id)
+            if key_of(doc_id) not in held:
+                changes.deleted += dead.mark(doc_id)
         if changes.added or changes.changed or changes.deleted:
             entries = [*dead.entries(index, before.number + 1), *map(entry_of, segments_of(folder))]
             commit_changes(index, before, entries, encoder, changes)
@@ -59,8 +63,13 @@ def _write(folder: Path, records: Iterator[Record], mix: Mix, languages: str, ch
         write_by_collection(folder, records, mix, lambda: None, changes.report.set_aside, languages)
 
 
-def _fresh_records(corpora: Sequence[Path], reader: Index, dead: Deletions, changes: Changes) -> Iterator[Record]:
-    """Documents that the snapshot lacks or has with other content; what they replace is marked deleted."""
+def _fresh_records(
+    corpora: Sequence[Path], reader: Index, dead: Deletions, changes: Changes, held: set[bytes]
+) -> Iterator[Record]:
+    """Documents that the snapshot lacks or has with other content; what they replace is marked deleted.
+
+    `held` takes the key of every id that the corpora have; a document whose id is there already is set aside.
+    """
     set_aside = changes.report.set_aside
 
     def note(where: str, reason: str, detail: str) -> None:
@@ -70,14 +79,17 @@ def _fresh_records(corpora: Sequence[Path], reader: Index, dead: Deletions, chan
     with Progress("comparing", "documents") as progress:
         for record in (r for corpus in corpora for r in read_records(corpus, note)):
             progress.advance()
+            key = key_of(record.document.id)
+            if key in held:
+                set_aside["id already indexed"] += 1
+                continue
+            held.add(key)
             known = reader.locate(record.document.id)
             if known and known[2] == content_of(record.line):
                 changes.unchanged += 1
                 continue
             if known:
-                if not dead.mark(record.document.id):
-                    set_aside["id already indexed"] += 1
-                    continue
+                dead.mark(record.document.id)
                 changes.changed += 1
             else:
                 changes.added += 1

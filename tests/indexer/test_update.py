@@ -117,6 +117,44 @@ def test_an_addition_of_nothing_new_commits_nothing(tiny_corpus: Path, tmp_path:
     assert delete(tmp_path / "i", ["no such id"]).report.fresh is False
 
 
+def test_of_an_id_that_two_corpora_have_the_first_one_counts_and_a_second_addition_settles(tmp_path: Path) -> None:
+    def document(doc_id: str, title: str) -> Document:
+        return Document(id=doc_id, title=title)
+
+    first = _corpus(tmp_path / "a", [document("x", "tide table"), document("a", "moon")])
+    second = _corpus(tmp_path / "b", [document("x", "honey"), document("b", "bread")])
+    build([_corpus(tmp_path / "c", [document("c", "brake pads")])], tmp_path / "i", None)
+    changes = add([first, second], tmp_path / "i", None)
+    assert (changes.added, changes.changed, changes.report.set_aside) == (3, 0, {"id already indexed": 1})
+    for _ in range(2):
+        again = add([first, second], tmp_path / "i", None)
+        assert (again.added, again.changed, again.unchanged, again.report.fresh) == (0, 0, 3, False)
+    assert _title_of(tmp_path / "i", "x") == "tide table"
+    assert add([second, first], tmp_path / "i", None).changed == 1
+    assert _title_of(tmp_path / "i", "x") == "honey"
+
+
+def test_a_document_withdrawn_from_one_corpus_stays_while_another_one_has_it(tmp_path: Path) -> None:
+    first = _corpus(tmp_path / "a", [Document(id="x", title="tide"), Document(id="a", title="moon")])
+    second = _corpus(tmp_path / "b", [Document(id="x", title="honey"), Document(id="b", title="bread")])
+    build([first, second], tmp_path / "i", None)
+    _corpus(first, [], ("x",))
+    changes = add([first, second], tmp_path / "i", None)
+    assert (changes.added, changes.changed, changes.deleted) == (0, 1, 0)
+    assert _title_of(tmp_path / "i", "x") == "honey"
+    assert add([first, second], tmp_path / "i", None).report.fresh is False
+    _corpus(second, [], ("x",))
+    assert add([first, second], tmp_path / "i", None).deleted == 1
+    assert _title_of(tmp_path / "i", "x") is None
+    assert add([first, second], tmp_path / "i", None).report.fresh is False
+
+
+def _title_of(index: Path, doc_id: str) -> str | None:
+    with Index.open(index) as reader:
+        found = reader.find(doc_id)
+    return found.title if found else None
+
+
 def test_a_collection_can_be_deleted_and_the_deletion_rolled_back(tiny_documents: list[Document], tmp_path: Path) -> None:
     other = [Document(id="other:1", title="Tide and time", collection="other")]
     build([_corpus(tmp_path / "a", tiny_documents), _corpus(tmp_path / "b", other)], tmp_path / "i", None)
