@@ -6,7 +6,7 @@ keeps and the model reads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agent.budget import affords
@@ -41,6 +41,8 @@ class Parts:
     sandbox: Sandbox = NO_SANDBOX
     judge: Model | None = None
     """Who judges claims; None where only what is certain is checked."""
+    note: Callable[[Checked], object] = lambda _: None
+    """Is told of every verdict of the judge as it is given."""
 
 
 def tools_of(standing: Standing) -> dict[str, Tool]:
@@ -109,6 +111,7 @@ def desk_of(run: Run, known: Known, standing: Standing, parts: Parts) -> Desk:
             name,
             standing.checked,
             lambda others: affords(standing, others=others),
+            parts.note,
         )
 
     return Desk(parts.library, evidence, run.blobs, run.workspace, parts.sandbox, standing, known.answers, known.replies, judge)

@@ -7,7 +7,7 @@ writing and verifying; where that is used up too, the run ends with the report i
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.models import NO_USAGE, Usage
 from agent.standing import Standing, reasons_of
@@ -56,8 +56,10 @@ def shares(standing: Standing) -> list[Share]:
     return [share for share in every if share.limit]
 
 
-def exhausted(standing: Standing) -> str:
-    """Why the run must end now, in the asker's words; empty where it may go on."""
+def exhausted(standing: Standing, own: Usage = NO_USAGE) -> str:
+    """Why the run must end now, in the asker's words; empty where it may go on. `own` was taken by its model since."""
+    cost = standing.cost + standing.started.model.cost(own)
+    standing = replace(standing, usage=standing.usage + own, cost=cost)
     said = reasons_of(standing)
     for share in shares(standing):
         if share.used >= share.limit:

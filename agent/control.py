@@ -25,11 +25,9 @@ Result = TypeVar("Result")
 class Stopped(AgentError):
     """Raised inside the loop when a stop was asked for or time is up; what was being waited for is given up."""
 
-    def __init__(self, why: Why, at_work: bool = False) -> None:
+    def __init__(self, why: Why) -> None:
         super().__init__(REASONS["en"].of(why))
         self.why = why
-        self.at_work = at_work
-        """Whether a model or a tool was at work, and was given up."""
 
 
 class Live:
@@ -104,14 +102,14 @@ class Control:
             except BaseException as error:  # noqa: BLE001 - raised again below, in the thread that waits
                 failed.append(error)
 
-        thread = threading.Thread(target=body, daemon=True)
+        thread = threading.Thread(target=body, name="step", daemon=True)
         thread.start()
         while thread.is_alive():
             thread.join(LOOK)
             if thread.is_alive() and self.wanted == "stop":
-                raise Stopped("stopped", at_work=True)
+                raise Stopped("stopped")
             if thread.is_alive() and time.monotonic() > until:
-                raise Stopped("busy", at_work=True)
+                raise Stopped("busy")
         if failed:
             raise failed[0]
         return done[0]

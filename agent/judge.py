@@ -39,10 +39,12 @@ def judged(
     name: str,
     known: Mapping[tuple[str, tuple[str, ...]], Checked],
     affords: Callable[[Usage], bool] = lambda _: True,
+    note: Callable[[Checked], object] = lambda _: None,
 ) -> tuple[list[Checked], Usage]:
     """A verdict on every claim, in order, and the tokens the judge took; what is `known` already is not asked again.
 
     `affords` says whether more may be asked when so many tokens were taken; what is not asked any more stays by the rules.
+    `note` is told of every verdict of the judge as it is given.
     """
     found: list[Checked] = []
     usage = Usage()
@@ -55,6 +57,8 @@ def judged(
         elif model and claim.spans and checked.verdict in (UNKNOWN, PARTIAL) and asked < MAX_CLAIMS and affords(usage):
             asked += 1
             checked, usage = _ask(claim, checked, evidence, language, model, name, usage, affords)
+            if checked.by != "rules":
+                note(checked)
         found.append(checked)
     return found, usage
 
@@ -89,9 +93,9 @@ def _ask(
         try:
             reply = model.reply([Message("system", prompt), Message("user", asked)], [])
         except ModelError as error:
-            verdicts[span_id] = (UNKNOWN, said.judge_failed.format(str(error)[:80]))
-            failed.add(verdicts[span_id][1])
             usage += error.spent or Usage()
+            verdicts[span_id] = (UNKNOWN, said.judge_failed.format(str(error)[:80]) if affords(usage) else said.unjudged)
+            failed.add(verdicts[span_id][1])
             continue
         usage += reply.usage
         verdict, reason = read_verdict(reply.text)

@@ -10,16 +10,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from agent.answer import KEPT_CALLS, MAX_CALLS, Parts, answer, tools_of
 from agent.budget import exhausted
 from agent.control import Control, Live, Stopped
 from agent.errors import ContextTooLong, ModelError, RunError
 from agent.events import EventLog
+from agent.files import last_answer, put_files
 from agent.known import Known
 from agent.language import Why
 from agent.messages import conversation
-from agent.models import NO_USAGE, Reply, Streaming, Usage
+from agent.meter import Meter
+from agent.models import NO_USAGE, Reply, Streaming
 from agent.report import write_report
 from agent.runs import Run
 from agent.standing import Standing, reasons_of
@@ -76,7 +79,7 @@ def resume(
             raise RunError(f"{run.id} was stopped before it was taken up")
         work = Work(run, log, watch)
         before = work.known.standing()
-        _put_files(run, _last_answer(log.events))
+        put_files(run, last_answer(log.events))
         if not (before.finished and before.ended):
             work.record(Resumed(limits or before.limits, url, server))
         return _carry_on(work, parts)
@@ -105,6 +108,7 @@ def _carry_on(work: Work, parts: Parts) -> Standing:
     if isinstance(parts.model, Streaming):
         parts.model.listen(live.show)
     while not (standing := known.standing(work.clock())).ended:
+        meter = Meter(standing)
         try:
             if control.wanted and not standing.begun:
                 if not standing.paused:
@@ -113,15 +117,14 @@ def _carry_on(work: Work, parts: Parts) -> Standing:
                 work.record(Resumed(standing.limits))
                 continue
             left = max(GRACE, standing.limits.seconds - standing.seconds)
-            payload = control.attend(lambda now=standing: _next(run, known, now, parts), left)  # type: ignore[misc]
+            payload = control.attend(partial(_next, run, known, standing, meter.on(parts)), left)
         except Stopped as error:
-            taken = _unheard(known, standing) if error.at_work else NO_USAGE
-            payload = Ended(complete=False, reason=reasons_of(standing).of(error.why), usage=taken)
+            payload = meter.given_up(reasons_of(standing).of(error.why))
             control.ask("")
         live.clear()
         work.record(payload)
         if isinstance(payload, Returned):
-            _put_files(run, payload)
+            put_files(run, payload)
     reported = write_report(run, known.events)
     if reported != standing.reported:
         work.record(reported)
@@ -139,7 +142,7 @@ def stop(run: Run, why: Why, left: bool = False) -> Standing | None:
         work = Work(run, log, silent)
         standing = work.known.standing()
         if not standing.ended:
-            _put_files(run, _last_answer(log.events))  # after this it is the last answer no more
+            put_files(run, last_answer(log.events))  # after this it is the last answer no more
         if left and not standing.ended:
             work.record(Resumed(standing.limits))
         if not standing.ended:
@@ -172,14 +175,10 @@ def _next(run: Run, known: Known, standing: Standing, parts: Parts) -> Payload:
             else Ended(complete=False, reason=reasons_of(standing).failed.format(error), usage=error.spent or NO_USAGE)
         )
     except ModelError as error:
-        return Ended(complete=False, reason=reasons_of(standing).failed.format(error), usage=error.spent or NO_USAGE)
+        spent = error.spent or NO_USAGE
+        reason = exhausted(standing, spent) or reasons_of(standing).failed.format(error)
+        return Ended(complete=False, reason=reason, usage=spent)
     return _replied(reply, standing, talk.writing)
-
-
-def _unheard(known: Known, standing: Standing) -> Usage:
-    """What a reply that nobody waited for was asked, as an estimate; what a tool under way takes cannot be told."""
-    asked = standing.started.model.takes_tokens and not standing.pending
-    return Usage(conversation(known).tokens, 0, estimated=True) if asked else NO_USAGE
 
 
 def _replied(reply: Reply, standing: Standing, writing: bool) -> Replied:
@@ -189,16 +188,3 @@ def _replied(reply: Reply, standing: Standing, writing: bool) -> Replied:
         calls = handed_in(reply.text)
     numbered = tuple(replace(call, id=f"c{standing.steps + 1}.{n}") for n, call in enumerate(calls, 1))
     return Replied(reply.text, reply.thinking, numbered, reply.usage, writing)
-
-
-def _last_answer(events: list[Event]) -> Returned | None:
-    """The last thing that happened, if it was an answer whose files a killed process may not have written."""
-    last = next(event.payload for event in reversed(events) if not isinstance(event.payload, Resumed))
-    return last if isinstance(last, Returned) else None
-
-
-def _put_files(run: Run, answer: Returned | None) -> None:
-    """Give the workspace what the log says it holds."""
-    for file in answer.files if answer else ():
-        if run.workspace.sha256(file.path) != file.sha256:
-            run.workspace.write(file.path, run.blobs.get(file.sha256).encode())

@@ -220,9 +220,11 @@ class Tally:
             case Narrowed(window=window, usage=usage):
                 self._window = window
                 self._own += usage
-            case Ended(usage=usage):
+            case Ended(usage=usage, judged=judged, checked=checked):
                 self._ended = payload
                 self._own += usage
+                self._others += judged
+                self._checked |= {(c.text, c.spans): c for c in checked}
             case Reported():
                 self._reported = payload
 

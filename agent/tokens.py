@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.models import Message
+import orjson
+
+from agent.models import Message, ToolSchema
 
 PER_TOKEN = 4.0
 PER_TOKEN_ELSE = 1.5
@@ -24,3 +26,8 @@ def estimate(text: str) -> int:
 def weight(messages: Sequence[Message]) -> int:
     """Tokens of these messages."""
     return sum(estimate(m.text) + sum(estimate(c.arguments) + 8 for c in m.calls) + 4 for m in messages)
+
+
+def schemas(tools: Sequence[ToolSchema]) -> int:
+    """Tokens of the tools as a model sees them."""
+    return sum(estimate(f"{tool.name} {tool.description} {orjson.dumps(dict(tool.parameters)).decode()}") + 8 for tool in tools)

@@ -203,7 +203,11 @@ class Ended:
     reason: str
     """Why it is partial, or what the reader must know of a complete one; may be empty."""
     usage: Usage = NO_USAGE
-    """Tokens of a last reply that was of no use, or that nobody waited for."""
+    """Tokens of a last reply that was of no use, or of a step that nobody waited for."""
+    judged: Usage = NO_USAGE
+    """Tokens of the judge in a step that nobody waited for."""
+    checked: tuple[Checked, ...] = ()
+    """Verdicts that the judge had given in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +248,9 @@ def read_event(record: object) -> Event:
         event = Event(_revive(int, record["seq"]), _revive(float, record["time"]), _revive(kind, record["payload"]))
     except (TypeError, KeyError, AttributeError) as error:
         raise TrajectoryError(f"event {record['seq']} ({record['kind']}) is damaged: {error}") from error
-    checked = event.payload.checked if isinstance(event.payload, Returned) else ()
+    checked = event.payload.checked if isinstance(event.payload, Returned | Ended) else ()
     if strange := [c.verdict for c in checked if c.verdict not in _VERDICTS]:
-        raise TrajectoryError(f"event {event.seq} (returned) is damaged: {strange[0]!r} is no verdict")
+        raise TrajectoryError(f"event {event.seq} ({event.kind}) is damaged: {strange[0]!r} is no verdict")
     return event
 
 

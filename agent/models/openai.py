@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -20,11 +21,12 @@ import orjson
 
 from agent.errors import AskError, ContextTooLong, ModelError
 from agent.models import ENDPOINTS_OWN, NO_USAGE, Call, Message, ModelSpec, Reply, Sampling, ToolSchema, Usage
+from agent.models.bill import Bill
 from agent.models.key import KEY, Key
 from agent.models.repair import repaired
 from agent.models.stream import MISSHAPEN, Assembly, BrokenStream, Tell
 from agent.models.text import split_calls, split_thinking
-from agent.tokens import estimate, weight
+from agent.tokens import estimate, schemas, weight
 
 MAX_ANSWER = 16 * 2**20
 """Bytes of one answer that are read."""
@@ -79,15 +81,23 @@ class _Taken:
         """The ``usage`` of the answer, in whatever shape it came."""
         self.wrote = 0
         """Tokens of the answer, estimated."""
+        self.stream: Assembly | None = None
+        """The answer while it comes in pieces."""
 
     @property
     def usage(self) -> Usage:
-        """Tokens, of a try that came to nothing, too."""
-        said: Any = self.said if isinstance(self.said, dict) else {}
+        """Tokens, of a try that came to nothing or is under way, too."""
+        told = self.stream.usage if self.stream else self.said
+        said: Any = told if isinstance(told, dict) else {}
         read, written = _count(said.get("prompt_tokens")), _count(said.get("completion_tokens"))
         if not (self.prompt or read or written):
             return NO_USAGE
-        return Usage(read or self.likely, written or self.wrote, estimated=not (read and (written or not self.wrote)))
+        wrote = self.wrote or (_written(self.stream.said) if self.stream else 0)
+        return Usage(read or self.likely, written or wrote, estimated=not (read and (written or not wrote)))
+
+    def trace(self, name: str, _: Mapping[str, object]) -> None:
+        """Learn from the connection that the whole prompt has gone."""
+        self.prompt = self.prompt or name.endswith("send_request_body.complete")
 
 
 class OpenAIModel:
@@ -107,6 +117,8 @@ class OpenAIModel:
         self.patience = patience
         self.sampling = {name: value for name, value in asdict(sampling).items() if value is not None}
         self._tell: Tell = lambda _: None
+        self.bill = Bill()
+        """What every try is on."""
         self._key = Key(key) if isinstance(key, str) else key
         self._client = httpx.Client(
             headers={"Accept-Encoding": "identity"} | self._key.headers,
@@ -118,16 +130,23 @@ class OpenAIModel:
         """Have `tell` called with the words of a reply while it is being written."""
         self._tell = lambda words: tell(self._key.out_of_words(words))
 
+    def metered(self, bill: Bill) -> OpenAIModel:
+        """The same endpoint, with every try on this bill."""
+        other = copy(self)
+        other.bill = bill
+        return other
+
     def reply(self, messages: Sequence[Message], tools: Sequence[ToolSchema]) -> Reply:
-        """The next turn. Raises ModelError when the endpoint refuses, or when all tries are used up; ContextTooLong."""
+        """The next turn. Raises ModelError when the endpoint refuses, or when tries or limits are used up; ContextTooLong."""
         asked: dict[str, object] = {"model": self.name, "messages": [_message(m) for m in messages], **self.sampling}
         if tools:
             asked["tools"] = [_tool(t) for t in tools]
         body = orjson.dumps(asked | {"stream": True, "stream_options": {"include_usage": True}})
-        likely = weight(messages) + (estimate(orjson.dumps(asked["tools"]).decode()) if tools else 0)
+        likely = weight(messages) + schemas(tools)
         trouble, spent = "", Usage()
         for attempt in range(1, self.patience.attempts + 1):
             taken = _Taken(likely)
+            self.bill.add(taken)
             try:
                 reply = _read(self._post(body, taken), taken)
                 return replace(self._key.out_of_reply(reply), usage=spent + taken.usage)
@@ -135,6 +154,8 @@ class OpenAIModel:
                 raise type(error)(self._plain(error), spent + taken.usage) from None  # the cause may hold the key
             except _MayPass as error:
                 trouble, spent = self._plain(error), spent + taken.usage
+                if not self.bill.affords():
+                    raise ModelError(f"{self.url} gave no usable answer before a limit was reached: {trouble}", spent) from None
                 if attempt < self.patience.attempts:
                     wait = self.patience.backoff * 2 ** (attempt - 1) if error.wait is None else error.wait
                     time.sleep(min(wait, self.patience.longest_wait))
@@ -143,14 +164,16 @@ class OpenAIModel:
     def _post(self, body: bytes, taken: _Taken) -> bytes:
         """The body of a 200; `taken` learns what that took, if it fails, too. Raises _MayPass or ModelError."""
         try:
-            with self._client.stream("POST", self.url, content=body, headers={"Content-Type": "application/json"}) as response:
+            with self._client.stream(
+                "POST", self.url, content=body, headers={"Content-Type": "application/json"}, extensions={"trace": taken.trace}
+            ) as response:
                 taken.prompt = response.status_code in _WORKED
                 answer = self._read_all(response, taken)
         except httpx.TimeoutException as error:
-            taken.prompt = taken.prompt or isinstance(error, _SENT)
+            taken.prompt = taken.prompt and isinstance(error, _SENT)  # what a proxy was sent is no prompt
             raise _MayPass(f"no answer within {self.patience.timeout:g} s") from error
         except httpx.TransportError as error:
-            taken.prompt = taken.prompt or isinstance(error, _SENT)
+            taken.prompt = taken.prompt and isinstance(error, _SENT)
             raise _MayPass(f"no connection: {error}") from error
         except BrokenStream as error:
             raise _MayPass(str(error)) from error
@@ -169,7 +192,8 @@ class OpenAIModel:
         """The whole body; of a stream the answer put together. Raises BrokenStream, _MayPass or ModelError."""
         deadline = time.monotonic() + self.patience.timeout
         streamed = "text/event-stream" in response.headers.get("Content-Type", "")
-        assembly = Assembly(self._tell)
+        assembly = Assembly(self._show)
+        taken.stream = assembly if streamed and response.status_code == httpx.codes.OK else None
         answer = bytearray()
         size = 0
         if (packed := response.headers.get("Content-Encoding", "identity").lower()) != "identity":  # a few bytes may be gigabytes
@@ -188,8 +212,12 @@ class OpenAIModel:
             return assembly.whole() if streamed else bytes(answer)
         finally:
             if response.status_code == httpx.codes.OK:
-                taken.said = assembly.usage if streamed else _usage_in(answer)
+                taken.said = None if streamed else _usage_in(answer)
                 taken.wrote = _written(assembly.said if streamed else answer.decode(errors="replace"))
+
+    def _show(self, words: str) -> None:
+        if not self.bill.closed:
+            self._tell(words)
 
     def _complaint(self, answer: bytes) -> str:
         """The endpoint's own words on what is wrong."""

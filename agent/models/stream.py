@@ -55,7 +55,7 @@ class Assembly:
     @property
     def said(self) -> str:
         """All that came so far, thoughts and calls among it."""
-        calls = [part for name, arguments in self._calls.values() for part in (*name, *arguments)]
+        calls = [part for name, arguments in list(self._calls.values()) for part in (*name, *arguments)]
         return "".join([*self._content, *self._reasoning, *calls])
 
     def whole(self) -> bytes:
