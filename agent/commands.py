@@ -185,17 +185,21 @@ def runs(args: argparse.Namespace) -> int:
 
 def show(args: argparse.Namespace) -> int:
     """Print a report."""
+    from agent.verify import check_handed_out
+
     run = find(args.name, args.runs)
     if not run.report.is_file():
         raise RunError(f"{run.id} has no report yet; `agent resume {run.id}` goes on with it")
-    report = run.report.read_text(encoding="utf-8")
+    report = run.report.read_text(encoding="utf-8", errors="replace")
     if args.json:
-        standing = standing_of(run.events())
+        events = run.events()
+        check_handed_out(run, events)
+        standing = standing_of(events)
         spent = {"steps": standing.steps, "tokens": standing.usage, "cost": standing.cost}
         _print_json(orjson.loads(run.sources.read_bytes()) | spent | {"report": report})
     else:
         print(shown(report), end="", flush=True)
-        run.events()  # the report is as it was written; whether its run is, too, is for the exit code to say
+        check_handed_out(run, run.events())  # a reader gets what is there; whether it is what was written, the exit code says
     return 0
 
 

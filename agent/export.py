@@ -18,18 +18,24 @@ from agent.claims import UNKNOWN, UNSUPPORTED
 from agent.errors import AskError, RunError
 from agent.report import VERDICTS, Findings, findings_of, grouped, missing, shorten, spent
 from agent.runs import Run
+from agent.verify import check_handed_out
 
 FORMATS = ("md", "html", "json")
 STYLE = Path(__file__).parent / "page" / "static" / "report.css"
 
 
 def export(run: Run, wanted: str, into: Path | None) -> Path:
-    """Write one form of the report and give its path. Raises AskError on an unknown form, RunError where there is no report."""
+    """Write one form of the report and give its path. Raises AskError on an unknown form, RunError where there is no report.
+
+    TrajectoryError where the file to be handed out was changed.
+    """
     if wanted not in FORMATS:
         raise AskError(f"no format {wanted!r}; there are {', '.join(FORMATS)}")
     events = run.events()
     if not run.report.is_file():
         raise RunError(f"{run.id} has no report yet; `agent resume {run.id}` goes on with it")
+    if wanted != "html":  # that is made from the log
+        check_handed_out(run, events)
     files = {"md": run.report, "json": run.sources}
     data = files[wanted].read_bytes() if wanted in files else html(findings_of(run, events)).encode()
     path = into or run.path / f"report.{wanted}"

@@ -8,7 +8,7 @@ still the same text. Whether the quote supports the sentence is not judged here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.blobs import Blobs
@@ -20,7 +20,7 @@ from agent.library import Library, fetch_all
 from agent.report import gathered
 from agent.runs import Run, draft_of
 from agent.standing import standing_of
-from agent.trajectory import Reported, evidence_of
+from agent.trajectory import Event, Reported, evidence_of
 from server.client import Failure, Fetched
 
 OK = "ok"
@@ -59,6 +59,14 @@ def verify(run: Run, library: Library | None = None) -> list[Verdict]:
     citations = citations_of(draft_of(run, standing) or gathered(evidence, LABELS[standing.started.language]), evidence)
     live = fetch_all(library, [c.span.doc_id for c in citations if c.span]) if library else {}
     return [judge(citation, run.blobs, live) for citation in citations]
+
+
+def check_handed_out(run: Run, events: Sequence[Event]) -> None:
+    """Raises TrajectoryError where report.md or sources.json, whole since the last time they were written, were changed."""
+    standing = standing_of(events)
+    last = next((event.payload for event in reversed(events) if isinstance(event.payload, Reported)), None)
+    if last and (standing.reported or not standing.ended):  # else they are being written, or a process died over it
+        check_files(run, last)
 
 
 def check_files(run: Run, reported: Reported) -> None:

@@ -58,7 +58,8 @@ def test_show_prints_the_report_of_a_run_named_by_its_beginning(runs, capsys):
 def test_show_prints_no_character_that_a_terminal_obeys(runs, capsys):
     report = runs / "20250101-done-1" / "report.md"
     report.write_text("# A\n\n\tIt is\x1b]0;x\x07 1\u202f000 \x9b31m so.\n")
-    assert cli.main(["show", "20250101", "--runs", str(runs)]) == 0
+    with pytest.raises(TrajectoryError, match="was changed after it was written"):
+        cli.main(["show", "20250101", "--runs", str(runs)])
     assert capsys.readouterr().out == "# A\n\n\tIt is ]0;x  1\u202f000  31m so.\n"
 
 

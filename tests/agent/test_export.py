@@ -8,14 +8,15 @@ import pytest
 
 from agent import cli
 from agent.answer import Parts
-from agent.errors import AskError, RunError
+from agent.errors import AskError, RunError, TrajectoryError
 from agent.events import EventLog
 from agent.export import export
-from agent.loop import start
+from agent.loop import resume, start
 from agent.models.scripted import ScriptedModel, turn
 from agent.page.text import blocks_of
 from agent.report import findings_of
 from agent.runs import Run
+from agent.trajectory import Limits, Resumed
 
 DRAFT = """## Findings
 
@@ -99,3 +100,33 @@ def test_a_run_without_a_report_is_not_exported(new_run, begun):
         log.append(begun())
     with pytest.raises(RunError, match="has no report yet"):
         export(made, "html", None)
+
+
+@pytest.mark.parametrize("name", ["report", "sources"])
+def test_files_that_were_changed_since_they_were_written_are_not_handed_out_in_silence(run, shelf, capsys, name):
+    path = getattr(run, name)
+    sound = path.read_bytes()
+    path.write_bytes(sound.replace(b"11", b"12", 1) + b"\xff")
+    for verb in (["export", "--format", "md"], ["export", "--format", "json"], ["show", "--json"], ["verify"]):
+        with pytest.raises(TrajectoryError, match="was changed after it was written; `agent resume") as refused:
+            cli.main([verb[0], str(run.path), *verb[1:]])
+        assert refused.value.exit_code == 1
+        assert not capsys.readouterr().out
+    with pytest.raises(TrajectoryError, match="was changed"):
+        cli.main(["show", str(run.path)])
+    assert "in 1" in capsys.readouterr().out  # what is there, and that it is not what was written
+    page = export(run, "html", None).read_text(encoding="utf-8")
+    assert "in 11 %" in page  # made from the log
+    resume(run, Parts(ScriptedModel([]), shelf))
+    assert path.read_bytes() == sound
+    assert cli.main(["show", str(run.path)]) == 0
+
+
+def test_the_report_of_before_is_handed_out_while_its_run_goes_on(run, capsys):
+    with EventLog(run.log) as log:
+        log.append(Resumed(Limits()))
+    assert cli.main(["show", str(run.path)]) == 0
+    assert "in 11 %" in capsys.readouterr().out
+    run.report.write_bytes(b"another")
+    with pytest.raises(TrajectoryError):
+        export(run, "md", None)
