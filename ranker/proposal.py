@@ -30,6 +30,8 @@ DEAR = 8_000_000
 """Postings above which more of the weight may go: of long queries at ten million passages three in a hundred."""
 LET_GO_DEAR = 0.5
 """Part of the weight that may go above DEAR."""
+LEAST = 3
+"""Terms that stay, however dear: where two words tell about as much, the passages that hold both are not found by one of them."""
 WIDER = 5
 """How many times the hits are asked for where terms went for the sake of POSTINGS. With both limits as they are to ten million
 passages, .998 of the top 10 of titles and .994 of those of texts of the Anthology stay what they were; with 2 times .995 and
@@ -47,6 +49,9 @@ class Proposal:
     wider: int
     """How many times as many hits as are wanted are asked for, to be cut by exact scores; 1 or WIDER."""
 
+    everything: Self | None = None
+    """The same with all of the heaviest terms, to be asked where these do not find enough; None if nothing went."""
+
     @classmethod
     def of(cls, terms: Sequence[str], weights: NDArray[np.float64], df: NDArray[np.int64]) -> Self:
         """The terms of the greatest weight, at most PROPOSING, without those that are spared or let go; all arrays (terms,)."""
@@ -56,6 +61,11 @@ class Proposal:
         spared = gone <= SPARED
         left = df[heaviest].sum() - np.cumsum(df[lightest]) + df[lightest]  # before the term goes
         let_go = (left > POSTINGS) & (gone <= np.where(left > DEAR, LET_GO_DEAR, LET_GO)) & ~spared
-        places = np.setdiff1d(heaviest, lightest[spared | let_go])
-        wider = WIDER if let_go.any() else 1
-        return cls(tuple(terms[place] for place in places.tolist()), tuple(weights[places].tolist()), wider)
+        let_go &= len(heaviest) - np.arange(1, len(lightest) + 1) >= LEAST
+        went = lightest[spared | let_go]
+
+        def asked(places: NDArray[np.intp], wider: int = 1, everything: Self | None = None) -> Self:
+            return cls(tuple(terms[place] for place in places.tolist()), tuple(weights[places].tolist()), wider, everything)
+
+        everything = asked(np.sort(heaviest)) if len(went) else None
+        return asked(np.setdiff1d(heaviest, went), WIDER if let_go.any() else 1, everything)

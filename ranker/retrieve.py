@@ -146,7 +146,11 @@ def by_words(
 ) -> Numbers:
     """The best passages by words, in no particular order; `exact` is their BM25, `pool` as in `Index.lexical_candidates`."""
     asked = query.proposal
-    return index.lexical_candidates(asked.terms, depth, restriction, exact, asked.weights, pool, asked.wider)
+    found = index.lexical_candidates(asked.terms, depth, restriction, exact, asked.weights, pool, asked.wider)
+    if asked.everything and len(found) < depth:  # rare words alone find few, and a filter leaves fewer
+        asked = asked.everything
+        found = index.lexical_candidates(asked.terms, depth, restriction, exact, asked.weights, pool)
+    return found
 
 
 def _best(query: Query, parsed: LexicalQuery, index: Index, exact: Score, scores: NDArray[np.float64], limited: bool) -> float:
