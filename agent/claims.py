@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from agent.evidence import CITATION, Evidence, Source, Span, names
-from agent.facts import numbers, strange_number
+from agent.facts import is_month, numbers, shares, small, strange_number
 from agent.language import REASONS, Reasons, language_of
 from agent.models.digest import WORDS
 from agent.models.plan import FUNCTION_WORDS
 from agent.models.text import without_thinking
-from agent.names import CAPITALISING, names_in, stands_in
+from agent.names import CAPITALISING, MIN_NAME, names_in, stands_in
 from agent.sentences import sentences
 
 SUPPORTED, PARTIAL, UNSUPPORTED, UNKNOWN, UNCITED = "supported", "partial", "unsupported", "unknown", "uncited"
@@ -39,6 +39,11 @@ _LABEL = re.compile(r"(?:[^\W\d_]+[\s.-]{0,2}[(\[]?\d+(?:\.\d+)*[)\]]?|第\s?\d+
 _POINTS = re.compile(r"(?:see|let us|siehe|vgl|cf|voir|véase|ver)\b|[见参]", re.IGNORECASE)
 """Begins a sentence that sends the reader elsewhere."""
 _QUOTED = re.compile(r"[“„«「]([^”“»」]+)[”“»」]|\"([^\"\n]+)\"")
+_CLOSING = re.compile(r"(?:[\s*_;；”“\"»«’')\]）】」』]|<br\s*/?>)+\Z", re.IGNORECASE)
+"""What may stand behind the end of a sentence."""
+_CLOSED = re.compile(r"(?:[ \t]|<br\s*/?>)*(?:\Z|\n\s*(?:\n|\Z))", re.IGNORECASE)
+_NO_NAME = re.compile(r"(?:s|ing|ly|ed|en|ung)\Z|\A(?:next|then|more|first|below|above|here|summary)\Z", re.IGNORECASE)
+"""A first word that hardly is a name: plurals, verbs, what leads over."""
 LONGEST = 4_000
 """Characters of a quotation that is one claim; the sentences of a longer one are claims each."""
 _SAYING = frozenset(
@@ -48,22 +53,31 @@ _SAYING = frozenset(
 """Words beside a quotation that claim nothing of their own."""
 _UNLISTED = tuple(words.unlisted for words in WORDS.values())
 """What is said of a source without a tier: as it stands, for it has a "not" in it in some languages."""
+_SHELF = r"(?:sources?|documents?|papers?|pages?|passages?|library|index)"
 _OF_ITSELF = re.compile(
-    r"\b(?:this report|this answer|no sources?|nothing (?:\w+ )?(?:was|were) found|dieser bericht|ce rapport|este informe"
-    r"|keine quellen?|aucune source|ninguna fuente)\b"
+    r"\bthis (?:report|answer)\b(?! (?:shows?|finds?|found|concludes?|states?|says?|demonstrates?|proves?|confirms?)\b)"
+    r"|\b(?:dieser bericht|ce rapport|este informe)\b(?! (?:zeigt|belegt|montre|prouve|conclut|muestra|demuestra|concluye)\b)"
+    rf"|\bno (?:other |further |such )?{_SHELF}\b[^.]{{0,40}}"
+    r"\b(?:found|read|opened|searched|cited|answers?|says?|states?|mentions?|gives?)\b"
+    rf"|\bnothing (?:else |more |further |relevant )?(?:was|were) found(?:\W*\Z| (?:on|about|for|in the {_SHELF})\b)"
+    r"|\b(?:keine (?:passende |weitere )?quellen? (?:gefunden|sagt|nennt|beantwortet|wurden?|war)"
+    r"|aucune source (?:n[’']|trouvée)|ninguna fuente (?:dice|responde|encontrada|habla))"
     r"|\A(?:i|we)\b[^.]{0,40}\b(?:searched|opened|read|(?:could not|cannot|did not) (?:find|confirm|verify|check|open|read)"
     r"|found (?:no (?:source|document|paper|page|passage)|nothing (?:on|about)))\b"
-    r"|\A(?:the sources?|the library|the documents?)\b[^.]*\b(?:not|no|nothing|neither)\b|本报告|未找到",
+    rf"|\A(?:the|these|both) {_SHELF}(?: (?:found|read|opened|cited|here|at hand))? (?:(?:do|does|did|could|can) ?n(?:ot|[’']t)"
+    r" (?:agree|say|answer|state|mention|tell|give|contain|cover|settle|name|report|hold|address|discuss|help)"
+    r"|(?:say|hold|contain|give|mention|name|state|have|has)s? (?:no|nothing|neither)\b)"
+    r"|本报告(?!显示|表明|指出|证明|发现)|未找到",
     re.IGNORECASE,
 )
-"""What a report says of how it came about: I and we stand in findings of papers too, so that they alone do not tell."""
+"""What a report says of its search and of what the sources leave open; with a name or a figure in it, it is a finding."""
 _ITS_NUMBERS = re.compile(
-    r"\b(?:1[5-9]|20)\d\d\b"
-    r"|\b\d+\s*(?:[^\W\d]+\s+)?(?:documents?|sources?|papers?|pages?|passages?|quer(?:y|ies)|search(?:es)?|steps?|results?|times"
-    r"|dokument\w*|quellen?|seiten?|aufsätzen?|suchen|páginas?|fuentes|artículos|documentos)\b|\d+\s*[份篇个次]",
+    r"\b\d+\s*(?:[^\W\d]+\s+)?(?:documents?|sources?|papers?|pages?|passages?|quer(?:y|ies)|search(?:es)?|steps?|results?|times"
+    r"|dokument\w*|quellen?|seiten?|aufsätzen?|suchen|páginas?|fuentes|artículos|documentos)\b"
+    r"(?:\s(?:of|from|since|before|after|von|aus|de)\s(?:1[5-9]|20)\d\d\b)?|\d+\s*[份篇个次]",
     re.IGNORECASE,
 )
-"""Years, and how many documents were read: no finding in such a sentence."""
+"""How many documents were read, and of which year: no finding in such a sentence."""
 _OF_THE_DIGEST = re.compile(
     "|".join(re.escape(own).replace(re.escape("{n}"), r"\d+") for words in WORDS.values() for own in (words.nothing, words.empty))
 )
@@ -115,7 +129,8 @@ def _claims(draft: str) -> Iterator[Claim]:
         if row := bool(_ROW.match(draft, line)):
             text = text.strip("| ")
         stop = start + len(sentence.rstrip("| \t")) if row else end  # a mark stands in the last cell
-        if cited or (_states(text, row or bool(_ITEM.match(draft, line)), language) and not _heads(draft, start, end, row)):
+        listed, closed = row or bool(_ITEM.match(draft, line)), bool(_CLOSED.match(draft, end))
+        if cited or (_states(text, listed, closed, language) and not _heads(draft, start, end, row)):
             yield Claim(start, stop, text, cited)
 
 
@@ -163,25 +178,48 @@ def _next(sign: str, text: str, start: int) -> int:
     return found if found >= 0 else len(text)
 
 
-def _states(text: str, listed: bool, language: str) -> bool:
-    """Whether a sentence without a citation seems to state a fact about the world; an item of a list needs no full stop."""
+def _states(text: str, listed: bool, closed: bool, language: str) -> bool:
+    """Whether a sentence without a citation seems to state a fact about the world.
+
+    An item of a list needs no full stop, nor does what closes a paragraph.
+    """
     words, han = len(re.findall(r"\w+", text)), len(re.findall(r"[\u3040-\u9fff]", text))
-    text = text.rstrip("*_ ")
-    ended = not text.endswith((":", "?", "：", "？")) if listed else text.endswith((".", "!", "。", "！", "”", '"'))
+    text = _CLOSING.sub("", text)
+    long = len(text.split()) >= MIN_WORDS or han >= 2 * MIN_WORDS
+    ended = text.endswith((".", "!", "。", "！", "…")) or listed or (closed and long)
+    if not ended or text.endswith((":", "?", "：", "？")):
+        return False
     short = words >= MIN_FIGURED or han >= MIN_FIGURED
     figured = (
-        short and not _LABEL.match(text) and not _POINTS.match(text) and (any(numbers(text, language)) or _names(text, language))
+        short and not _LABEL.match(text) and not _POINTS.match(text) and (_figured(text, language) or _names(text, language))
     )
-    long = len(text.split()) >= MIN_WORDS or han >= 2 * MIN_WORDS
-    of_itself = _OF_THE_DIGEST.fullmatch(text) or (_OF_ITSELF.search(text) and not any(numbers(_ITS_NUMBERS.sub("", text))))
-    return (long or figured) and ended and not of_itself
+    of_itself = _OF_THE_DIGEST.fullmatch(text) or (
+        _OF_ITSELF.search(text) and not names_in(text, language) and not any(numbers(_ITS_NUMBERS.sub("", text)))
+    )
+    return (long or figured) and not of_itself
+
+
+def _figured(text: str, language: str) -> bool:
+    """Whether it holds a number, a share or a month, in digits or in words."""
+    counted = any(word.casefold() not in ("one", "une", "una") for word, _, _ in small(text))
+    month = any(word[0].isupper() and is_month(word) for word in re.findall(r"[^\W\d_]{3,}", text)[1:])
+    return any(numbers(text, language)) or counted or bool(shares(text)) or month
 
 
 def _names(text: str, language: str) -> bool:
-    """Whether a short sentence says something of a name; a name alone is a label."""
-    named = names_in(text, language)
-    said = re.findall(r"[^\W\d_]+", text)[1:]
-    return bool(named) and text.endswith((".", "!")) and any(word.islower() and word not in FUNCTION_WORDS for word in said)
+    """Whether a short sentence says something of a name; a name alone is a label.
+
+    Its first word counts as one where nothing shows that it is none.
+    """
+    if not text.endswith((".", "!", "。", "！")):
+        return False
+    if language == "zh":
+        return bool(names_in(text, language)) and bool(re.search(r"[\u3040-\u9fff]{2}", text))
+    first, *said = re.findall(r"[^\W\d_]+", text) or [""]
+    named = names_in(text, language) or (
+        len(first) >= MIN_NAME and first.istitle() and first.casefold() not in FUNCTION_WORDS and not _NO_NAME.search(first)
+    )
+    return bool(named) and any(word.islower() and word not in FUNCTION_WORDS for word in said)
 
 
 def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:

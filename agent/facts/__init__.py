@@ -1,17 +1,25 @@
 """Which numbers and dates does a text hold, and does another text hold them too?
 
     numerals.py    which number does a word say?
+    spelled.py     which numbers may the words of a source mean?
+    scales.py      by what does the word behind a number multiply it?
+    units.py       in which unit is a number, and of what?
     numbers.py     which numbers stand in a text, and with which sign?
     fractions.py   which fractions stand in a text?
     months.py      which months stand in a text?
     counted.py     how many of what does a text count in small words?
+    bounds.py      is a number said outright, or a bound, or denied?
+    reckoned.py    can a number be reckoned from those of a source?
+    signs.py       does a source hold a number with the opposite sign?
     holding.py     does the source hold the numbers of a sentence?
 
 Comparison is by value, not by spelling, in five languages.
 """
 
+from agent.facts.fractions import shares
 from agent.facts.holding import strange_number, values
 from agent.facts.months import is_month
 from agent.facts.numbers import Number, numbers
+from agent.facts.numerals import small
 
-__all__ = ["Number", "is_month", "numbers", "strange_number", "values"]
+__all__ = ["Number", "is_month", "numbers", "shares", "small", "strange_number", "values"]
