@@ -1,6 +1,7 @@
 """How much do the wordings of one question say the same?
 
-The most that words or vectors have in common: 1 says that the second adds nothing to the first, 0 that it is another question.
+By the words they share, weighted: 1 says that the second adds nothing to the first, 0 that it is another question. Vectors call
+alike what differs in words, too; counted so, wordings lost the order that they gain together (benchmarks/LOG.md).
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from ranker.retrieve import Candidates
 
 
 def likeness(views: Sequence[Candidates]) -> NDArray[np.float64]:
-    """(wordings, wordings) in [0, 1], 1 on the diagonal: the greater of shared words and the cosine of the vectors."""
+    """(wordings, wordings) in [0, 1], 1 on the diagonal: the weight of shared words as a part of all."""
     alike = np.eye(len(views))
     for i, one in enumerate(views):
         for j, other in enumerate(views[:i]):
-            alike[i, j] = alike[j, i] = max(_shared(one.query, other.query), _cosine(one, other))
+            alike[i, j] = alike[j, i] = _shared(one.query, other.query)
     return alike
 
 
@@ -29,9 +30,3 @@ def _shared(one: LexicalQuery, other: LexicalQuery) -> float:
     either = sum(max(ours.get(term, 0.0), theirs.get(term, 0.0)) for term in {**ours, **theirs})
     both = sum(min(weight, theirs.get(term, 0.0)) for term, weight in ours.items())
     return both / either if either else 0.0
-
-
-def _cosine(one: Candidates, other: Candidates) -> float:
-    if one.vector is None or other.vector is None:
-        return 0.0
-    return min(max(float((one.vector * other.vector).sum()), 0.0), 1.0)

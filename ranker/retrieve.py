@@ -57,8 +57,6 @@ class Candidates:
     """Documents that the query calls by name, and the name."""
     unmet: tuple[str, ...] = ()
     """Phrases in quotes that leave no document beside the other filters; their words are searched instead."""
-    vector: NDArray[np.float32] | None = None
-    """(dim,) the query's, of length 1; None where the snapshot has no vectors."""
 
     def feature(self, name: str) -> NDArray[np.float64]:
         """One of the model's features by name, (n,).
@@ -131,8 +129,7 @@ def retrieve(
                 best = _best(queries[i], parsed[i], index, exact[i], score, restrictions[i] is not None)
                 missed = queries[i].asked.phrases if i in unmet else ()
                 features = score, title[of_each], parsed[i].maximum(k1), best, cosine
-                vector = None if vectors is None else vectors[i]
-                found[i] = Candidates(parsed[i], passages, documents, *features, names, missed, vector)
+                found[i] = Candidates(parsed[i], passages, documents, *features, names, missed)
             if len(wordings) > step:
                 watch.lap("features")
                 yield
