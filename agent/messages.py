@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from agent.budget import warning
 from agent.known import Known
-from agent.language import NAMES
+from agent.language import answered_in
 from agent.models import Message
 from agent.recollection import recollection
 from agent.standing import Standing
@@ -112,7 +112,7 @@ def _prompt(first: Event, standing: Standing) -> str:
     hand_in, or_report = HAND_IN[standing.started.model.profile]
     return PROMPT.format(
         today=datetime.fromtimestamp(first.time, UTC).date().isoformat(),
-        language=NAMES[standing.started.language],
+        language=answered_in(standing.started.question, standing.started.language),
         hand_in=hand_in,
         or_report=or_report,
     )

@@ -4,11 +4,12 @@
     labels.py    headings and marks of the report
     reasons.py   why a run ended, and why a sentence has its verdict
 
-What a model is told is English; what a reader is told is in the reader's language.
+What a model is told is English; what a reader is told is in the reader's language, where it is one of the five. In any other the
+report itself is in the language of the question, and its headings are English.
 """
 
-from agent.language.detect import NAMES, language_of
+from agent.language.detect import NAMES, answered_in, language_of
 from agent.language.labels import LABELS, Labels
 from agent.language.reasons import REASONS, Reasons, Why
 
-__all__ = ["LABELS", "NAMES", "REASONS", "Labels", "Reasons", "Why", "language_of"]
+__all__ = ["LABELS", "NAMES", "REASONS", "Labels", "Reasons", "Why", "answered_in", "language_of"]

@@ -11,8 +11,11 @@ import pytest
 
 from agent.answer import Parts
 from agent.export import html
-from agent.language import LABELS, NAMES, REASONS
+from agent.known import Known
+from agent.language import LABELS, NAMES, REASONS, language_of
+from agent.language.detect import told
 from agent.loop import start
+from agent.messages import conversation
 from agent.models.scripted import ScriptedModel, turn
 from agent.page.app import STATIC
 from agent.page.view import view_of
@@ -87,3 +90,143 @@ def test_no_heading_of_the_report_is_written_into_the_page_itself():
     english = LABELS["en"]
     heads = english.missing, '"Missing"', "Partial", english.disagree, english.unwritten, '"unlisted"', "Sources", "supported:"
     assert not [head for head in heads if head in page]
+
+
+QUESTIONS = {
+    "en": [
+        "Who wrote Les Misérables and Les Fleurs du mal?",
+        "Is boiled water safe to drink?",
+        "What does 人工智能 mean?",
+        "Who wrote 红楼梦?",
+        "What is the difference between der, die and das?",
+        "state of the art in neural machine translation",
+        "How do I translate 'il faut que' into English?",
+        "effects of aspirin on the heart",
+        "Why is the sky blue",
+        "what is Sturm und Drang",
+        "Explain the plot of La vita è bella and Il postino",
+        "HOW DO VACCINES WORK?",
+        "When did Die Zeit and Der Spiegel report on the case of El País?",
+        "compare BM25 and ColBERT",
+        "How does the de facto standard in vitro work",
+        "low-resource machine translation with back-translation: what works?",
+        "Which papers of El Kholy and De la Cruz are about Arabic?",
+        'What is "la dolce vita e il bel paese"?',
+    ],
+    "de": [
+        "Ist abgekochtes Wasser sicher, und wie lange muss man es kochen?",
+        "Wer schrieb Les Misérables?",
+        "Wie funktioniert maschinelle Übersetzung?",
+        "Was ist Retrieval-Augmented Generation?",
+        "Wirkung von Aspirin auf das Herz",
+        "Welche Sprachen spricht man in der Schweiz?",
+        "Ursachen des Klimawandels",
+        "Wie hoch ist der Eiffelturm?",
+        "warum ist der himmel blau",
+        "Hilft Vitamin C gegen Erkältung?",
+        "Wie wirkt Ibuprofen?",
+    ],
+    "fr": [
+        "L’eau bouillie est-elle potable pour les enfants ?",
+        "Comment fonctionne la traduction automatique ?",
+        "Qui a écrit Faust ?",
+        "efficacité du paracétamol",
+        "Quels sont les effets du café sur la santé ?",
+        "pourquoi le ciel est bleu",
+        "Quelle est la capitale du Brésil ?",
+        "Qu’est-ce que la photosynthèse ?",
+        "Combien d'habitants à Paris ?",
+    ],
+    "es": [
+        "¿Es segura el agua hervida para los niños?",
+        "como funciona la traduccion automatica",
+        "Qué es la fotosíntesis",
+        "que es la fotosintesis",
+        "¿Quién escribió Fausto?",
+        "Efectos del café en la salud",
+        "cuál es la capital de Brasil",
+        "causas de la guerra civil y sus consecuencias",
+        "por qué el cielo es azul",
+    ],
+    "zh": [
+        "煮沸的水可以安全饮用吗？",
+        "Transformer attention 是什么",
+        "BERT和GPT的区别",
+        "人工智能发展史",
+        "the Pile 数据集是什么？",
+        "如何训练一个large language model",
+    ],
+    "": [
+        "Come funziona la traduzione automatica per le lingue con poche risorse?",
+        "Как работает машинный перевод для малоресурсных языков?",
+        "Hoe werkt het dat de vertaling van de taal in de computer gaat?",
+        "日本語の文法はどうですか",
+        "機械翻訳とは何ですか？",
+        "Como funciona a tradução automática para línguas com poucos recursos?",
+        "Com funciona la traducció automàtica per a les llengües amb pocs recursos?",
+        "Hur fungerar maskinöversättning för språk med få resurser?",
+        "Är kokt vatten säkert att dricka för barn?",
+        "Hvordan virker maskinoversættelse?",
+        "Hvordan fungerer maskinoversettelse for språk med få ressurser?",
+        "Jak działa tłumaczenie maszynowe?",
+        "Is gekookt water veilig om te drinken?",
+        "Wat is de hoofdstad van Brazilië?",
+        "Wie is de president van Frankrijk?",
+        "Qual é a capital do Brasil?",
+        "O que é fotossíntese?",
+        "Qual è la capitale della Francia?",
+        "Chi ha scritto I promessi sposi?",
+        "Quina és la capital de França?",
+        "Què és la fotosíntesi?",
+        "Vad är huvudstaden i Brasilien?",
+        "Care este capitala României?",
+        "L'acqua bollita è sicura per i bambini?",
+        "A água fervida é segura para crianças?",
+        "L'aigua bullida és segura per als nens?",
+        "Yapay zeka ve makine öğrenmesi arasındaki fark nedir?",
+        "기계 번역은 어떻게 작동합니까?",
+        "Quali sono le cause della guerra?",
+        "Quais são os efeitos do café na saúde?",
+        "Quins són els efectes del cafè en la salut?",
+        "Welke talen spreekt men in Zwitserland?",
+        "Vilka språk talar man i Schweiz?",
+        "Che cos'è la fotosintesi?",
+        "Perché il cielo è blu?",
+        "Por que o céu é azul?",
+        "Per què el cel és blau?",
+        "Waarom is de lucht blauw?",
+        "Varför är himlen blå?",
+        "Er kaffe sundt?",
+        "Miksi taivas on sininen?",
+        "Proč je obloha modrá?",
+        "is coffee healthy",
+    ],
+}
+"""Questions by language; under the empty one those that are in none of the five, or in no language that can be told."""
+
+
+@pytest.mark.parametrize(("language", "question"), [(language, q) for language, asked in QUESTIONS.items() for q in asked])
+def test_a_question_is_in_the_language_that_it_leads_in_and_its_neighbours_are_none_of_the_five(language, question):
+    assert told(question) == language
+    assert language_of(question) == (language or "en")
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        (ASKED["fr"], "French"),
+        (ASKED["en"], "English"),
+        (QUESTIONS[""][0], "the language of the question"),
+        ("日本語の文法はどうですか", "the language of the question"),
+        ("BM25 ColBERT", "the language of the question"),
+    ],
+)
+def test_a_model_is_told_to_write_in_the_language_of_the_question_where_it_is_none_of_the_five(
+    new_run, shelf, begun, question, asked
+):
+    run = new_run()
+    start(run, begun(question), Parts(ScriptedModel([turn("So.")]), shelf))
+    prompt = conversation(Known(run.events(), run.blobs)).messages[0].text
+    assert f"Write the report in {asked}." in prompt
+    head = LABELS[language_of(question)].partial
+    assert head in run.report.read_text()
