@@ -201,7 +201,10 @@ def _states(text: str, listed: bool, closed: bool, language: str) -> bool:
 
 def _figured(text: str, language: str) -> bool:
     """Whether it holds a number, a share or a month, in digits or in words."""
-    counted = any(word.casefold() not in ("one", "une", "una") for word, _, _ in small(text))
+    counted = any(
+        word.casefold() not in ("one", "une", "una") and re.match(r"\s[^\W\d_]{3}", text[end : end + 4])
+        for word, _, end in small(text)
+    )
     month = any(word[0].isupper() and is_month(word) for word in re.findall(r"[^\W\d_]{3,}", text)[1:])
     return any(numbers(text, language)) or counted or bool(shares(text)) or month
 
