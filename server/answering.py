@@ -80,9 +80,16 @@ class Answering:
         return [answers[place] for place in range(len(queries))]
 
     async def stream(
-        self, queries: Sequence[Query | Failure], present: Callable[[int, Outcome], Answer], occasion: Occasion = ANYTIME
+        self,
+        queries: Sequence[Query | Failure],
+        present: Callable[[int, Outcome], Answer],
+        occasion: Occasion = ANYTIME,
+        size: Callable[[Answer], int] | None = None,
     ) -> AsyncIterator[tuple[int, Answer]]:
-        """The same, each answer with the place of its query as soon as it is known."""
+        """The same, each answer with the place of its query as soon as it is known.
+
+        `size` says how many bytes an answer is, where a client takes one after the other: then no more is searched than is taken.
+        """
         admit(len(queries), MAX_QUERIES, "queries")
         pinned = await self._pinned(occasion.as_of)
         asked = _afford(queries)
@@ -91,7 +98,8 @@ class Answering:
                 yield place, present(place, item)
         sound = [(place, item) for place, item in enumerate(asked) if isinstance(item, Query)]
         if sound:
-            async with aclosing(self._collector.run(Call(sound, pinned, present, occasion.caller, occasion.seconds))) as units:
+            call = Call(sound, pinned, present, occasion.caller, occasion.seconds, size)
+            async with aclosing(self._collector.run(call)) as units:
                 async for answers in units:
                     for answer in answers:
                         yield answer

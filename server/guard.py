@@ -23,7 +23,6 @@ import grpc
 import grpc.aio
 from google.protobuf.message import DecodeError
 
-from protos.stepwell.v1 import search_pb2 as pb
 from server.access.door import STATE, Caller, Door
 from server.errors import DeadlineExceeded, Overloaded, RateLimited, RequestRefused, ServerError, status_of
 from server.hanging_up import HangingUp
@@ -288,8 +287,7 @@ class _Seen:
         if isinstance(reply, Reply):
             self.failed += reply.failed
             return
-        outcomes = [reply.outcome] if isinstance(reply, pb.BatchSearchPart) else getattr(reply, "outcomes", ())
-        self.failed += sum(outcome.HasField("failure") for outcome in outcomes)
+        self.failed += sum(outcome.HasField("failure") for outcome in getattr(reply, "outcomes", ()))
 
 
 def _serializer(serialize: Callable[[Any], bytes]) -> Callable[[Any], bytes]:

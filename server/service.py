@@ -7,10 +7,11 @@ query or target, in input order.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from functools import cache
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import grpc
 import grpc.aio
@@ -30,7 +31,7 @@ from server.wire.failure import refusal
 from server.wire.part import part_from_proto, reading_to_proto
 from server.wire.query import query_from_proto
 from server.wire.ranking import outcome_to_proto
-from server.wire.reply import Reply, joined, reply_of
+from server.wire.reply import Reply, joined, part_of, reply_of
 
 if TYPE_CHECKING:
     from ranker.search import Searcher
@@ -73,16 +74,16 @@ class SearchService(pb_grpc.SearchServicer):
             return reply
         return await asyncio.to_thread(_shortened, reply)  # cutting thousands of passages would hold up every other call
 
-    async def BatchSearchStream(  # noqa: N802
-        self, request: pb.BatchSearchRequest, context: Context
-    ) -> AsyncIterator[pb.BatchSearchPart]:
-        """The same, each outcome as soon as it is known."""
+    async def BatchSearchStream(self, request: pb.BatchSearchRequest, context: Context) -> AsyncIterator[Reply]:  # type: ignore[override]  # noqa: N802
+        """The same, each outcome as soon as it is known; a BatchSearchPart each that is bytes already."""
 
-        def fitted(place: int, outcome: Outcome) -> pb.SearchOutcome:
-            return _fitted(outcome, _explained(request, place), MAX_REPLY - FRAME)
+        def written(place: int, outcome: Outcome) -> Reply:
+            return part_of(place, _fitted(outcome, _explained(request, place), MAX_REPLY - FRAME))
 
-        async for place, outcome in self._answering.stream(self._parsed(request), fitted, _occasion(request, context)):
-            yield pb.BatchSearchPart(query=place, outcome=outcome)
+        parts = self._answering.stream(self._parsed(request), written, _occasion(request, context), Reply.size)
+        async with aclosing(cast("AsyncGenerator[tuple[int, Reply], None]", parts)):
+            async for _, part in parts:
+                yield part
 
     async def Fetch(self, request: pb.FetchRequest, context: Context) -> pb.FetchResponse:  # noqa: N802
         """Reads documents, or parts of them, by id or URL, and finds words in them."""

@@ -71,9 +71,9 @@ async def serving(
     metrics = Metrics(searcher)
     asked = QueryLog(settings.query_log) if settings.query_log else None
     units = Units(READERS)
-    collector = Collector(searcher, settings.threads, settings.max_cost, asked)
-    observe = _observer(metrics)
     untaken = Waiting(UNTAKEN, settings.take, settings.max_untaken)
+    collector = Collector(searcher, settings.threads, settings.max_cost, asked, untaken)
+    observe = _observer(metrics)
     guard = Guard(door, observe, metrics.in_flight, untaken, settings.max_calls, collector.full)
     service = SearchService(searcher, Answering(searcher, collector, units), settings.categories)
     table = ServedTable(searcher, lambda: _others(company.reload(), loop))

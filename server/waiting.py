@@ -49,6 +49,11 @@ class Waiting:
         self._timer: asyncio.TimerHandle | None = None
         self._bytes = 0
 
+    @property
+    def held(self) -> int:
+        """Bytes that those who wait hold."""
+        return self._bytes
+
     def begin(self, name: Hashable, give_up: Callable[[], object], size: int = 0) -> None:
         """It waits, from now on; `give_up` is called when its time is over."""
         loop = asyncio.get_running_loop()
@@ -58,6 +63,15 @@ class Waiting:
             self._timer = loop.call_later(self._seconds, self._look)
         if len(self._waits) + len(self._last) > self._most:
             self._give_up(next(iter(self._last or self._waits)))
+        if self._bytes > self._most_bytes > 0:
+            self._relieve()
+
+    def grow(self, name: Hashable, size: int) -> None:
+        """It holds so many bytes more, if it still waits, and waits no longer for that."""
+        for waits in (self._waits, self._last):
+            if wait := waits.get(name):
+                waits[name] = wait._replace(size=wait.size + size)
+                self._bytes += size
         if self._bytes > self._most_bytes > 0:
             self._relieve()
 
@@ -81,7 +95,7 @@ class Waiting:
     def _give_up(self, name: Hashable, known: _Wait | None = None) -> None:
         """Unless it waits no more, or waits for something else than what was `known`."""
         wait = self._last.get(name) or self._waits.get(name)
-        if wait and known in (None, wait):
+        if wait and (known is None or known.since == wait.since):
             self.end(name)
             wait.give_up()
 

@@ -23,6 +23,7 @@ from server.http.asked import content
 from server.http.replies import Json
 from server.http.visit import Visit
 from server.http.words import MAX_DEPTH, spelled_out
+from server.wire.reply import Reply
 
 M = TypeVar("M", bound=Message)
 
@@ -56,8 +57,8 @@ async def fetch(request: Request, visit: Visit) -> Json:
     return await reply(await visit.fetch_documents(message), warnings)
 
 
-def _line(message: Message) -> bytes:
-    return orjson.dumps(to_json(message)) + b"\n"
+def _line(part: Reply) -> bytes:
+    return orjson.dumps(to_json(part.part)) + b"\n"
 
 
 async def status(_: Request, visit: Visit) -> Json:

@@ -93,12 +93,12 @@ class Visit:
         self.failed += reply.failed
         return reply.message
 
-    async def stream(self, request: pb.BatchSearchRequest) -> AsyncGenerator[pb.BatchSearchPart, None]:
+    async def stream(self, request: pb.BatchSearchRequest) -> AsyncGenerator[Reply, None]:
         """The same, each outcome as soon as it is known."""
         self.admit("search", len(request.queries))
         async with aclosing(cast("Any", self._services.search.BatchSearchStream(request, self._exchange))) as parts:
             while (part := await self._call(_next, parts)) is not None:
-                self.failed += part.outcome.HasField("failure")
+                self.failed += part.failed
                 yield part
 
     async def fetch_documents(self, request: pb.FetchRequest) -> pb.FetchResponse:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ranker.batch import Retrieved
     from ranker.pinned import Pinned
     from ranker.steps import Steps
+    from server.load.pile import Pile
 
 Answer = TypeVar("Answer")
 
@@ -34,6 +35,8 @@ class Ticket:
     """Their candidates, where they were retrieved ahead."""
     steps: Steps[list[Retrieved]] | None = None
     """What is left of retrieving them, where that was begun: many wordings of one question are more than a unit."""
+    begun: bool = False
+    """Whether it was part of a unit."""
 
     cost: int = field(init=False)
     """Of all its queries."""
@@ -59,6 +62,10 @@ class Call(Generic[Answer]):
     """For the query log."""
     seconds: float | None = None
     """Left to the caller; None for no deadline."""
+    size: Callable[[Answer], int] | None = None
+    """Bytes of an answer, where answers wait for a reader who takes one after the other; None where they are taken at once."""
+    pile: Pile | None = None
+    """Of what waits for such a reader."""
     answers: asyncio.Queue[list[tuple[int, Answer]] | BaseException | None] = field(default_factory=asyncio.Queue)
     """What is done, or why nothing can be answered any more; None when its time is over."""
     until: float = float("inf")
@@ -84,6 +91,16 @@ class Call(Generic[Answer]):
     def over(self) -> bool:
         """Whether nothing of it need be done any more: nobody waits, or its time has passed."""
         return self.gone or time.monotonic() >= self.until
+
+    def may_begin(self, ticket: Ticket) -> bool:
+        """Whether one of its tickets may be part of a unit: what was begun goes on, whoever takes it."""
+        return ticket.begun or self.pile is None or self.pile.room
+
+    def begin(self, ticket: Ticket) -> None:
+        """It is part of a unit."""
+        if self.pile and not ticket.begun:
+            self.pile.begin(ticket.cost)
+        ticket.begun = True
 
     def pressing(self, now: float) -> bool:
         """Whether less than PRESSING of its time is left at `now`, seconds of time.monotonic()."""

@@ -20,15 +20,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ranker.ranking import Failure, Outcome
 from ranker.steps import STEP
-from server.errors import Overloaded
+from server.errors import CapacityExceeded, Overloaded
 from server.guard import fault
 from server.load.call import Answer, Call, Ticket
 from server.load.estimate import BESIDE, LEARNING, Estimate
 from server.load.lane import Lane
+from server.load.pile import Pile
 from server.load.shedding import UNREAD, WORDS, Shedding
 from server.load.turns import LONGER, UNIT, UNIT_MS, Unit
 from server.observe.queries import QueryLog
 from server.units import LATE
+from server.waiting import UNTAKEN, Waiting
 
 if TYPE_CHECKING:
     from ranker.batch import Retrieved
@@ -38,6 +40,9 @@ HASTE = 0.6
 """Share of the time given that waiting and searching may take by estimate; beyond it a call is refused at once."""
 UNREAD_SHARE = 0.05
 """Share of the time given that a call which was not read may be taken to need itself."""
+TAKE = 60.0
+"""Seconds until what is done of a stream has been taken, where nobody says otherwise."""
+UNTAKEN_PARTS = "the parts of this stream were not taken; read each as it comes, or ask for less at once"
 AHEAD = 2 * UNIT
 """Queries whose candidates may wait to be ranked before no more are retrieved."""
 
@@ -45,9 +50,19 @@ AHEAD = 2 * UNIT
 class Collector:
     """Runs searches, those with a cross-encoder `threads` at once; everything but the searches happens on the event loop."""
 
-    def __init__(self, searcher: Searcher, threads: int, max_cost: int, asked: QueryLog | None = None) -> None:
+    def __init__(
+        self,
+        searcher: Searcher,
+        threads: int,
+        max_cost: int,
+        asked: QueryLog | None = None,
+        untaken: Waiting | None = None,
+    ) -> None:
+        """`untaken` are the replies that wait for their clients; what is done of a stream and was not taken waits with them."""
         self._searcher = searcher
         self._asked = asked
+        self._untaken = untaken or Waiting(UNTAKEN, TAKE)
+        self._streams: set[Call[Any]] = set()
         self._retrieving = Lane("retrieve", 1, self._retrieve, self._retrieve_ms, self._retrieve_next, self._retrieve_fixed)
         self._ranking = Lane("rank", 1, self._search, self._search_ms)
         self._words = Lane("words", 1, self._search, self._search_ms, self._words_next)
@@ -63,8 +78,11 @@ class Collector:
 
     @property
     def cost(self) -> int:
-        """Admitted and not yet answered."""
-        return sum(self._queued.values())
+        """Admitted and not yet answered, without what waits for readers that do not read."""
+        return self._pending(True) + self._pending(False)
+
+    def _pending(self, dense: bool) -> int:
+        return self._queued[dense] - sum(call.pile.resting for call in self._streams if call.pile and call.dense is dense)
 
     @property
     def shed(self) -> tuple[str, ...]:
@@ -77,6 +95,9 @@ class Collector:
         tickets, left = call.tickets(), dict(call.queries)
         own = sum(ticket.cost for ticket in tickets)
         self._admit(call, own)
+        if call.size:
+            call.pile = Pile(own, self._untaken, lambda: self._give_up(call))
+            self._streams.add(call)
         alone = self._alone(call, own)
         for ticket in tickets:
             (self._last(call, ticket) if alone else self._first(call, ticket)).add(call, [ticket])
@@ -93,19 +114,40 @@ class Collector:
                 for place, _ in answers:
                     del left[place]
                 yield answers
+                if call.pile and call.pile.take():
+                    self._resume()
         finally:
             call.gone = True
             if over:
                 over.cancel()
             self._drop(call)
+            if call.pile:
+                call.pile.clear()
 
     def _over(self, call: Call[Any]) -> None:
         """Its time is."""
         self._drop(call)
         call.answers.put_nowait(None)
 
+    def _give_up(self, call: Call[Any]) -> None:
+        """Nobody takes what is done of it, and that holds too much memory, or has for too long."""
+        call.gone = True
+        self._drop(call)
+        while not call.answers.empty():
+            call.answers.get_nowait()
+        call.answers.put_nowait(CapacityExceeded(UNTAKEN_PARTS))
+        if call.pile:
+            call.pile.clear()
+
+    def _resume(self) -> None:
+        """Go on with a stream whose reader came back; the time in which there was nothing else to do says nothing of the work."""
+        if not any(lane.running for lane in self._lanes):
+            self._done_at = time.perf_counter()
+        self._start()
+
     def _drop(self, call: Call[Any]) -> None:
         """Nothing of it starts any more."""
+        self._streams.discard(call)
         dropped = [ticket for lane in self._lanes for ticket in lane.drop(call)]
         for ticket in dropped:
             self._queued[call.dense] -= ticket.cost
@@ -129,7 +171,7 @@ class Collector:
     @property
     def _wait(self) -> float:
         """Milliseconds that a call would wait, by estimate."""
-        return sum(self._queued[dense] * estimate.pace.ms for dense, estimate in self._estimate.items())
+        return sum(self._pending(dense) * estimate.pace.ms for dense, estimate in self._estimate.items())
 
     def _admit(self, call: Call[Any], own: int) -> None:
         """Raises Overloaded; may choose what answers without the dense part."""
@@ -264,7 +306,11 @@ class Collector:
         self._done_at = now
         for place, (call, ticket) in enumerate(unit):
             self._queued[call.dense] -= ticket.cost
+            if call.gone:
+                continue
             call.answers.put_nowait(error or found[place])
+            if call.pile and call.size and not error:
+                call.pile.add(ticket.cost, sum(call.size(answer) for _, answer in found[place]))
         self._start()
 
     def close(self) -> None:

@@ -47,7 +47,7 @@ class Turns:
     @property
     def since(self) -> float:
         """time.monotonic() since when the call whose turn is next has waited for it; infinity if none waits."""
-        return self._since[next(iter(self._of))] if self._of else math.inf
+        return next((self._since[call] for call in self._of if self._ready(call)), math.inf)
 
     def add(self, call: Call[Any], tickets: Iterable[Ticket]) -> None:
         """At the end of the call's own."""
@@ -69,12 +69,15 @@ class Turns:
         share = self._share(ms, room)
         now, spent, size, labels = time.monotonic(), 0.0, 0, set[str]()
         for call in self._order():
+            if not self._ready(call):
+                continue
             ticket, label = self._of[call][0], self._of[call][0].queries[0][1].fuse
             if unit and (call.pinned is not unit[0][0].pinned or label in labels):
                 continue
             needed = ms(call, ticket)
             if unit and (size >= UNIT or spent + needed / 2 > share or spent + needed > room * 1.5):
                 break
+            call.begin(ticket)
             unit.append((call, self._of[call].popleft()))
             spent, size = spent + needed, size + len(ticket.queries)
             labels |= {label} - {""}
@@ -89,11 +92,16 @@ class Turns:
         """Milliseconds of tickets for each of the next units, of which there are as few as can be."""
         total = 0.0
         for call, tickets in self._of.items():
-            for ticket in tickets:
+            for ticket in tickets if self._ready(call) else ():
                 total += ms(call, ticket)
                 if total > SEEN * room:
                     return room
         return total / max(1, math.ceil(total / (room * LONGER)))
+
+    def _ready(self, call: Call[Any]) -> bool:
+        """Whether its next ticket may be taken, as far as its reader goes; the others wait behind that one."""
+        tickets = self._of[call]
+        return bool(tickets) and call.may_begin(tickets[0])
 
     def _order(self) -> Iterator[Call[Any]]:
         """A call for each ticket that waits, in the order in which they are to be taken."""

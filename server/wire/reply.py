@@ -16,11 +16,20 @@ from server.wire.ranking import fill_outcome
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A BatchSearchResponse as it is sent."""
+    """A BatchSearchResponse as it is sent, or one part of a stream."""
 
     body: bytes
     failed: int
     """Outcomes in it that are failures."""
+
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.body)
+
+    @property
+    def part(self) -> pb.BatchSearchPart:
+        """Of a stream, for those who send something else."""
+        return pb.BatchSearchPart.FromString(self.body)
 
     @property
     def message(self) -> pb.BatchSearchResponse:
@@ -33,6 +42,11 @@ def reply_of(outcome: Outcome, explain: bool = True) -> Reply:
     message = pb.BatchSearchResponse()
     fill_outcome(message.outcomes.add(), outcome, explain)
     return Reply(message.SerializeToString(), isinstance(outcome, Failure))
+
+
+def part_of(place: int, outcome: pb.SearchOutcome) -> Reply:
+    """One part of a stream."""
+    return Reply(pb.BatchSearchPart(query=place, outcome=outcome).SerializeToString(), outcome.HasField("failure"))
 
 
 def joined(replies: Sequence[Reply]) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Coroutine
 from itertools import groupby
@@ -16,9 +17,12 @@ from ranker.query import Query
 from ranker.ranking import Failure, Outcome, Ranking
 from ranker.search import Searcher
 from ranker.steps import STEP, Steps
+from server.errors import CapacityExceeded
 from server.load.call import Call
 from server.load.collector import AHEAD, Collector
+from server.load.pile import STALLED, WINDOW
 from server.load.turns import UNIT_MS
+from server.waiting import AGAIN, Waiting
 
 
 class Breaking:
@@ -184,6 +188,67 @@ def test_wordings_whose_caller_left_are_not_retrieved_to_their_end(searcher: Sea
         done = len(slow.steps)
         await asyncio.sleep(3 * UNIT_MS / 1000)
         assert len(slow.steps) == done < 8
+        assert collector.cost == 0
+        collector.close()
+
+    run(work())
+
+
+def streamed(searcher: Searcher, size: int, **fields: Any) -> Call[Any]:
+    """The same, each answer of a megabyte."""
+    made = call(searcher, size, **fields)
+    made.size = lambda _: 2**20
+    return made
+
+
+def test_a_stream_that_nobody_reads_is_not_searched_on_and_holds_up_nobody(searcher: Searcher) -> None:
+    searched: list[int] = []
+
+    def present(place: int, outcome: Outcome) -> Outcome:
+        searched.append(place)
+        return outcome
+
+    async def work() -> None:
+        collector = Collector(searcher, 1, 30_000)
+        reader = collector.run(streamed(searcher, 250, present=present))
+        first = await anext(reader)
+        await asyncio.sleep(STALLED)
+        while collector.cost:  # what is under way ends, and what waits for the reader is nothing that others wait for
+            await asyncio.sleep(0.01)
+        cost = call(searcher, 1).tickets()[0].cost
+        assert len(searched) == math.ceil(WINDOW / cost) < 250
+        assert await answered(collector, call(searcher, 250)) == 250
+        rest = [answer async for answers in reader for answer in answers]
+        assert sorted(place for place, _ in first + rest) == list(range(250))
+        assert len(searched) == 250
+        assert collector.cost == 0
+        collector.close()
+
+    run(work())
+
+
+def test_what_nobody_takes_of_a_stream_is_given_up_when_it_holds_too_much(searcher: Searcher) -> None:
+    async def work() -> None:
+        untaken = Waiting(10, 60, 4 * 2**20)
+        collector = Collector(searcher, 1, 1_000_000, None, untaken)
+        reader = collector.run(streamed(searcher, 8))
+        await anext(reader)
+        await asyncio.sleep(AGAIN + 0.5)
+        with pytest.raises(CapacityExceeded, match="not taken"):
+            await anext(reader)
+        assert untaken.held == 0
+        assert collector.cost == 0
+        collector.close()
+
+    run(work())
+
+
+def test_a_question_larger_than_what_may_be_begun_is_answered(searcher: Searcher) -> None:
+    async def work() -> None:
+        collector = Collector(searcher, 1, 1_000_000)
+        asked = streamed(searcher, 0)
+        asked.queries = [(place, Query(f"drinking water {place}", k=3, fuse=f"{place // 130}")) for place in range(260)]
+        assert len(await outcomes_of(collector, asked)) == 260
         assert collector.cost == 0
         collector.close()
 

@@ -85,3 +85,22 @@ def test_bytes_that_were_taken_do_not_count() -> None:
         return gone
 
     assert given_up(body()) == []
+
+
+def test_one_that_holds_more_while_it_waits_is_given_up_for_all_of_it_and_no_later() -> None:
+    async def body() -> list[str]:
+        gone: list[str] = []
+        waits = Waiting(10, 0.1, 100)
+        waits.begin("a", lambda: gone.append("a"), 10)
+        await asyncio.sleep(0.12)
+        waits.grow("a", 10)
+        waits.grow("nobody", 1000)
+        assert waits.held == 20
+        await asyncio.sleep(0.1)
+        assert (gone, waits.held) == (["a"], 0)
+        waits.begin("b", lambda: gone.append("b"), 60)
+        await asyncio.sleep(0.06)
+        waits.grow("b", 60)
+        return gone
+
+    assert given_up(body()) == ["a", "b"]
