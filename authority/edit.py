@@ -234,6 +234,5 @@ def _save(target: Path, now: Standing, table: Table, changes: list[Change]) -> N
     save(target, now.read, table, lambda: append(target, [*now.first, *changes]))
     with suppress(AuthorityError, OSError):  # what was saved is saved; the next command says what is wrong with the rest
         for _ in range(AGAIN):
-            if not saved_late(target):
+            if not (saved_late(target) and _note(target)):
                 break
-            _note(target)

@@ -26,7 +26,9 @@ LOCK_PATIENCE = 60.0
 QUIET = 0.02
 """Seconds for which a file that somebody writes must stay the same to count as saved."""
 SETTLING = 25
-"""Times that a file is read until it stays the same."""
+"""Times that a file is looked at until it is not empty any more."""
+BUSY = 4
+"""Times that a file with content is looked at until it stays the same; somebody may append to it all day."""
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 """From fcntl.h and stdio.h, see renameat2(2)."""
 NO_EXCHANGE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
@@ -67,17 +69,18 @@ def save(path: Path, read: bytes, table: Table, sign: Callable[[], None]) -> Non
     mode = 0o644 if new else path.stat().st_mode & 0o777
     fresh = path.with_name(f".{path.name}.tmp")  # one name is enough under the lock, and leaves no litter
 
-    def before_the_names() -> None:
+    def before_the_base() -> None:
         sign()
-        replaced_path(path).unlink(missing_ok=True)  # beside a later base it would look like a late save
+        if not new:  # it holds what was taken up from the one before; after a crash the next command finds it there
+            fresh.replace(replaced_path(path))
 
     try:
         _write(fresh, table.serialise(), mode)
-        rebase(path, read, mode, before_the_names)
+        rebase(path, read, mode, before_the_base)
         if new:
             _name(fresh, path)
         else:
-            _exchange(fresh, path, replaced_path(path))
+            _exchange(replaced_path(path), path, fresh)
     finally:
         fresh.unlink(missing_ok=True)
     _sync_folder(path)
@@ -100,21 +103,21 @@ def settled(path: Path, *, empty: bool = False) -> bytes:
 
     Raises as `read_bytes`.
     """
-    size_and_time = None
-    for _ in range(SETTLING):
+    before = None
+    for look in range(SETTLING):
         state = path.stat()
-        if size_and_time == (state.st_ino, state.st_size, state.st_mtime_ns) and state.st_size:
-            break  # an empty one is about to be written, mostly
-        size_and_time = (state.st_ino, state.st_size, state.st_mtime_ns)
+        now = state.st_ino, state.st_size, state.st_mtime_ns
+        if state.st_size and (now == before or look == BUSY):  # an empty one is about to be written, mostly
+            break
+        before = now
         time.sleep(QUIET)
     return b"" if empty and not path.stat().st_size else read_bytes(path)
 
 
 def saved_late(path: Path) -> bool:
-    """Whether somebody wrote into the file that the last edit replaced after the edit had read it."""
+    """Whether the file that the last edit replaced holds more than the edit read, or the edit was interrupted before that."""
     try:
-        read = base_path(path).read_bytes()
-        return read not in (replaced_path(path).read_bytes(), path.read_bytes())
+        return base_path(path).read_bytes() != replaced_path(path).read_bytes()
     except FileNotFoundError:
         return False
 
@@ -146,16 +149,15 @@ def _name(fresh: Path, path: Path) -> None:
         fresh.replace(path)  # the file system has no second names
 
 
-def _exchange(fresh: Path, path: Path, replaced: Path) -> None:
-    """`fresh` comes to stand at `path`, and what stood there, to the last instant, at `replaced`."""
-    fresh.replace(replaced)
+def _exchange(replaced: Path, path: Path, spare: Path) -> None:
+    """What stands at `replaced` comes to stand at `path`, and what stood there, to the last instant, at `replaced`."""
     try:
         if not _swap(replaced, path):
             with suppress(OSError):  # no second names either: the instant between reading and renaming stays open
-                fresh.hardlink_to(path)
+                spare.hardlink_to(path)
             replaced.replace(path)
-            if fresh.exists():
-                fresh.replace(replaced)
+            if spare.exists():
+                spare.replace(replaced)
     except OSError:
         replaced.unlink(missing_ok=True)
         raise
