@@ -31,7 +31,7 @@ from indexer.numbering import Numbering, Numbers
 from indexer.proposing import boosts, propose, share
 from indexer.restriction import Restriction
 from indexer.segment import Segment
-from indexer.selection import Score, best
+from indexer.selection import Score, best, greatest
 from indexer.shares import shares_of
 from indexer.statistics import Statistics, TermStatistics
 
@@ -126,6 +126,7 @@ class Index:
     ) -> Numbers:
         """The best passages by tantivy's BM25, in no particular order: `depth` of every segment, or with a `score` in all.
 
+        Without terms, what the restriction lets through: a passage of each of its `depth` newest documents.
         `weights` are those of the terms in the whole index: with them every segment proposes by one measure. `score` gives the
         exact score of passages by their numbers: a filter that leaves few passages makes use of it, and it cuts what several
         segments propose. With a `pool`, whose workers must not be the callers, segments are searched side by side where the terms
@@ -148,7 +149,8 @@ class Index:
             return list(spread(search, some))
 
         if not (score and terms):
-            return np.concatenate([np.empty(0, np.int64), *ask(places.tolist(), depth)])
+            found = np.concatenate([np.empty(0, np.int64), *ask(places.tolist(), depth)])
+            return found if terms else found[greatest(self.days(self.documents_of(found)), depth)]
         first = ask(places.tolist(), share(depth, len(places), wider))
         cut = partial(best, score=score, depth=depth)
         return propose(first, depth, lambda full: ask(places[full].tolist(), depth), cut, wider)

@@ -30,7 +30,7 @@ from indexer.names import NAME
 from indexer.passages import passage_text
 from indexer.ragged import ranges
 from indexer.restriction import Restriction
-from indexer.selection import Score, Selection, Selector, best
+from indexer.selection import Score, Selection, Selector, best, greatest
 from indexer.store import DocumentStore
 from indexer.wording import Wording
 
@@ -190,7 +190,7 @@ class Segment:
         if not selection.count:
             return np.empty(0, np.int64)
         if not terms:  # all that is asked for is the filter
-            return np.flatnonzero(selection.mask)[:depth]
+            return self.newest(np.flatnonzero(selection.mask), depth)
         asked = selection.deeper(depth)
         while score is None or not selection.few_beside(asked):
             found = self.lexical.search(terms, asked, boosts)
@@ -199,6 +199,12 @@ class Segment:
                 return passing[:depth]
             asked *= 4
         return best(np.flatnonzero(selection.mask), score, depth)
+
+    def newest(self, passages: NDArray[np.int64], depth: int) -> NDArray[np.int64]:
+        """The first of these ascending passages of each of their `depth` newest documents, ascending; undated ones come last."""
+        documents = self.passages["document"][passages]
+        first = np.flatnonzero(np.diff(documents.astype(np.int64), prepend=-1))
+        return passages[first[greatest(self.columns["day"][documents[first]], depth)]]
 
     def dense_candidates(
         self, queries: Vectors, depth: int, restriction: Restriction | None, together: int = 1

@@ -91,6 +91,15 @@ class Selector:
         return selection
 
 
+def greatest(days: NDArray[np.int32], depth: int) -> NDArray[np.int64]:
+    """Rows of the `depth` greatest of some days, ascending; of equal ones the earlier rows."""
+    if len(days) <= depth:
+        return np.arange(len(days))
+    last = np.partition(days, -depth)[-depth]
+    later, level = np.flatnonzero(days > last), np.flatnonzero(days == last)
+    return np.sort(np.concatenate([later, level[: depth - len(later)]]))
+
+
 def best(passages: NDArray[np.int64], score: Score, depth: int) -> NDArray[np.int64]:
     """The `depth` passages of the highest score above 0; of equal ones those of lower number."""
     scores = score(passages)

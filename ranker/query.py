@@ -141,8 +141,11 @@ class Query:
 
     @property
     def words(self) -> str:
-        """The words asked for, tags spelled out; no addresses, which say nothing in words, unless nothing else is there."""
-        return " ".join(spelled(self._addressed).split()) or self.text
+        """The words asked for, tags spelled out; no addresses, which say nothing in words, unless nothing else is there.
+
+        Empty where the text is operators alone: whatever passes them is asked for.
+        """
+        return " ".join(spelled(self._addressed).split()) or self.asked.words
 
     @property
     def keywords(self) -> str:

@@ -95,7 +95,8 @@ def _models(standing: Standing) -> Iterator[str]:
 def _coverage(standing: Standing, notes: Sequence[str]) -> Iterator[str]:
     """What the answer must say of itself."""
     yield from standing.pinned.coverage
-    if not any(view.query.terms for view in standing.views):
+    worded = any(query.words for query in standing.queries)
+    if worded and not any(view.query.terms for view in standing.views):
         yield NO_TERMS
     yield from notes
     yield from standing.notes
@@ -110,7 +111,7 @@ def _coverage(standing: Standing, notes: Sequence[str]) -> Iterator[str]:
     if not len(order) and standing.queries[0].narrowed:
         yield (
             "no document passes the filters"
-            if standing.pinned.encoder
+            if standing.pinned.encoder or not worded
             else "no document passes the filters and has a word of the query"
         )
 

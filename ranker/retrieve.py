@@ -81,7 +81,8 @@ def retrieve(
     blocked: tuple[str, ...] = (),
     watch: Stopwatch | None = None,
 ) -> Steps[list[Candidates]]:
-    """Candidates of every query in order, in steps. `vectors` is (len(queries), dim), None where the snapshot has none.
+    """Candidates of every query in order, in steps. `vectors` is (len(queries), dim), zeros for a query without words, None where
+    the snapshot has none.
 
     `blocked` are sites, as Restriction spells them, whose documents no query may find.
     """
@@ -194,11 +195,14 @@ def _hosts(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _dense(index: Index, vectors: Vectors, depths: list[int], restrictions: list[Restriction | None]) -> list[Numbers]:
-    """One FAISS call for all queries that share a depth and a restriction: usually one for the whole batch."""
+    """One FAISS call for all queries that share a depth and a restriction: usually one for the whole batch.
+
+    A query whose vector is zero, as that of operators alone is, is near to nothing.
+    """
     groups: dict[tuple[int, Restriction | None], list[int]] = {}
-    for i, key in enumerate(zip(depths, restrictions, strict=True)):
-        groups.setdefault(key, []).append(i)
-    found: dict[int, Numbers] = {}
+    for i in np.flatnonzero(vectors.any(axis=1)).tolist():
+        groups.setdefault((depths[i], restrictions[i]), []).append(i)
+    found = dict.fromkeys(range(len(depths)), np.empty(0, np.int64))
     for (depth, limits), rows in groups.items():
         found.update(zip(rows, index.dense_candidates(vectors[rows], depth, limits), strict=True))
     return [found[i] for i in range(len(depths))]

@@ -182,7 +182,10 @@ class Searcher:
         for rows in cut(range(len(queries)), step):
             if encoder is None:
                 break
-            vectors.append(encoder.encode([queries[i].words for i in rows], "query"))
+            words = [queries[i].words for i in rows]
+            vectors.append(
+                encoder.encode(words, "query") * np.array([[bool(w)] for w in words], np.float32)
+            )  # no words, no meaning
             watch.lap("encode")
             yield
             watch.skip()

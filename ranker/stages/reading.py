@@ -37,6 +37,8 @@ class Reading:
     def __call__(self, standing: Standing) -> Standing:
         """With what reading changed as the term `cross`; the same documents are read whatever the table says."""
         reader, documents = standing.pinned.reader, standing.documents
+        if not any(query.words for query in standing.queries):
+            return standing.noting("reranking left out: the query has no words to read documents with")
         if not standing.pinned.encoder:
             return standing.noting("reranking left out: without the dense part nothing says what it is worth")
         if not reader:

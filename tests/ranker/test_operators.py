@@ -110,6 +110,45 @@ def test_operators_filter_both_retrievers(four: Path, encoder: Encoder, text: st
     assert {hit.doc_id for hit in ranking.hits} == {f"d:{i}" for i in found}
 
 
+@pytest.fixture(scope="module")
+def authored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six hundred documents of ever later years, every third by Warren Weaver, in three segments, lexical."""
+    folder = tmp_path_factory.mktemp("authored")
+    with CorpusWriter(folder / "corpus") as writer:
+        for i in range(600):
+            text = "water table.\n\n" * (100 if i % 50 == 0 else 1)  # some have several passages
+            authors = ("Warren Weaver",) if i % 3 == 0 else ("Jane Smith",)
+            writer.add(Document(f"d:{i:03}", "Author of the year", text, authors=authors, published=f"{1400 + i}"))
+    build([folder / "corpus"], folder / "index", None, segments=3)
+    return folder / "index"
+
+
+@pytest.mark.parametrize(("text", "passing"), [('author:"Warren Weaver"', range(0, 600, 3)), ("year:1952..", range(552, 600))])
+def test_operators_alone_list_what_passes_them_whatever_its_words(authored: Path, text: str, passing: range) -> None:
+    with Searcher.open(authored, authority="off") as searcher:
+        (ranking,) = searcher.search([Query(text, k=600)])
+    assert isinstance(ranking, Ranking)
+    assert [hit.doc_id for hit in ranking.hits] == [f"d:{i:03}" for i in passing]
+    assert ranking.coverage == ()
+    assert len({hit.score for hit in ranking.hits}) == 1, "nothing says that one is more relevant"
+
+
+def test_of_more_than_can_be_listed_the_newest_are(authored: Path, four: Path, encoder: Encoder) -> None:
+    with Searcher.open(authored, authority="off") as searcher:
+        (ranking,) = searcher.search([Query("year:1400..", k=200)])
+        (recent,) = searcher.search([Query("year:1400..", k=3, recency=0.1)])
+    assert isinstance(ranking, Ranking)
+    assert isinstance(recent, Ranking)
+    assert [hit.doc_id for hit in ranking.hits] == [f"d:{i}" for i in range(400, 600)]
+    assert [hit.doc_id for hit in recent.hits] == ["d:599", "d:598", "d:597"]
+    with Searcher.open(four, authority="off", encoder=encoder) as searcher:
+        dense, words = searcher.search(["author:smith", "table author:smith"])
+    assert isinstance(dense, Ranking)
+    assert isinstance(words, Ranking)
+    assert [(hit.doc_id, hit.terms.dense) for hit in dense.hits] == [("d:0", 0.0), ("d:1", 0.0)]
+    assert all(hit.terms.dense for hit in words.hits)
+
+
 def test_a_phrase_that_leaves_nothing_is_searched_as_words_and_the_answer_says_so(four: Path, encoder: Encoder) -> None:
     asked = ['"moon table" tide year:..2019', '"table moon" "moon table"', '"tide table" year:..2019', "-moon table"]
     with Searcher.open(four, authority="off", encoder=encoder) as searcher:
