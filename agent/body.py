@@ -10,17 +10,31 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from unicodedata import normalize
 
 from agent.claims import UNSUPPORTED, Checked, Claim
 from agent.evidence import CITATION, Evidence, Span, cited, names
 from agent.language import LABELS, Labels
 
-URL = re.compile(r"(?:(?:https?|ftp)://|www\.)[^\s<>\[\]()\"'`]+[^\s<>\[\]()\"'`.,;:!?]", re.IGNORECASE)
+_UNSEEN = "\u200b-\u200f\u2060\ufeff"
+_LETTERS = f"a-zａ-ｚ{_UNSEEN}"
+_REST = r"[^\s<>\[\]()\"'`。，；！？、（）「」【】]*[^\s<>\[\]()\"'`。，；！？、（）「」【】.,;:!?]"
+URL = re.compile(
+    rf"(?:(?<![{_LETTERS}])[{_LETTERS}][{_LETTERS}0-9+.-]{{1,30}}[:：](?:\\?[/\\／]){{2}}"
+    rf"|(?<![\w:/\\])//(?=[\w-]+\.\w)"
+    rf"|(?<![{_LETTERS}])(?:mailto:|tel:(?=\+?\d)|data:(?=[a-z]+/)|(?:java|vb)script:|file:(?=/)|magnet:(?=\?)|www\.)"
+    rf"|(?<![\w@./\\-])(?:[a-z0-9](?:[a-z0-9-]{{0,62}})\.){{1,8}}[a-z]{{2,18}}(?::\d{{1,5}})?/){_REST}",
+    re.IGNORECASE,
+)
+"""What leads elsewhere: with any scheme or none, and a host with a path; a host alone is a name, such as Booking.com."""
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\(([^()\s]*+)(?:\s[^()\n]*+)?\)")
 _DEFINITION = re.compile(r"^\s{0,3}\[[^\[\]\n]+\]:.*$", re.MULTILINE)
-_AROUND = r"[\s*_`\\\u200b-\u200f\u2060\ufeff]*+"
-_OWN_NUMBER = re.compile(rf"\[{_AROUND}(\d{{1,3}}(?:\s*[,;–-]\s*\d{{1,3}})*){_AROUND}\]")
-"""Also with spaces, marks of emphasis and characters of no width around it, which are not seen."""
+_AROUND = rf"[\s*_`\\{_UNSEEN}]*+"
+_DIGITS = r"[\d¹²³⁰⁴-⁹₀-₉]{1,3}"
+_OWN_NUMBER = re.compile(
+    rf"[\[［【〔〖⟦⁅❲﹝⁽₍]{_AROUND}((?:{_DIGITS}|[①-⑳])(?:\s*[,;–-]\s*{_DIGITS})*){_AROUND}[\]］】〕〗⟧⁆❳﹞⁾₎]"
+)
+"""Also in brackets and digits of another form, with spaces, marks of emphasis and characters of no width, which are not seen."""
 _ENTITY = re.compile(r"(?<!\\)((?:\\\\)*)&(?=#|\w+;)")
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """Private characters that hold a place in the text until its end; a draft that has them of its own loses them."""
@@ -110,13 +124,14 @@ def plain(text: str) -> str:
 
 def _clean(text: str, evidence: Evidence, labels: Labels) -> str:
     held = {url for s in evidence.spans.values() for url in URL.findall(s.quote)} | {s.url for s in evidence.sources.values()}
+    held |= {url.partition("://")[2] for url in held if "://" in url}
 
     def url(match: re.Match[str]) -> str:
         return f"`{match[0]}`" if match[0] in held else f"({labels.link_removed})"
 
     text = re.sub(r"\A\s*#\s[^\n]*\n", "", text)  # the question is the title
     text = _LINK.sub(lambda m: f"{m[1]} {m[2]}".strip(), _DEFINITION.sub("", text)).replace("](", "] (").replace("]:", "] :")
-    text = _OWN_NUMBER.sub(r"(\1)", URL.sub(url, text))
+    text = _OWN_NUMBER.sub(lambda match: f"({normalize('NFKC', match[1])})", URL.sub(url, text))
     text = _ENTITY.sub(r"\1&amp;", text)  # what it stands for would appear behind all this
     return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", text).strip()
 
