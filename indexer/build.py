@@ -23,7 +23,7 @@ from indexer.durable import sync_directory, sync_tree
 from indexer.encoders import Encoder, Vectors
 from indexer.encoders.vector_cache import CachedEncoder
 from indexer.errors import BuildError, ManifestError, NewerFormat, NotAnIndex
-from indexer.generation import commit, current, manifest_paths, utc_now, writer_lock
+from indexer.generation import commit, current, manifest_paths, next_number, read_manifest, utc_now, writer_lock
 from indexer.languages import detector
 from indexer.manifest import FORMAT, Manifest, SegmentEntry
 from indexer.mix import Mix
@@ -82,7 +82,7 @@ def build(
     detector(languages)  # where it is not installed, nothing begins
     source = _source(corpora, limit, segments, mix, languages)
     with writer_lock(index):
-        before = _current_or_none(index, force)
+        before, aside = _current_or_none(index, force)
         known = before if before and before.source == source and not force else None
         if known and (encoder is None or encoder.fingerprint == known.encoder_fingerprint):
             return BuildReport(known, fresh=False)
@@ -96,7 +96,8 @@ def build(
         entries = known.segments if known else _index_documents(parts, report)  # known: only the vectors are new
         report.dropped_encoder = before.encoder if before and encoder is None else ""
         draft = replace(report.manifest, segments=entries)
-        report.manifest = commit(index, draft if encoder is None else add_vectors(index, draft, encoder, report, layout))
+        whole = draft if encoder is None else add_vectors(index, draft, encoder, report, layout)
+        report.manifest = commit(index, whole, aside)
         return report
 
 
@@ -132,20 +133,30 @@ def draft_of(number: int, source: str) -> Manifest:
     return Manifest(number, utc_now(), source, ANALYZER, "", "", 0, ())
 
 
-def _current_or_none(index: Path, force: bool) -> Manifest | None:
-    """The last generation, if there is one; one that cannot be trusted is put out of the way, by force only."""
+def _current_or_none(index: Path, force: bool) -> tuple[Manifest | None, list[Path]]:
+    """The last generation, if there is one, and the manifests to put aside after the commit.
+
+    Over one that does not open, a generation without segments stands for it, by force only; its manifest is put aside if it
+    cannot be read. Nothing is touched before the commit: the build may fail, and what is there may be all there is.
+    """
     try:
-        return current(index)
+        return current(index), []
     except NotAnIndex:
-        return None
+        return None, []
     except NewerFormat:
         raise
     except ManifestError as error:
         if not force:
             raise BuildError(f"{error}; --force builds a new generation over it") from None
-        damaged = manifest_paths(index)[-1]
-        damaged.rename(damaged.with_suffix(".damaged"))
-        return replace(draft_of(int(damaged.stem), "unreadable"), segments=())
+        return draft_of(next_number(index) - 1, "unreadable"), [path for path in manifest_paths(index)[-1:] if _torn(path)]
+
+
+def _torn(manifest: Path) -> bool:
+    try:
+        read_manifest(manifest)
+    except ManifestError:
+        return True
+    return False
 
 
 def _index_documents(parts: Sequence[Part], report: BuildReport) -> tuple[SegmentEntry, ...]:

@@ -55,31 +55,72 @@ def hold_path(manifest: Path) -> Path:
     return manifest.with_suffix(".hold")
 
 
+def next_number(index: Path) -> int:
+    """The number of the next commit: above that of every generation that was ever here."""
+    return max([latest(index), *(int(path.stem) for path in manifest_paths(index))]) + 1
+
+
 def current(index: Path) -> Manifest:
     """The last committed generation. Raises NotAnIndex, or ManifestError if its manifest cannot be trusted."""
-    return readable(index, require_manifests(index)[-1])
+    while True:
+        newest = require_manifests(index)[-1]
+        try:
+            return readable(index, newest)
+        except FileNotFoundError:  # newer ones were committed since, and it was deleted
+            continue
+
+
+def generations(index: Path) -> tuple[list[Manifest], dict[int, ManifestError]]:
+    """Every generation on disk, oldest first, and, by their numbers, what is wrong with those that cannot be read.
+
+    Raises NotAnIndex if there is none of either. What a writer deletes while this reads is not on disk.
+    """
+    while True:
+        newest, paths = latest(index), _at_least_one(index)
+        found: list[Manifest] = []
+        broken = {} if newest <= int(paths[-1].stem) else {newest: _missing(index, newest)}
+        for path in paths:
+            try:
+                found.append(read_manifest(path))
+            except FileNotFoundError:
+                continue
+            except ManifestError as error:
+                broken[int(path.stem)] = error
+        if broken or (found and found[-1].number == int(paths[-1].stem)):
+            return found, broken
 
 
 def require_manifests(index: Path) -> list[Path]:
-    """The manifests, oldest first, at least one; raises NotAnIndex, with what the directory is instead, if there is none."""
+    """The manifests, oldest first, at least one; raises NotAnIndex, or ManifestError if the newest is missing."""
     newest = latest(index)  # before the list: a commit between the two must not look like a manifest that was lost
-    paths = manifest_paths(index)
-    if not paths:
-        if index.is_file() or (index.is_dir() and any(index.iterdir())):
-            raise NotAnIndex(f"{index} is no index; give the directory that `stepwell indexer build` made")
-        what = "is empty" if index.exists() else "does not exist"
-        raise NotAnIndex(f"{index} {what}; build an index with: stepwell indexer build CORPUS --index {index}")
+    paths = _at_least_one(index)
     if newest > int(paths[-1].stem):
-        missing = manifest_path(index, newest)
-        raise ManifestError(
-            f"{missing} is missing; restore it, or go back to the one before: stepwell indexer repair --index {index}"
-        )
+        raise _missing(index, newest)
     return paths
+
+
+def _at_least_one(index: Path) -> list[Path]:
+    """The manifests, oldest first; raises NotAnIndex, with what the directory is instead, if there is none."""
+    if paths := manifest_paths(index):
+        return paths
+    if index.is_file() or (index.is_dir() and any(index.iterdir())):
+        raise NotAnIndex(f"{index} is no index; give the directory that `stepwell indexer build` made")
+    what = "is empty" if index.exists() else "does not exist"
+    raise NotAnIndex(f"{index} {what}; build an index with: stepwell indexer build CORPUS --index {index}")
+
+
+def _missing(index: Path, number: int) -> ManifestError:
+    path = manifest_path(index, number)
+    return ManifestError(f"{path} is missing; restore it, or go back to the one before: stepwell indexer repair --index {index}")
 
 
 def readable(index: Path, path: Path) -> Manifest:
     """The generation of this manifest; raises ManifestError if this release cannot search it."""
-    manifest = read_manifest(path)
+    return searchable(index, read_manifest(path))
+
+
+def searchable(index: Path, manifest: Manifest) -> Manifest:
+    """The same generation; raises ManifestError if this release cannot search it."""
     if manifest.analyzer != ANALYZER:
         raise ManifestError(
             f"{index} was analysed by {manifest.analyzer!r}, this release uses {ANALYZER!r}; run indexer build --force"
@@ -153,16 +194,29 @@ def writer_lock(index: Path) -> Iterator[None]:
         yield
 
 
-def commit(index: Path, manifest: Manifest) -> Manifest:
-    """Make `manifest` the current generation; afterwards, and never before, it is what opens."""
+def commit(index: Path, manifest: Manifest, aside: Sequence[Path] = ()) -> Manifest:
+    """Make `manifest` the current generation; afterwards, and never before, it is what opens.
+
+    `aside` are manifests in whose place it comes: they are put aside once it is on disk.
+    """
     folder = index / "generations"
     folder.mkdir(exist_ok=True)
     sync_directory(index)
     path = manifest_path(index, manifest.number)
     write_durably(path, manifest.to_json())
     write_durably(latest_path(index), str(manifest.number).encode())
+    put_aside(aside)
     collect(index)
     return read_manifest(path)
+
+
+def put_aside(manifests: Sequence[Path]) -> None:
+    """Rename manifests that are of no use so that they are generations no more; nothing is deleted."""
+    for path in manifests:
+        if path.exists():
+            path.rename(path.with_suffix(".damaged"))
+            hold_path(path).unlink(missing_ok=True)
+            sync_directory(path.parent)
 
 
 def utc_now() -> str:
@@ -171,8 +225,14 @@ def utc_now() -> str:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """One generation by its file."""
-    return Manifest.from_json(path.read_bytes(), path)
+    """One generation by its file. Raises FileNotFoundError if it is gone, ManifestError if it cannot be read or trusted."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not path.is_symlink():
+            raise
+        raise ManifestError(f"{path} cannot be read ({error.strerror}); restore it or the right to read it") from None
+    return Manifest.from_json(content, path)
 
 
 def pinned(index: Path, wanted: Callable[[Path], Manifest]) -> tuple[Manifest, Pin]:

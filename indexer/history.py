@@ -12,16 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from indexer.durable import sync_directory, write_durably
-from indexer.errors import BuildError, NoSuchGeneration
+from indexer.errors import BuildError, IndexOpenError, ManifestError, NoSuchGeneration
 from indexer.generation import (
     commit,
     current,
+    generations,
     hold_path,
     manifest_path,
     manifest_paths,
-    read_manifest,
     readable,
-    require_manifests,
+    searchable,
     utc_now,
     writer_lock,
 )
@@ -31,32 +31,55 @@ from indexer.manifest import Manifest
 def as_of(moment: str) -> Callable[[Path], Manifest]:
     """A way to find the generation that was current at `moment`: an ISO 8601 date (its last second) or date and time, UTC.
 
-    Raises NoSuchGeneration, which names the oldest one kept, where the index does not go back so far or the text is no date.
+    Raises NoSuchGeneration, which names the nearest ones kept, where the one of that moment is kept no more or the text is no
+    date, and ManifestError where it may be one that cannot be read.
     """
     until = _moment(moment)
 
     def find(index: Path) -> Manifest:
-        manifests = [read_manifest(path) for path in require_manifests(index)]
-        before = [m for m in manifests if datetime.datetime.fromisoformat(m.created) <= until]
-        if not before:
-            oldest = manifests[0]
+        found, broken = generations(index)
+        before = [m for m in found if datetime.datetime.fromisoformat(m.created) <= until]
+        last = before[-1].number if before else 0
+        after = next((m for m in found if m.number > last), None)
+        if before and datetime.datetime.fromisoformat(before[-1].created) == until:
+            return searchable(index, before[-1])
+        for number, error in sorted(broken.items()):
+            if number > last and (after is None or number < after.number):
+                raise ManifestError(f"as of {moment} generation {number} may have been current, and {error}")
+        if after and not before:
             raise NoSuchGeneration(
-                f"{index} goes back to {oldest.created} (generation {oldest.number}), not to {moment}; "
+                f"{index} goes back to {after.created} (generation {after.number}), not to {moment}; "
                 "keep generations for longer with: stepwell indexer hold"
             )
-        return readable(index, manifest_path(index, before[-1].number))
+        if after and after.number > last + 1:  # numbers have no gaps: there was another one in between
+            raise NoSuchGeneration(
+                f"the generation of {moment} is not kept; the nearest are {last} ({before[-1].created}) and "
+                f"{after.number} ({after.created}); keep generations for longer with: stepwell indexer hold"
+            )
+        return searchable(index, before[-1])
 
     return find
 
 
 def rollback(index: Path, number: int) -> Manifest:
-    """Commit the content of an earlier generation again. Raises NoSuchGeneration if it is not on disk any more."""
+    """Commit the content of an earlier generation again.
+
+    Raises NoSuchGeneration if it is not on disk any more, ManifestError if it does not open; the current one stays then.
+    """
+    from indexer.index import Index
+
     with writer_lock(index):
         before = current(index)
         kept = _kept(index, number)
         if number == before.number:
             raise NoSuchGeneration(f"generation {number} is the current one already")
-        return commit(index, replace(read_manifest(kept), number=before.number + 1, created=utc_now()))
+        try:
+            manifest = readable(index, kept)
+            Index.open(index, wanted=lambda _: manifest).close()
+        except IndexOpenError as error:
+            reason = str(error).partition("; ")[0]  # its way out is meant for the current generation
+            raise ManifestError(f"generation {number} does not open: {reason}; generation {before.number} stays") from None
+        return commit(index, replace(manifest, number=before.number + 1, created=utc_now()))
 
 
 def hold(index: Path, number: int, why: str = "") -> Path:
@@ -80,8 +103,10 @@ def release(index: Path, number: int) -> None:
 
 def held(index: Path, number: int) -> str | None:
     """Since when and why a generation is held; None if it is not."""
-    path = hold_path(manifest_path(index, number))
-    return path.read_text().strip() if path.exists() else None
+    try:
+        return hold_path(manifest_path(index, number)).read_text().strip()
+    except FileNotFoundError:
+        return None
 
 
 def _kept(index: Path, number: int) -> Path:

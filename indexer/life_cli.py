@@ -160,11 +160,15 @@ def print_changes(args: argparse.Namespace, changes: Changes) -> None:
 
 def history(args: argparse.Namespace) -> int:
     """The generations on disk, or the one of a date."""
-    from indexer.generation import read_manifest, require_manifests
+    from indexer.generation import generations
     from indexer.history import as_of, held
 
-    everything = map(read_manifest, require_manifests(args.index))
-    manifests = [as_of(args.as_of)(args.index)] if args.as_of else list(everything)
+    if args.as_of:
+        manifests = [as_of(args.as_of)(args.index)]
+    else:
+        manifests, broken = generations(args.index)
+        for error in broken.values():
+            print(f"stepwell indexer: {error}", file=sys.stderr)
     holds = [held(args.index, m.number) for m in manifests]
     if args.json:
         names = ("number", "created", "documents", "segments", "encoder", "snapshot", "held")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -17,7 +18,8 @@ from indexer.corpus import CorpusWriter
 from indexer.deletion import delete
 from indexer.document import Document
 from indexer.encoders import load_encoder
-from indexer.generation import collect, current, verify, writer_lock
+from indexer.errors import ManifestError
+from indexer.generation import collect, current, manifest_paths, verify, writer_lock
 from indexer.history import hold, rollback
 from indexer.index import Index
 from indexer.merge import merge
@@ -81,6 +83,12 @@ def _damage(index: Path) -> None:
         path.write_bytes(path.read_bytes()[:-1] + b"\xff")
 
 
+def _killed(step: int, operation: str, corpus: Path, index: Path) -> int:
+    """The exit code of an operation in a process that dies before this step."""
+    command = [sys.executable, str(CHILD), str(step), operation, str(corpus), str(index)]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL).returncode
+
+
 def _kill_before_every(operation: str, start: tuple[Path, Path], folder: Path, every: int) -> int:
     corpus, origin = start
     if operation == "repair":
@@ -92,8 +100,7 @@ def _kill_before_every(operation: str, start: tuple[Path, Path], folder: Path, e
     step = 1
     while True:
         index = shutil.copytree(origin, folder / "index", dirs_exist_ok=False)
-        command = [sys.executable, str(CHILD), str(step), operation, str(corpus), str(index)]
-        code = subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL).returncode
+        code = _killed(step, operation, corpus, index)
         before = current(index).number
         assert _ids(index) in (old, new), f"killed before step {step}"
         assert operation == "repair" or all(error is None for _, error in verify(index, current(index)))
@@ -107,6 +114,49 @@ def _kill_before_every(operation: str, start: tuple[Path, Path], folder: Path, e
         assert not list((index / "segments").rglob("*.tmp"))
         shutil.rmtree(index)
         step += every
+
+
+def _tear(manifest: Path) -> None:
+    manifest.write_bytes(manifest.read_bytes()[:-9])
+
+
+HARMS: dict[str, Callable[[Path], None]] = {"missing": Path.unlink, "torn": _tear}
+
+
+def _kill_builds_over(harm: str, start: tuple[Path, Path], folder: Path, every: int) -> int:
+    """`build --force` over an index whose newest manifest is harmed: what the others hold is there until it has committed."""
+    corpus, origin = start
+    kept = {path.name: path.read_bytes() for path in manifest_paths(origin)[:-1]}
+    HARMS[harm](manifest_paths(origin)[-1])
+    whole = {f"tiny:{i}" for i in range(12)}
+    for step in itertools.count(1, every):
+        index = shutil.copytree(origin, folder / "index")
+        code = _killed(step, "build", corpus, index)
+        try:
+            current(index)
+        except ManifestError:
+            assert {name: (index / "generations" / name).read_bytes() for name in kept} == kept, f"killed before step {step}"
+            mended = shutil.copytree(index, folder / "mended")
+            repair(mended, load_encoder)
+            assert _ids(mended) == whole - {"tiny:11"}  # the generation before the deletion
+            shutil.rmtree(mended)
+            build([corpus], index, None, force=True)
+        assert _ids(index) == whole
+        shutil.rmtree(index)
+        if code == 0:
+            return step - 1
+    raise AssertionError
+
+
+@pytest.mark.parametrize("harm", sorted(HARMS))
+def test_a_forced_build_killed_before_some_steps_costs_nothing(harm: str, start: tuple[Path, Path], tmp_path: Path) -> None:
+    assert _kill_builds_over(harm, start, tmp_path, every=12) > 3
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("harm", sorted(HARMS))
+def test_a_forced_build_killed_before_every_step_costs_nothing(harm: str, start: tuple[Path, Path], tmp_path: Path) -> None:
+    assert _kill_builds_over(harm, start, tmp_path, every=1) > 10
 
 
 @pytest.mark.parametrize("operation", ["add", "repair"])
