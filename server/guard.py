@@ -24,7 +24,7 @@ import grpc.aio
 from google.protobuf.message import DecodeError
 
 from server.access.door import STATE, Caller, Door
-from server.errors import DeadlineExceeded, Overloaded, RateLimited, RequestRefused, ServerError, status_of
+from server.errors import DeadlineExceeded, Forbidden, Overloaded, RateLimited, RequestRefused, ServerError, status_of
 from server.hanging_up import HangingUp
 from server.observe.calls import Observer
 from server.observe.line import Line
@@ -184,15 +184,26 @@ class Guard(grpc.aio.ServerInterceptor):
                     self._untaken.end(line.task)
 
         async def watched(_: object, context: Context) -> object:
-            if method in SEARCHES and (full := self._full(context.time_remaining())):
-                line.end(status_of(full))
-                return await _abort(context, full)
+            refusal = self._refusal(method, caller, context)
+            if refusal:
+                line.end(status_of(refusal))
+                return await _abort(context, refusal)
             message = await self._heard(decode, context, line)
             return await self._watched(once if answer else parted, message, method, line, caller, context)
 
         if answer:
             return grpc.stream_unary_rpc_method_handler(watched, None, serialize)
         return grpc.stream_stream_rpc_method_handler(watched, None, serialize)
+
+    def _refusal(self, method: str, caller: Caller, context: Context) -> ServerError | None:
+        """Why there is no use in reading a search; who may not search hears that first, for it does not pass."""
+        if method not in SEARCHES:
+            return None
+        try:
+            self._door.allow(caller, SCOPE[method])
+        except Forbidden as error:
+            return error
+        return self._full(context.time_remaining())
 
     def _sending(self, line: Line, context: Context, reply: Any) -> None:
         """Count it until it is taken; a client that does not take it loses the connection, which would keep it in memory."""
@@ -250,8 +261,8 @@ class Guard(grpc.aio.ServerInterceptor):
         try:
             if self._calls > self._max_calls:
                 raise Overloaded(f"{self._max_calls} calls are being answered", 1)
-            self._door.admit(caller, SCOPE.get(method, "admin"), cost)
-            reply = await work(message, context, seen)
+            with self._door.paid(caller, SCOPE.get(method, "admin"), cost):
+                reply = await work(message, context, seen)
         except (grpc.aio.AbortError, grpc.aio.InternalError):  # ours; or nobody is there any more to write to
             raise
         except ServerError as error:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from server.access.keys import SCOPES, TOKEN, Key, KeyFile, digest
 from server.access.spent import Spent
-from server.errors import Draining, Forbidden, KeyFileError, Unauthenticated
+from server.errors import Draining, Forbidden, KeyFileError, Overloaded, Unauthenticated
 from server.memory import Memory
 
 SCHEME = re.compile(r"bearer\s+", re.IGNORECASE)
@@ -69,16 +71,31 @@ class Door:
             raise Unauthenticated(f"key {parts[1]} is unknown, revoked or mistyped")
         return Caller(key.id, key.scopes, key)
 
+    @contextmanager
+    def paid(self, caller: Caller, scope: str, cost: int = 1) -> Iterator[None]:
+        """Around a call of `cost` queries or documents, as `admit`; what an overloaded server refuses costs the key nothing."""
+        self.admit(caller, scope, cost)
+        try:
+            yield
+        except Overloaded:
+            if caller.key and self._spent:
+                self._spent.give_back(caller.key, cost)
+            raise
+
     def admit(self, caller: Caller, scope: str, cost: int = 1) -> None:
         """Let a call of `cost` queries or documents pass. Raises Forbidden, RateLimited."""
+        self.allow(caller, scope)
+        if caller.key and self._spent:
+            self._spent.spend(caller.key, cost)
+
+    def allow(self, caller: Caller, scope: str) -> None:
+        """Whether they may do such a thing at all. Raises Forbidden."""
         if scope == STATE:
             scope = "admin" if caller.key else "search"
         if scope not in caller.scopes:
             if caller.key is None:
                 raise Forbidden(f"this call needs a key with the scope {scope}; start the server with --keys FILE")
             raise Forbidden(f"key {caller.name} lacks the scope {scope}")
-        if caller.key and self._spent:
-            self._spent.spend(caller.key, cost)
 
     def reload(self) -> tuple[str, ...]:
         """Read the key file again; what changed, in words. `trouble` says if it cannot be read: then the old keys stay.

@@ -1,8 +1,9 @@
 """How much has each key used?
 
 A token bucket for the minute and a count for the day, in one SQLite file beside the keys: workers share it, and a restart forgets
-nothing. A call that is refused spends nothing. While the file cannot be written (a full disk) each process counts in memory, from
-nothing: limits hold in each worker, and nobody is turned away because of a disk.
+nothing. A call that is refused spends nothing, whether it is refused here or later, by a server that has too much to do. While
+the file cannot be written (a full disk) each process counts in memory, from nothing: limits hold in each worker, and nobody is
+turned away because of a disk.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
@@ -19,6 +21,7 @@ from server.errors import RateLimited
 log = logging.getLogger("stepwell.server")
 
 _TABLE = "CREATE TABLE IF NOT EXISTS spent (key TEXT PRIMARY KEY, tokens REAL, at REAL, day INTEGER, today INTEGER) WITHOUT ROWID"
+_BACK = "UPDATE spent SET tokens = min(?, tokens + ?), today = max(0, today - (day = ?) * ?) WHERE key = ?"
 DAY = 86_400
 """Seconds."""
 
@@ -41,15 +44,26 @@ class Spent:
         if not key.per_minute and not key.per_day:
             return
         now = time.time() if now is None else now
+        self._count(lambda base: self._spend(base, key, cost, now))
+
+    def give_back(self, key: Key, cost: int, now: float | None = None) -> None:
+        """A call that was counted was not answered after all."""
+        if not key.per_minute and not key.per_day:
+            return
+        day = int((time.time() if now is None else now) // DAY)
+        self._count(lambda base: base.execute(_BACK, (key.per_minute, cost, day, cost, key.id)))
+
+    def _count(self, write: Callable[[sqlite3.Connection], object]) -> None:
+        """In the file; in memory while that cannot be written."""
         with self._lock:
             try:
-                self._spend(self._base, key, cost, now)
+                write(self._base)
                 self._complained = False
             except sqlite3.OperationalError as error:
                 if not self._complained:
                     log.warning("what keys have used is counted in memory, the file cannot be written: %s", error)
                 self._complained = True
-                self._spend(self._meanwhile, key, cost, now)
+                write(self._meanwhile)
 
     def _spend(self, base: sqlite3.Connection, key: Key, cost: int, now: float) -> None:
         base.execute("BEGIN IMMEDIATE")

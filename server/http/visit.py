@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import grpc
@@ -88,23 +88,23 @@ class Visit:
 
     async def batch_search(self, request: pb.BatchSearchRequest) -> pb.BatchSearchResponse:
         """As the contract has it. Raises ServerError where the call as a whole is refused."""
-        self.admit("search", len(request.queries))
-        reply: Reply = await self._call(self._services.search.BatchSearch, request)
+        with self.paid("search", len(request.queries)):
+            reply: Reply = await self._call(self._services.search.BatchSearch, request)
         self.failed += reply.failed
         return reply.message
 
     async def stream(self, request: pb.BatchSearchRequest) -> AsyncGenerator[Reply, None]:
         """The same, each outcome as soon as it is known."""
-        self.admit("search", len(request.queries))
-        async with aclosing(cast("Any", self._services.search.BatchSearchStream(request, self._exchange))) as parts:
-            while (part := await self._call(_next, parts)) is not None:
-                self.failed += part.failed
-                yield part
+        with self.paid("search", len(request.queries)):
+            async with aclosing(cast("Any", self._services.search.BatchSearchStream(request, self._exchange))) as parts:
+                while (part := await self._call(_next, parts)) is not None:
+                    self.failed += part.failed
+                    yield part
 
     async def fetch_documents(self, request: pb.FetchRequest) -> pb.FetchResponse:
         """As the contract has it. Raises ServerError where the call as a whole is refused."""
-        self.admit("fetch", len(request.targets) + len(request.parts))
-        reply = await self._call(self._services.search.Fetch, request)
+        with self.paid("fetch", len(request.targets) + len(request.parts)):
+            reply = await self._call(self._services.search.Fetch, request)
         self.failed += sum(outcome.HasField("failure") for outcome in reply.outcomes)
         return cast("pb.FetchResponse", reply)
 
@@ -155,8 +155,15 @@ class Visit:
     async def ask(self, call: str, request: Message) -> Message:
         """The reply to `Service/Method` of the contract. Raises ServerError."""
         service, _, method = call.partition("/")
-        self.admit(SCOPE.get(f"/stepwell.v1.{call}", "admin"), 1)
-        return cast("Message", await self._call(getattr(getattr(self._services, service.lower()), method), request))
+        with self.paid(SCOPE.get(f"/stepwell.v1.{call}", "admin"), 1):
+            return cast("Message", await self._call(getattr(getattr(self._services, service.lower()), method), request))
+
+    @contextmanager
+    def paid(self, scope: str, cost: int) -> Iterator[None]:
+        """Around what needs a scope and costs so many queries or documents, but nothing where the server is overloaded."""
+        with self._door.paid(self.caller, scope, cost):
+            self.asked += cost
+            yield
 
     def admit(self, scope: str, cost: int) -> None:
         """Let this visit go on to what needs a scope and costs so many queries or documents. Raises Forbidden, RateLimited."""

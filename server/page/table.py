@@ -135,7 +135,10 @@ class TablePages:
         asked = read(Proposal, await content(request))
         if not 1 <= len(asked.queries) <= MAX_QUERIES:
             raise RequestRefused(f"a change is tried on 1 to {MAX_QUERIES} queries, not on {len(asked.queries)}")
-        visit.admit("search", len(asked.queries))
+        with visit.paid("search", len(asked.queries)):
+            return await self._attempt(asked, visit)
+
+    async def _attempt(self, asked: Proposal, visit: Visit) -> Json:
         try:
             queries = [Query(text) for text in asked.queries]
         except QueryError as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -254,3 +255,79 @@ def test_the_key_verbs_create_list_and_revoke(keys: Path) -> None:
     assert token not in listed
     assert "revoked" in stepwell("revoke", token.split("_")[1])
     assert stepwell("list").startswith("0 keys")
+
+
+@given(costs=st.lists(st.tuples(st.integers(1, 12), st.booleans()), max_size=20))
+def test_what_is_given_back_leaves_a_key_as_if_it_had_not_asked(costs: list[tuple[int, bool]]) -> None:
+    key = Key("2" * 12, "k", "", ("search",), "", per_minute=40, per_day=50)
+    both, kept = Spent(Path(":memory:")), Spent(Path(":memory:"))
+    for cost, refused in costs:
+        try:
+            both.spend(key, cost, NOON)
+        except RateLimited:
+            with pytest.raises(RateLimited):
+                kept.spend(key, cost, NOON)
+            continue
+        if refused:
+            both.give_back(key, cost, NOON)
+        else:
+            kept.spend(key, cost, NOON)
+        assert both.today(key.id, NOON) == kept.today(key.id, NOON)
+    both.close()
+    kept.close()
+
+
+def test_what_is_given_back_after_midnight_leaves_the_new_day_as_it_is() -> None:
+    key = Key("3" * 12, "k", "", ("search",), "", per_day=5)
+    spent = Spent(Path(":memory:"))
+    spent.spend(key, 4, NOON)
+    spent.give_back(key, 4, NOON + 43_200)
+    spent.spend(key, 5, NOON + 43_200)
+    with pytest.raises(RateLimited):
+        spent.spend(key, 1, NOON + 43_200)
+    spent.close()
+
+
+@pytest.mark.parametrize("path", ["/v1/batch_search", "/v1/batch_search_stream", "gRPC", "gRPC stream"])
+def test_what_a_full_server_refuses_costs_a_key_nothing_and_who_may_not_search_hears_that(
+    searcher: Any, held: Any, serve: Callable[..., Any], keys: Path, path: str
+) -> None:
+    _, first = KeyFile(keys).create("first", ("search",))
+    _, asker = KeyFile(keys).create("asker", ("search",), per_minute=3, per_day=3)
+    _, reader = KeyFile(keys).create("reader", ("fetch",))
+    slow = held(searcher)
+    running = serve(slow, keys=keys, http=Address("127.0.0.1", 0), threads=1, max_cost=100)
+    tides = pb.BatchSearchRequest(queries=[pb.Query(text="tides")] * 3)
+
+    def ask(token: str, seconds: float = 20) -> str:
+        """The contract's name of what came of it."""
+        if path.startswith("/"):
+            bearer = {"authorization": f"Bearer {token}"}
+            got = httpx.post(
+                f"{running.http}{path}", json={"queries": ["tides"] * 3}, headers=bearer, trust_env=False, timeout=20
+            )
+            return "OK" if got.status_code == 200 else str(got.json()["code"])
+        stub, metadata = SearchStub(channel), [("authorization", f"Bearer {token}")]
+        try:
+            if path == "gRPC":
+                stub.BatchSearch(tides, metadata=metadata, timeout=seconds)
+            else:
+                list(stub.BatchSearchStream(tides, metadata=metadata, timeout=seconds))
+        except grpc.RpcError as error:
+            return str(error.code().name)
+        return "OK"
+
+    with grpc.insecure_channel(running.address) as channel:
+        busy = SearchStub(channel).BatchSearch.future(
+            pb.BatchSearchRequest(queries=[pb.Query(text="water")] * 2),
+            metadata=[("authorization", f"Bearer {first}")],
+            timeout=30,
+        )
+        assert slow.waiting.wait(20)
+        assert [ask(asker) for _ in range(5)] == ["RESOURCE_EXHAUSTED"] * 5
+        assert ask(reader) == "PERMISSION_DENIED"
+        assert ask(reader, 0.5) == "PERMISSION_DENIED", "also where a search would be refused before it is read"
+        slow.gate.set()
+        assert len(busy.result().outcomes) == 2
+        assert ask(asker) == "OK"
+        assert ask(asker) == "RESOURCE_EXHAUSTED", "now its minute is used up"
