@@ -22,6 +22,7 @@ from server.address import Address, Bound, bindable, listening, taken
 from server.admin_service import AdminService
 from server.answering import Answering
 from server.authority_service import AuthorityService
+from server.ending import Ending
 from server.errors import LineBroken
 from server.guard import Guard
 from server.lifetimes import options
@@ -122,8 +123,9 @@ async def serving(
     watcher = asyncio.create_task(upkeep.watch(metrics, settings.watch, wake or asyncio.Event()))
     web = AsyncExitStack()
     try:
-        site = _site(searcher, services, table, door, observe, metrics, life) if settings.http else None
-        address = await web.enter_async_context(_http(site, settings, company.http, observe, untaken))
+        ending = Ending()
+        site = _site(searcher, services, table, door, observe, metrics, life, ending) if settings.http else None
+        address = await web.enter_async_context(_http(site, settings, company.http, observe, untaken, ending))
         life.phase = "serving"
         yield Bound(bound, address)
     finally:
@@ -156,20 +158,32 @@ async def _stopped(server: grpc.aio.Server, guard: Guard, seconds: float) -> Non
 
 
 def _site(
-    searcher: Searcher, services: Services, table: ServedTable, door: Door, observe: Observer, metrics: Metrics, life: Life
+    searcher: Searcher,
+    services: Services,
+    table: ServedTable,
+    door: Door,
+    observe: Observer,
+    metrics: Metrics,
+    life: Life,
+    ending: Ending,
 ) -> ASGIApp:
     """The same over HTTP."""
     from server.http.app import app
     from server.http.visit import Reception
     from server.page.routes import page_routes
 
-    reception = Reception(services, door, observe, metrics.in_flight)
+    reception = Reception(services, door, observe, metrics.in_flight, ending)
     return app(reception, metrics, life, page_routes(reception, searcher, table))
 
 
 @asynccontextmanager
 async def _http(
-    site: ASGIApp | None, settings: ServerSettings, given: socket.socket | None, observe: Observer, untaken: Waiting
+    site: ASGIApp | None,
+    settings: ServerSettings,
+    given: socket.socket | None,
+    observe: Observer,
+    untaken: Waiting,
+    ending: Ending,
 ) -> AsyncIterator[Address | None]:
     """`site` where that is wanted, on the socket that was given or one of its own; the address it got."""
     if site is None or settings.http is None:
@@ -178,7 +192,7 @@ async def _http(
     from server.http.serving import http_serving
 
     with given or listening(settings.http, settings.protected) as port:
-        async with http_serving(site, port, settings, observe, untaken):
+        async with http_serving(site, port, settings, observe, untaken, ending):
             yield Address(*port.getsockname()[:2])
 
 

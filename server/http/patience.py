@@ -2,7 +2,7 @@
 
 For a request's head as long as HEAD, and for a reply to be taken as long as the settings say: a client that says or takes a byte
 now and then holds a connection and a buffer for that long and no longer. The border waits for bodies; uvicorn closes what idles
-after a reply.
+after a reply. What never becomes a request leaves its line in the log, too.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from server.http.logged import UNKNOWN
+from server.observe.calls import Call, Observer
 from server.room import connections
 from server.waiting import Waiting
 
@@ -32,17 +34,24 @@ class PatientProtocol(HttpToolsProtocol):
     _head: asyncio.TimerHandle | None = None
     _heard = 0
 
-    def __init__(self, untaken: Waiting, **given: Any) -> None:
+    def __init__(self, untaken: Waiting, observe: Observer, **given: Any) -> None:
         """`untaken` are the replies that are being sent, over both wires; the rest is uvicorn's."""
         super().__init__(**given)
-        self._untaken = untaken
+        self._untaken, self._observe = untaken, observe
 
     def data_received(self, data: bytes) -> None:
         """Hang up on a head that has no end."""
         super().data_received(data)
         self._heard = self._heard + len(data) if self._head else 0
         if self._heard > HEAD_BYTES:
+            self._refuse("RESOURCE_EXHAUSTED")
             self.transport.abort()
+
+    def send_400_response(self, msg: str) -> None:
+        """What comes is no HTTP; where that is the rest of a request, the line is that one's."""
+        if not self.cycle or self.cycle.response_complete:
+            self._refuse("INVALID_ARGUMENT")
+        super().send_400_response(msg)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a head, and be told of every byte that is not taken at once."""
@@ -54,7 +63,7 @@ class PatientProtocol(HttpToolsProtocol):
         connection = transport.get_extra_info("socket")
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else a body waits 40 ms for the receipt of its head
-        self._head = self.loop.call_later(HEAD, transport.abort)
+        self._head = self.loop.call_later(HEAD, self._late)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
@@ -65,7 +74,7 @@ class PatientProtocol(HttpToolsProtocol):
         """Another request on a connection that was kept."""
         super().on_message_begin()
         if self._head is None:
-            self._head = self.loop.call_later(HEAD, self.transport.abort)
+            self._head = self.loop.call_later(HEAD, self._late)
 
     def on_headers_complete(self) -> None:
         """The head is there."""
@@ -83,6 +92,14 @@ class PatientProtocol(HttpToolsProtocol):
         """Everything is taken."""
         super().resume_writing()
         self._untaken.end(self)
+
+    def _late(self) -> None:
+        if self._heard:  # who said nothing asked for nothing
+            self._refuse("DEADLINE_EXCEEDED")
+        self.transport.abort()
+
+    def _refuse(self, code: str) -> None:
+        self._observe(Call(UNKNOWN, "anonymous", code, 1, 0, 0.0))
 
     def _stop(self) -> None:
         self._untaken.end(self)

@@ -22,6 +22,7 @@ from ranker.errors import QueryError
 from ranker.query import Query
 from ranker.ranking import Failure, Fetched, Hit, Outcome, Ranking, Status
 from server.access.door import Caller, Door
+from server.ending import Ending
 from server.errors import RequestRefused, ServerError, ServerFault, error_of
 from server.guard import CALLER, SCOPE, fault
 from server.http.asked import content
@@ -49,6 +50,9 @@ HUNG_UP = 499
 """Nobody reads this status; it is what the log and the metrics show."""
 
 
+T = TypeVar("T")
+
+
 class Exchange:
     """What the service needs of gRPC's context, for a call that came another way."""
 
@@ -70,7 +74,9 @@ class Exchange:
 class Visit:
     """One request's calls to the service."""
 
-    def __init__(self, services: Services, door: Door, caller: Caller, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, services: Services, door: Door, caller: Caller, seconds: float = SECONDS, ending: Ending | None = None
+    ) -> None:
         self.caller = caller
         """Who asks."""
         self.asked = 0
@@ -80,6 +86,7 @@ class Visit:
         self._services = services
         self._door = door
         self._exchange = cast("Any", Exchange(seconds))
+        self._ending = ending or Ending()
 
     @property
     def left(self) -> float:
@@ -170,15 +177,19 @@ class Visit:
         self._door.admit(self.caller, scope, cost)
         self.asked += cost
 
+    async def unless_over(self, work: Awaitable[T]) -> T:
+        """What comes of it. Raises Draining where the server ends before."""
+        async with self._ending.ends():
+            return await work
+
     async def _call(self, method: Callable[[Any, Any], Awaitable[Any]], request: Any) -> Any:
         token = CALLER.set(self.caller)
         try:
-            return await method(request, self._exchange)
+            return await self.unless_over(method(request, self._exchange))
         finally:
             CALLER.reset(token)
 
 
-T = TypeVar("T")
 Answer = Callable[[Request, Visit], Awaitable[Response]]
 """What answers a path."""
 
@@ -186,8 +197,12 @@ Answer = Callable[[Request, Visit], Awaitable[Response]]
 class Reception:
     """Receives requests: finds out who asks, answers or refuses, and tells the observer."""
 
-    def __init__(self, services: Services, door: Door, observe: Observer, in_flight: InFlight) -> None:
+    def __init__(
+        self, services: Services, door: Door, observe: Observer, in_flight: InFlight, ending: Ending | None = None
+    ) -> None:
+        """`ending` comes when nothing is answered any more."""
         self._services = services
+        self._ending = ending or Ending()
         self._door = door
         self._observe = observe
         self._in_flight = in_flight
@@ -195,7 +210,7 @@ class Reception:
     def visit(self, headers: Mapping[str, str], key: str | None = None) -> Visit:
         """A visit by whoever sent these headers; `key` is one that came elsewhere. Raises Unauthenticated, RequestRefused."""
         shown = next((headers[name] for name in KEY_HEADERS if headers.get(name)), key)
-        return Visit(self._services, self._door, self._door.caller(shown), _seconds(headers.get(DEADLINE)))
+        return Visit(self._services, self._door, self._door.caller(shown), _seconds(headers.get(DEADLINE)), self._ending)
 
     def answers(self, path: str, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         """`answer` as an endpoint; `path` is what the log and the metrics call it."""

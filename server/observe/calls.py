@@ -59,11 +59,14 @@ def write_log(as_json: bool) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("faiss").setLevel(logging.WARNING)  # which instructions it tried and did without is no news
     logging.getLogger("grpc._cython.cygrpc").addFilter(_is_news)
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Not that a client went away while its reply was being sent: gRPC calls that an error, and the call has its line."""
-    return "ExecuteBatchError raised in core" not in record.getMessage()
+    """Not that a client went away while its reply was being sent, nor that it speaks no HTTP: the call has its line."""
+    return not any(
+        known in record.getMessage() for known in ("ExecuteBatchError raised in core", "Invalid HTTP request received")
+    )
 
 
 class _Json(logging.Formatter):

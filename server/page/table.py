@@ -150,7 +150,7 @@ class TablePages:
         self._trial = asyncio.ensure_future(asyncio.to_thread(attempted, self._searcher, queries, changed, gone.is_set))
         self._trial.add_done_callback(lambda done: done.exception())  # whoever waited has heard of it
         try:
-            return Json(await asyncio.wait_for(asyncio.shield(self._trial), visit.left))
+            return Json(await visit.unless_over(asyncio.wait_for(asyncio.shield(self._trial), visit.left)))
         except TimeoutError:
             raise DeadlineExceeded("the change was not tried on all queries in time; try it on fewer") from None
         finally:

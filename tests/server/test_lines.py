@@ -18,7 +18,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from ranker.search import Searcher
 from server.access.keys import KeyFile
 from server.address import Address
-from server.http import border
+from server.http import border, patience
 from tests.server.silent import Silent
 
 HTTP = Address("127.0.0.1", 0)
@@ -119,3 +119,31 @@ def test_every_answer_leaves_one_line_and_a_probe_of_health_none(running: Any, l
         httpx.request(method, running.http + path, json=body, headers={"accept": "application/json, text/event-stream"})
     names = [line.split()[0].partition("=")[2] for line in lines(6)]
     assert names == ["/v1/batch_search", "/v1/batch_search_stream", "/v1/batch_search", "/openapi.json", "/page/{name}", "/mcp"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GARBAGE\r\n\r\n",
+        b"POST /v1/fetch HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
+        b"POST /v1/fetch HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_leaves_a_line(running: Any, lines: Callable[[int], list[str]], sent: bytes) -> None:
+    with socket.create_connection((running.bound.http.host, running.bound.http.port), 10) as client:
+        client.sendall(sent)
+        assert client.recv(1000).startswith(b"HTTP/1.1 400")
+    assert lines(1) == ["method=unknown caller=anonymous code=INVALID_ARGUMENT asked=1 failed=0"]
+
+
+def test_a_head_without_an_end_leaves_a_line_and_a_silent_connection_none(
+    running: Any, lines: Callable[[int], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "HEAD", 0.2)
+    where = (running.bound.http.host, running.bound.http.port)
+    with socket.create_connection(where, 10) as silent, socket.create_connection(where, 10) as slow:
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: local")
+        for client in (silent, slow):
+            with suppress(ConnectionError):
+                assert client.recv(1) == b""
+    assert lines(1) == ["method=unknown caller=anonymous code=DEADLINE_EXCEEDED asked=1 failed=0"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -122,3 +123,27 @@ def test_a_drain_does_not_wait_longer_than_it_may(searcher: Searcher, held, serv
         slow.gate.set()
         ended.join(20)
         assert time.monotonic() - began < 10
+
+
+def test_over_http_what_is_cut_off_is_told_so_in_words(searcher: Searcher, held, serve, caplog) -> None:
+    slow = held(searcher, free=1)
+    running = serve(slow, http=LOOPBACK, drain=0.9)
+    many = {"queries": [{"text": "water"}, *[{"text": "water", "fuse": str(place)} for place in range(60)]]}
+    with ThreadPoolExecutor(2) as pool, httpx.Client(base_url=running.http, timeout=20, trust_env=False) as http:
+        with http.stream("POST", "/v1/batch_search_stream", json=many) as stream:
+            lines = stream.iter_lines()
+            assert "outcome" in next(lines)
+            whole = pool.submit(httpx.post, f"{running.http}/v1/batch_search", json=WATER, timeout=20, trust_env=False)
+            assert slow.waiting.wait(20)
+            time.sleep(0.3)
+            began = time.monotonic()
+            running.tell()
+            *_, last = lines
+            assert time.monotonic() - began >= 0.9, "a part of a second counts"
+        cut = whole.result(20)
+        slow.gate.set()
+    running.wait()
+    assert (cut.status_code, cut.json()["code"]) == (503, "UNAVAILABLE")
+    assert int(cut.headers["retry-after"]) >= 1
+    assert json.loads(last)["error"]["code"] == "UNAVAILABLE"
+    assert not [record for record in caplog.records if record.exc_info or record.levelname == "ERROR"]
