@@ -144,11 +144,13 @@ def revert_change(number: int, why: str, who: str = "", path: Path | None = None
 def note_hand_edits(path: Path | None = None, *, force: bool = False) -> list[Change]:
     """Record what changed in a table, by default the user's, without a command; empty where nothing did.
 
-    Does nothing for a table that no command has edited, and for one that ships. Raises EditError where it cannot be recorded, or
-    where more than GONE of the entries are gone and nobody said `force`; TableError where the table is not valid.
+    Does nothing for one that ships and, unless `force` is to take up what a server does not, for one that no command has edited.
+    Raises EditError where it cannot be recorded, or where more than GONE of the entries are gone and nobody said `force`;
+    TableError where the table is not valid.
     """
     target = (path or user_path()).resolve()
-    if not target.exists() or not history_path(target).exists():
+    ships = target.parent == shipped_path().parent.resolve()
+    if not target.exists() or ships or not (force or history_path(target).exists()):
         return []
     try:
         with locked(target):

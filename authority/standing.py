@@ -14,15 +14,16 @@ from authority.by_hand import UNKNOWN, base_path, unsigned
 from authority.compare import diff
 from authority.entry import Entry
 from authority.errors import EditError, TableError
-from authority.history import Change, history_path, read_history
+from authority.half import GONE, half_copy
+from authority.history import Change, read_history
+from authority.last_good import last_good
 from authority.saving import merged, rebase, replaced_path, saved_late, settled
 from authority.table import Table, read_bytes, row
 from authority.tables import shipped_path
 
 MAINTAINERS = "Stepwell maintainers"
 """Who signs what the shipped table says."""
-GONE = 0.5
-"""Share of the entries; where more are gone at once without a command, somebody is asked first: it may be half a copy."""
+CONFIRMED = "most of what a server had in force is gone, and somebody said that this is meant"
 LATE = "saved by hand while a command was saving"
 
 
@@ -52,25 +53,17 @@ def as_it_stands(path: Path, *, force: bool = False) -> Standing:
     past = read_history(path)
     read, table = _read(path, past[-1].version_after if past else "")
     found = unsigned(path, table, past, now_utc())
-    if not force:
-        _refuse_half(path, table, found)
+    was = None if past else last_good(path)
+    if wrong := half_copy(len(was.entries) if was else _before(table, found), table, path):
+        if not force:
+            raise EditError(wrong)
+        found = found or [Change(now_utc(), UNKNOWN, CONFIRMED, "found", "", "", "", was.version if was else "", table.version)]
     if saved_late(path) and (late := _with_late_save(path, table)):
         return Standing(read, late[0], [*found, *late[1]], late=True)
     if not base_path(path).exists() or any(not change.key for change in found):
         replaced_path(path).unlink(missing_ok=True)  # nothing tells any more what it was
         rebase(path, read)
     return Standing(read, table, found, late=False)
-
-
-def refuse_half_a_copy(table: Table) -> None:
-    """Raises EditError where more than GONE of the entries that the history of a table's file knows are gone from it."""
-    if table.path is None or not history_path(path := table.path.resolve()).exists():
-        return
-    try:
-        past = read_history(path)
-    except (EditError, OSError):  # says nothing against the table
-        return
-    _refuse_half(path, table, unsigned(path, table, past, ""))
 
 
 def now_utc() -> str:
@@ -96,12 +89,9 @@ def _read(path: Path, known: str) -> tuple[bytes, Table]:
     return read, table
 
 
-def _refuse_half(path: Path, table: Table, found: list[Change]) -> None:
-    gone = sum(bool(change.before and not change.after) for change in found)
-    before = len(table.entries) + gone - sum(bool(change.after and not change.before) for change in found)
-    if gone > GONE * before:
-        way_out = "restore it, or take that up with `authority history --force`"
-        raise EditError(f"{gone:,} of {before:,} entries of {path} are gone without a command, as in half a copy; {way_out}")
+def _before(table: Table, found: list[Change]) -> int:
+    """Entries of the table before what was found in it."""
+    return len(table.entries) + sum(bool(change.before) - bool(change.after) for change in found)
 
 
 def _with_late_save(path: Path, table: Table) -> tuple[Table, list[Change]] | None:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from authority.errors import TableError
-from authority.table import Table, read_bytes
+from authority.table import HEADER, Table, read_bytes
 
 OFF = "off"
 """The choice that switches authority off."""
@@ -46,7 +46,10 @@ def table_path(choice: str | Path | None = None) -> Path:
 @lru_cache(maxsize=2)
 def _parsed(data: bytes, path: Path) -> Table:
     """A server looks every so often: an unchanged file is read and compared, and not taken apart again."""
-    return Table.parse(data, path)
+    table = Table.parse(data, path)
+    if not table.entries and HEADER not in table.lines:
+        raise TableError(f"authority table {path} has neither an entry nor a header; restore it, or choose off to trust nobody")
+    return table
 
 
 def load_table(choice: str | Path | None = None) -> Table | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from authority.errors import TableError
+from authority.half import half_copy
 from authority.last_good import last_good, may_keep
 from authority.lint import lint
 from authority.policy import load_policy
@@ -30,6 +31,10 @@ def table(deployment: Deployment) -> Iterator[Finding]:
             f"a server that begins now begins with its last good version {good.version}" if good else "no server begins with it"
         )
         yield fail("table", f"{error}; {begins}", "stepwell authority lint names every fault")
+        return
+    good = last_good(path)
+    if good and loaded and (gone := half_copy(len(good.entries), loaded, path)):
+        yield fail("table", f"{gone}; servers go on with its last good version {good.version}", "restore it, or confirm it")
         return
     report = lint(path)
     if report.faults:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from authority.edit import note_hand_edits, set_entry
+from authority.edit import note_hand_edits, remove_entry, set_entry
 from authority.entry import Entry
-from authority.errors import PolicyError, TableError
+from authority.errors import EditError, PolicyError, TableError
 from authority.in_force import InForce
 from authority.last_good import copy_path, last_good
 from authority.table import Table
@@ -99,8 +100,6 @@ def test_an_empty_file_is_half_a_copy_and_no_table_that_trusts_nobody(table: Pat
     good = files.look().table
     table.write_bytes(b"")
     assert files.look().table is good
-    table.write_text(HEADER)
-    assert files.look().table.entries == ()
 
 
 def test_half_a_copy_is_in_force_only_once_it_was_taken_up_by_force(table: Path) -> None:
@@ -128,3 +127,51 @@ def test_a_folder_that_may_not_be_written_costs_the_copy_and_nothing_else(table:
     monkeypatch.setattr("os.fsync", full)
     assert InForce(str(table), (), Kept()).look().troubles == ()
     assert [path.name for path in table.parent.iterdir()] == [table.name]
+
+
+@pytest.mark.parametrize(
+    "torn",
+    [
+        pytest.param(lambda whole: HEADER.encode(), id="header"),
+        pytest.param(lambda whole: b"# what is trusted, and why\n", id="comments"),
+        pytest.param(lambda whole: b"\n", id="newline"),
+        pytest.param(lambda whole: whole[: whole.index(b"site4")], id="four of ten"),
+    ],
+)
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_table_most_of_which_is_gone_is_not_taken_up_until_somebody_confirms_it(
+    table: Path, torn: Callable[[bytes], bytes], edited: bool
+) -> None:
+    table.write_text(HEADER + "".join(ENTRY.format(f"site{n}") for n in range(10)))
+    if edited:
+        set_entry(Entry.make("site9.example", "established", "", "judgement:peer-reviewed:2026-11-22", ""), "asked", path=table)
+    before, memory = InForce(str(table), (), Kept()), Kept()
+    good, whole = before.look().table, table.read_bytes()
+    table.write_bytes(torn(whole))
+    for files in (before, InForce(str(table), (), memory), InForce(str(table), (), Kept())):
+        seen = files.look()
+        assert seen.table.version == good.version
+        assert "stays in force" in seen.troubles[0]
+        assert edited or copy_path(table).read_bytes() == whole
+    assert last_good(table).version == good.version
+    with pytest.raises(EditError, match="gone without a command"):
+        set_entry(Entry.make("new.example", "primary", "", "judgement:peer-reviewed:2026-11-22", ""), "asked", path=table)
+    note_hand_edits(table, force=True)
+    if HEADER.encode() in torn(whole):  # what has neither is no table, whoever says so
+        assert before.look().troubles == ()
+        assert before.look().table.version == Table.read(table).version == last_good(table).version
+
+
+def test_a_command_may_leave_a_table_without_entries(table: Path) -> None:
+    files = InForce(str(table), (), Kept())
+    files.look()
+    remove_entry("one.example", "no longer", path=table)
+    assert files.look().troubles == ()
+    assert files.look().table.entries == ()
+
+
+def test_as_many_other_entries_are_no_half_copy(table: Path) -> None:
+    files = InForce(str(table), (), Kept())
+    files.look()
+    table.write_text(HEADER + ENTRY.format("two"))
+    assert files.look().troubles == ()

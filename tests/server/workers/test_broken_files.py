@@ -63,7 +63,10 @@ def snapshots(server: Workers) -> set[str]:
 @pytest.mark.parametrize(
     "broken",
     [
-        pytest.param(b"this is no table\n", id="no table"),
+        pytest.param(HEADER.encode(), id="no entry"),
+        pytest.param(b"this is no table\n", id="no table", marks=pytest.mark.long),
+        pytest.param(b"# whom we trust\n", id="comments", marks=pytest.mark.long),
+        pytest.param(b"\n", id="newline", marks=pytest.mark.long),
         pytest.param(b"", id="emptied", marks=pytest.mark.long),
         pytest.param(None, id="gone", marks=pytest.mark.long),
     ],
@@ -79,8 +82,9 @@ def test_a_worker_that_is_killed_while_the_table_is_broken_comes_up_with_the_las
         table.unlink()
     else:
         table.write_bytes(broken)
+    server.until(lambda status: bool(status.troubles))
     killed(server)
-    assert versions(server) == {good}
+    assert versions(server) == {good} == {Table.read(copy_path(table)).version}
     troubles = server.status().troubles
     assert "stays in force" in troubles[0]
     assert httpx.get(f"{server.http}/healthz", trust_env=False).json() == {"status": "SERVING", "troubles": 1}
