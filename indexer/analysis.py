@@ -41,6 +41,9 @@ MARKS = "\u2019\u2018\u201c\u201d\u2013\u2014\u2026\u00a0"
 _NAMED = re.compile(r"(?<![^\W_])(?<![\u0300-\u036f])([CcFf])(\+\+|#)(?!\w)")
 _NAMES = {"c++": "cpp", "c#": "csharp", "f#": "fsharp"}
 """Programming languages whose names would otherwise be a single letter."""
+_WORD = r"[0-9A-Za-z_\x80-\U0010ffff]"
+_SIGNED = re.compile(rf"(?<!{_WORD})({_WORD}++)(?=(\+[^\x00-\x7f]*+\+|#)([^\x00-\x7f]*+.?))", re.DOTALL)
+"""What may be such a name once it is folded: a word, the signs behind it, and what follows them."""
 
 _term = (
     tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
@@ -71,21 +74,15 @@ def stems(words: Sequence[bytes]) -> list[str]:
 
 def words_of(text: str) -> list[bytes]:
     """Runs of letters and digits, in lower case and UTF-8."""
-    if not text.isascii():
-        text = _FOREIGN.sub(lambda m: _known_runs[m[0]], _named(text))
-    return raw(text).split()
-
-
-def raw(text: str) -> bytes:
-    """`text` in UTF-8, ASCII letters lowered and a space for what separates words, other scripts as they are.
-
-    What `words_of` makes of a text it makes of each raw word of it: no run outside ASCII reaches from one into the next.
-    """
-    return _named(text).encode(errors="replace").translate(_LOWER)
+    return _runs_folded(_named(text)).encode(errors="replace").translate(_LOWER).split()
 
 
 def raw_block(texts: Sequence[str]) -> tuple[bytes, NDArray[np.int64]]:
-    """`raw` of many texts with a space before each, and where each ends, (texts,); at least 16 spaces lie behind the last."""
+    """Texts in UTF-8, ASCII letters lowered, other scripts as they are, spaces between words; and where each ends, (texts,).
+
+    There is a space before each text, and at least 16 lie behind the last. What `words_of` makes of a text it makes of each word
+    of it here: no run outside ASCII reaches from one into the next, and names that folding brings to light are written out.
+    """
     written = [
         text.encode() if text.isascii() and "+" not in text and "#" not in text else _named(text).encode(errors="replace")
         for text in texts
@@ -123,12 +120,32 @@ _known_runs = _Folded()
 
 def _named(text: str) -> str:
     """Names of programming languages in letters, and spaces for the marks that much of English prose has outside ASCII."""
-    if not text.isascii():
-        for mark in MARKS:
-            text = text.replace(mark, " ")
-    if "#" in text or ("+" in text and "++" in text):  # one letter is looked for ten times as fast as two
-        return _NAMED.sub(lambda m: f" {_NAMES.get(m[0].lower(), m[0])} ", text)
-    return text
+    if text.isascii():
+        if "#" in text or ("+" in text and "++" in text):  # one letter is looked for ten times as fast as two
+            return _NAMED.sub(_name, text)
+        return text
+    for mark in MARKS:
+        text = text.replace(mark, " ")
+    return _named_once_folded(_NAMED.sub(_name, text)) if "#" in text or "+" in text else text
+
+
+def _name(match: re.Match[str]) -> str:
+    return f" {_NAMES.get(match[0].lower(), match[0])} "
+
+
+def _named_once_folded(text: str) -> str:
+    """The same for names that folding brings to light: full-width letters, accents, soft hyphens between the signs."""
+    done, kept = 0, []
+    for match in _SIGNED.finditer(text):
+        word, signs = _runs_folded(match[1]), _runs_folded(match[2])
+        if named := word and _NAMED.match(word + signs + _runs_folded(match[3]), len(word) - 1):
+            kept += [text[done : match.start()], word[:-1], _name(named)]
+            done = match.end(2)
+    return "".join([*kept, text[done:]])
+
+
+def _runs_folded(text: str) -> str:
+    return text if text.isascii() else _FOREIGN.sub(lambda m: _known_runs[m[0]], text)
 
 
 def _folded(run: str) -> str:

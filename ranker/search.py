@@ -183,9 +183,8 @@ class Searcher:
             if encoder is None:
                 break
             words = [queries[i].words for i in rows]
-            vectors.append(
-                encoder.encode(words, "query") * np.array([[bool(w)] for w in words], np.float32)
-            )  # no words, no meaning
+            meant = np.array([[bool(text)] for text in words], np.float32)  # operators alone point nowhere
+            vectors.append(encoder.encode(words, "query") * meant)
             watch.lap("encode")
             yield
             watch.skip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,12 @@ from hypothesis import strategies as st
 
 from indexer import vocabulary
 from indexer.analysis import MAX_TERM, analyze
+from indexer.build import build
+from indexer.corpus import CorpusWriter
+from indexer.document import Document
 from indexer.vocabulary import Vocabulary
+from ranker.ranking import Ranking
+from ranker.search import Searcher
 
 
 @pytest.mark.parametrize(
@@ -23,6 +29,8 @@ from indexer.vocabulary import Vocabulary
         ("GPT-4 and BERT-base_v2", ["gpt", "4", "and", "bert", "base", "v2"]),
         ("doi:10.1000/xyz", ["doi", "10", "1000", "xyz"]),
         ("C++, C# or F# but not c and #tag", ["cpp", "csharp", "or", "fsharp", "but", "not", "c", "and", "tag"]),
+        ("Ｃ++ ç++ 𝐂++ Ｃ# と Ｆ# C\u00ad++", ["cpp", "cpp", "cpp", "csharp", "と", "fsharp", "cpp"]),
+        ("中Ｃ++, C+\u0301+ but éＣ++ aＣ# Ｃ#é Ｃ＋＋", ["中", "cpp", "cpp", "but", "ec", "ac", "c", "e", "c"]),
         ("ﬁne ｗｉｄｅ m²", ["fine", "wide", "m2"]),
         ("co\u00adoperation zero\u200bwidth", ["cooper", "zero", "width"]),
         ("the moon\u2019s “pull” – tides…", ["the", "moon", "s", "pull", "tide"]),
@@ -41,7 +49,11 @@ WRITTEN = st.lists(st.text("aBé’ǆ水ß+#C \0\n0", max_size=40) | st.text("ab
 """Words around the sizes where one number, two, and a string stand for them, with much between them that is folded."""
 
 
-@given(st.lists(st.text(), max_size=8) | WRITTEN, st.integers(0, 5))
+NAMED = st.lists(st.text("cCfF+#+#Ｃ𝐂Ｆ＋ç\u0327\u00ad\u200b_a中 ", max_size=12), max_size=8)
+"""Names of programming languages as they are typed with wide letters, accents and what cannot be seen."""
+
+
+@given(st.lists(st.text(), max_size=8) | WRITTEN | NAMED, st.integers(0, 5))
 def test_a_build_and_a_query_see_the_same_terms(texts: list[str], known: int) -> None:
     words = Vocabulary()
     with pytest.MonkeyPatch.context() as patch:
@@ -53,6 +65,18 @@ def test_a_build_and_a_query_see_the_same_terms(texts: list[str], known: int) ->
             assert [joined.split() for joined in found.joined] == [analyze(text) for text in block]
             assert next(terms, None) is None
             assert len(set(words.terms)) == len(words.terms)
+
+
+def test_a_name_in_wide_letters_is_found_however_it_is_typed(tmp_path: Path) -> None:
+    with CorpusWriter(tmp_path / "corpus") as writer:
+        writer.add(Document("wide", "Ｃ# と Ｆ#"))
+        writer.add(Document("narrow", "C# notes"))
+        writer.add(Document("other", "c and f"))
+    build([tmp_path / "corpus"], tmp_path / "index", None)
+    with Searcher.open(tmp_path / "index", authority="off") as searcher:
+        for ranking in searcher.search(["C#", "Ｃ#"]):
+            assert isinstance(ranking, Ranking)
+            assert {hit.doc_id for hit in ranking.hits} == {"wide", "narrow"}
 
 
 def test_a_text_without_spaces_is_not_remembered() -> None:
