@@ -16,7 +16,7 @@ from agent.blobs import Blobs, sync_directory
 from agent.errors import AgentError, AskError, RunNotFound
 from agent.events import read_events
 from agent.evidence import cited
-from agent.language import language_of
+from agent.language import asked_in
 from agent.models import ModelSpec
 from agent.models.text import without_thinking
 from agent.standing import Standing, standing_of
@@ -97,7 +97,7 @@ def begin(question: str, model: ModelSpec, limits: Limits, judge: ModelSpec | No
         raise AskError(f"the question has {len(text):,} characters, the limit is {MAX_QUESTION:,}; shorten it")
     if any(0xD800 <= ord(c) <= 0xDFFF for c in text):
         raise AskError("the question is not valid Unicode; use a UTF-8 terminal")
-    return Started(FORMAT, text, language_of(text), model, judge, checked(limits))
+    return Started(FORMAT, text, asked_in(text), model, judge, checked(limits))
 
 
 def moved(started: Started, url: str) -> Started:

@@ -37,7 +37,7 @@ _WORDS = {
     "it": "il lo la gli le i l di del della dei delle degli dell da dal dalla nel nella nei nelle in un uno una e ed o è "
     "sono era che chi cosa come perché quando dove quale quali quanto quanti per con su sul sulla tra fra al alla ai "
     "alle non si ci più a ha hanno può possono funziona significa effetti cause differenza storia",
-    "pt": "o a os as um uma uns umas de do da dos das em no na nos nas e ou é são foi ser está que qual quais quem como por "
+    "pt": "o a os as um uma uns umas de do da dos em no na nos nas e ou é são foi ser está que qual quais quem como por "
     "que porque quando onde quanto quantos para com sem sobre entre ao à aos às não se mais pelo pela seu sua há pode "
     "funciona significa efeitos causas diferença história",
     "ca": "el la els les l de del dels d i o és són era un una uns unes en amb per què que qui com quan on quin quina quins "
@@ -79,14 +79,21 @@ _LETTERS = {
 _WORD = re.compile(r"[^\W\d_]+")
 _NAMED = re.compile(r"“[^”]*”|«[^»]*»|„[^“”]*[“”]|\"[^\"\n]*\"|《[^》]*》|(?<!\w)'[^'\n]+'(?!\w)|\*[^*\n]+\*")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
-_NOT_CHINESE = re.compile(r"[\u3040-\u30ff\uff66-\uff9f\u1100-\u11ff\uac00-\ud7af]")
-"""Kana and Hangul, which Japanese and Korean mix with Chinese characters."""
+_NOT_CHINESE = re.compile(
+    r"[\u3040-\u30ff\uff66-\uff9f\u1100-\u11ff\uac00-\ud7af発気変訳読売対図働込経済駅検験権歩歳単戦産沢浄渋焼囲芸渉縄畑峠]"
+)
+"""Kana and Hangul, which Japanese and Korean mix with Chinese characters, and characters that only Japanese shapes so."""
 _PARTICLES = re.compile(r"[的了是在和有吗呢为与哪谁什怎何几]")
 """The most frequent characters of Chinese sentences."""
+LEAST_HAN = 4
+"""Chinese characters without one of those that are Chinese; fewer may be a word of Japanese."""
 
 
-def told(text: str) -> str:
-    """The ISO 639-1 code of the one of NAMES that the text is in; empty where it is in none, or cannot be told."""
+def told(text: str, surely: bool = True) -> str:
+    """The ISO 639-1 code of the one of NAMES that the text is in; empty where it is in none, or cannot be told.
+
+    Where it need not be sure, a neighbour of that language may fit as well, as to a few words one often does.
+    """
     plain = _NAMED.sub(" ", text)
     plain = plain if _WORD.search(plain) else text  # titles in quotation marks are in languages of their own
     words = [found[0].casefold() for found in _WORD.finditer(plain) if _counts(found[0], plain, found.start())]
@@ -98,21 +105,28 @@ def told(text: str) -> str:
     best = max(_WORDS, key=lambda language: count[language])
     if (han := len(_HAN.findall(plain))) and not _NOT_CHINESE.search(plain):
         latin = sum(len(word) for word in _WORD.findall(_HAN.sub(" ", plain)))
-        if han > latin or (not count[best] and han > 0.2 * latin) or len(_PARTICLES.findall(plain)) > count[best]:
+        particles = len(_PARTICLES.findall(plain))
+        most = han > latin or (not count[best] and han > 0.2 * latin)
+        if particles > count[best] or (most and han >= LEAST_HAN):
             return "zh"
-    others = max(number for language, number in count.items() if language != best)
-    sure = count[best] >= max(1, LEAD * others) and count[best] > others and count[best] >= LEAST * len(words)
-    return best if best in NAMES and sure else ""
+    rivals = max(number for language, number in count.items() if language != best and (surely or language in NAMES))
+    leads = count[best] > rivals and count[best] >= (LEAD if surely else 1) * rivals and count[best] >= LEAST * len(words)
+    return best if best in NAMES and leads else ""
+
+
+def asked_in(question: str) -> str:
+    """The one of NAMES in which a run's headings are: English where the question is not surely in another."""
+    return told(question) or "en"
 
 
 def language_of(text: str) -> str:
-    """The one of NAMES whose headings and rules serve a text best: English where it is told to be none of the others."""
-    return told(text) or "en"
+    """The one of NAMES whose rules serve a text best; English where none of the others fits it."""
+    return told(text) or told(text, surely=False) or "en"
 
 
 def answered_in(question: str, language: str) -> str:
     """What a model is told to write in, for a run whose headings are in this language."""
-    return NAMES[language] if language != "en" or told(question) == "en" else ASKERS
+    return NAMES[language] if told(question) == language else ASKERS
 
 
 def _counts(word: str, text: str, at: int) -> bool:

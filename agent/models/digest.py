@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.differing import differ
-from agent.language import language_of
+from agent.language import asked_in
 from agent.models.plan import terms
 
 MAX_SENTENCES = 8
@@ -73,7 +73,7 @@ class Candidate:
 def digest(question: str, documents: Sequence[Opened]) -> str:
     """The report in Markdown, every sentence cited; says so where nothing answers."""
     chosen = choose(candidates(question, documents))
-    words = WORDS[language_of(question)]
+    words = WORDS[asked_in(question)]
     if not chosen:
         return f"{words.nothing.format(n=len(documents))}\n\n{words.made}"
     best = max(chosen, key=lambda c: c.score + LEAD * documents[c.document].trust)  # ties fall to the first

@@ -13,7 +13,7 @@ import orjson
 
 from agent.errors import ModelError
 from agent.evidence import cited
-from agent.language import language_of
+from agent.language import asked_in
 from agent.models import Call, Message, ModelSpec, Reply, ToolSchema
 from agent.models.digest import WORDS, Opened, digest
 from agent.models.plan import plan
@@ -43,7 +43,7 @@ class ExtractiveModel:
         if "batch_search" in results:
             targets = best(_told(results["batch_search"], "rankings"))
             if not targets:
-                words = WORDS[language_of(question)]
+                words = WORDS[asked_in(question)]
                 return _turn("write", {"path": "report.md", "content": f"{words.empty}\n\n{words.made}"})
             return _turn("open", {"targets": targets})
         return _turn("batch_search", {"queries": plan(question), "k": K})

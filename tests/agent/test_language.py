@@ -12,7 +12,7 @@ import pytest
 from agent.answer import Parts
 from agent.export import html
 from agent.known import Known
-from agent.language import LABELS, NAMES, REASONS, language_of
+from agent.language import LABELS, NAMES, REASONS, asked_in, language_of
 from agent.language.detect import told
 from agent.loop import start
 from agent.messages import conversation
@@ -185,6 +185,9 @@ QUESTIONS = {
         "L'aigua bullida és segura per als nens?",
         "Yapay zeka ve makine öğrenmesi arasındaki fark nedir?",
         "기계 번역은 어떻게 작동합니까?",
+        "日本語",
+        "機械翻訳",
+        "経済産業省",
         "Quali sono le cause della guerra?",
         "Quais são os efeitos do café na saúde?",
         "Quins són els efectes del cafè en la salut?",
@@ -208,7 +211,15 @@ QUESTIONS = {
 @pytest.mark.parametrize(("language", "question"), [(language, q) for language, asked in QUESTIONS.items() for q in asked])
 def test_a_question_is_in_the_language_that_it_leads_in_and_its_neighbours_are_none_of_the_five(language, question):
     assert told(question) == language
-    assert language_of(question) == (language or "en")
+    assert asked_in(question) == (language or "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Das Wasser kocht.", "de"), ("Le café réduit le risque.", "fr"), ("El café es bueno.", "es"), ("Lead stays.", "en")],
+)
+def test_a_sentence_has_the_rules_of_the_language_that_fits_it_though_a_neighbour_may_fit_as_well(text, language):
+    assert language_of(text) == language
 
 
 @pytest.mark.parametrize(
@@ -228,5 +239,5 @@ def test_a_model_is_told_to_write_in_the_language_of_the_question_where_it_is_no
     start(run, begun(question), Parts(ScriptedModel([turn("So.")]), shelf))
     prompt = conversation(Known(run.events(), run.blobs)).messages[0].text
     assert f"Write the report in {asked}." in prompt
-    head = LABELS[language_of(question)].partial
+    head = LABELS[asked_in(question)].partial
     assert head in run.report.read_text()
