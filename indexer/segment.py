@@ -102,7 +102,7 @@ class Segment:
             ForwardIndex.open(folder / "forward"),
             LexicalIndex.open(folder / "lexical"),
         )
-        live = ~np.load(folder / deleted) if deleted else None
+        live = ~mapped(folder / deleted) if deleted else None
         if live is not None:
             written = folder / live_df(deleted)
             if written.exists():

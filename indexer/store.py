@@ -125,7 +125,7 @@ class DocumentStore:
     """One segment's documents, open for reading; safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
-        self._firsts, self._starts = np.load(folder / "frames.npy").astype(np.int64)
+        self._firsts, self._starts = mapped(folder / "frames.npy").astype(np.int64)
         self._keys, self._numbers, self._contents = (mapped(folder / f"{name}.npy") for name in ("keys", "numbers", "contents"))
         path = folder / "records.zst"
         self._records = np.memmap(path, np.uint8, "r") if path.stat().st_size else np.empty(0, np.uint8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from indexer.mapped import mapped
+from indexer.build import build
+from indexer.deletion import delete
+from indexer.index import Index
+from indexer.mapped import _dtype, mapped
 from indexer.names import NAME
 from indexer.segment import PASSAGE
 
@@ -45,6 +49,22 @@ def test_a_file_that_is_cut_is_an_error_and_never_a_shorter_array(tmp_path_facto
     path.write_bytes(content[: data.draw(st.integers(0, len(content) - 1))])
     with pytest.raises((ValueError, TypeError)):
         mapped(path)
+
+
+def test_an_index_opens_without_the_parser_that_fails_in_threads(
+    tiny_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build([tiny_corpus], tmp_path / "index", None)
+    delete(tmp_path / "index", ["tiny:1"])
+
+    def failing(_: object) -> object:
+        raise SystemError("AST constructor recursion depth mismatch")
+
+    monkeypatch.setattr(ast, "literal_eval", failing)
+    _dtype.cache_clear()
+    with Index.open(tmp_path / "index") as index:
+        assert index.find("tiny:2")
+        assert index.find("tiny:1") is None
 
 
 @pytest.mark.parametrize("array", [np.asfortranarray(np.ones((3, 4))), np.array([{}], object)])
