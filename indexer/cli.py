@@ -26,7 +26,8 @@ EXAMPLES = {
     "Only what is new or changed is indexed and encoded; what the corpora say is withdrawn is deleted.",
     "encode": "example:\n  stepwell indexer encode --index index/acl\n\nStopped in between, it goes on where it was.",
     "inspect": "example:\n  stepwell indexer inspect --index index/acl",
-    "verify": "example:\n  stepwell indexer verify --index index/acl      # exit code 1 if any file is not what was committed",
+    "verify": "example:\n  stepwell indexer verify --index index/acl      # exit code 1 if any file is not what was committed\n\n"
+    "Reads the files of every generation on disk, the held ones too.",
     **life_cli.EXAMPLES,
 }
 
@@ -187,6 +188,7 @@ def _print_report(args: argparse.Namespace, report: BuildReport) -> None:
         print(
             f"note: the vectors of {report.dropped_encoder} are gone; `stepwell indexer encode` makes them again", file=sys.stderr
         )
+    life_cli.say_unread(args.index)
     reasons = ", ".join(f"{reason} {n:,}" for reason, n in report.set_aside.most_common())
     aside = f"{report.set_aside.total():,} set aside" + (f" ({reasons})" if reasons else "")
     print(f"committed generation {manifest.snapshot}: {what}; {aside}; {', '.join(times)}")
@@ -225,25 +227,28 @@ def _inspect(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    from indexer.generation import current, verify
-    from indexer.progress import Progress
+    from indexer.audit import all_pinned, damaged_files
+    from indexer.generation import searchable
 
-    manifest = current(args.index)
-    broken, checked = [], 0
-    with Progress("verifying", "files", sum(len(s.files) for s in manifest.segments)) as progress:
-        for _, error in verify(args.index, manifest):
-            checked += 1
-            progress.advance()
-            if error:
-                broken.append(str(error))
-                print(f"stepwell indexer: {error}", file=sys.stderr) if not args.json else None
+    with all_pinned(args.index) as (manifests, unread):
+        files, damage = damaged_files(args.index, manifests)
+    broken = [*(f"generation {number}: {error}" for number, error in sorted(unread.items())), *map(str, damage)]
+    numbers = [manifest.number for manifest in manifests]
+    if manifests and not unread:
+        searchable(args.index, manifests[-1])
     if args.json:
-        print(orjson.dumps({"snapshot": manifest.snapshot, "files": checked, "broken": broken}).decode())
-    elif broken:
-        print(f"generation {manifest.snapshot}: {len(broken)} of {checked} files damaged; run: ", end="")
-        print(f"stepwell indexer repair --index {args.index}")
+        snapshot = manifests[-1].snapshot if manifests else ""
+        record = {"snapshot": snapshot, "generations": numbers, "files": files, "broken": broken}
+        print(orjson.dumps(record).decode())
+        return 1 if broken else 0
+    for line in broken:
+        print(f"stepwell indexer: {line}", file=sys.stderr)
+    which = f"generation{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers)) or 'none'}"
+    if broken:
+        said = [f"{len(damage)} of {files} files", *([f"{len(unread)} manifests"] if unread else [])]
+        print(f"{which}: {' and '.join(said)} damaged; run: stepwell indexer repair --index {args.index}")
     else:
-        print(f"generation {manifest.snapshot}: all {checked} files are what was committed")
+        print(f"{which}: all {files} files are what was committed")
     return 1 if broken else 0
 
 

@@ -90,6 +90,11 @@ def generations(index: Path) -> tuple[list[Manifest], dict[int, ManifestError]]:
             return found, broken
 
 
+def unread_manifest(index: Path) -> ManifestError | None:
+    """Why nothing is deleted from this index any more, if that is so: what a damaged manifest names is not known."""
+    return next(iter(generations(index)[1].values()), None)
+
+
 def require_manifests(index: Path) -> list[Path]:
     """The manifests, oldest first, at least one; raises NotAnIndex, or ManifestError if the newest is missing."""
     newest = latest(index)  # before the list: a commit between the two must not look like a manifest that was lost
@@ -211,9 +216,9 @@ def commit(index: Path, manifest: Manifest, aside: Sequence[Path] = ()) -> Manif
 
 
 def put_aside(manifests: Sequence[Path]) -> None:
-    """Rename manifests that are of no use so that they are generations no more; nothing is deleted."""
+    """Rename manifests that are of no use so that they are generations no more, but for those that a reader has open."""
     for path in manifests:
-        if path.exists():
+        if path.exists() and _is_unpinned(path):
             path.rename(path.with_suffix(".damaged"))
             hold_path(path).unlink(missing_ok=True)
             sync_directory(path.parent)
@@ -272,6 +277,11 @@ def collect(index: Path, keep: int = HISTORY, least: int = KEPT) -> list[str]:
         else:
             gone.append(path)
     return [str(path.relative_to(index)) for path in (*gone, *_unnamed(index, kept))]
+
+
+def _is_unpinned(path: Path) -> bool:
+    with unshared(path) as free:
+        return free
 
 
 def _unlink_unless_pinned(path: Path) -> bool:

@@ -28,8 +28,9 @@ EXAMPLES = {
     "hold": 'example:\n  stepwell indexer hold 3 --why "figures of the paper" --index index/all',
     "release": "example:\n  stepwell indexer release 3 --index index/all",
     "repair": "example:\n  stepwell indexer repair --index index/all\n\n"
-    "Reads every byte; what is damaged is made again from the documents and committed. Where documents or deletions are lost\n"
-    "nothing is changed (exit code 1), unless --lossy leaves them out.",
+    "Reads every byte; what is damaged is made again from the documents and committed. Where documents, deletions or a held\n"
+    "generation are lost nothing is changed (exit code 1), unless --lossy leaves them out. Earlier generations that cannot be\n"
+    "read are put aside; a held one with damaged files is left as it is (exit code 1).",
     "gc": "example:\n  stepwell indexer gc --keep 1 --index index/all\n\n"
     "Keeps the newest generations, those that somebody is reading, and those that are held.\n"
     "What is deleted cannot be rolled back to: --keep 2 leaves the one before the current one.",
@@ -153,9 +154,18 @@ def print_changes(args: argparse.Namespace, changes: Changes) -> None:
     what = ", ".join(f"{number:,} {name}" for name, number in counts.items() if number) or (
         "merged" if report.fresh else "nothing to do"
     )
+    say_unread(args.index)
     state = f"{manifest.documents:,} documents, {manifest.passages:,} passages, {len(manifest.segments)} segments"
     aside = f"; {report.set_aside.total():,} set aside" if report.set_aside else ""
     print(f"{'committed' if report.fresh else 'still'} generation {manifest.snapshot}: {what}{aside}; {state}")
+
+
+def say_unread(index: Path) -> None:
+    """A manifest that cannot be read keeps everything on disk; that must not pass unseen for years."""
+    from indexer.generation import unread_manifest
+
+    if error := unread_manifest(index):
+        print(f"stepwell indexer: old generations are not deleted any more: {error}", file=sys.stderr)
 
 
 def history(args: argparse.Namespace) -> int:
@@ -229,24 +239,29 @@ def repair(args: argparse.Namespace) -> int:
     done = make_whole(args.index, partial(load_encoder, device=args.device, weights=args.weights), args.lossy)
     if args.json:
         record = {"snapshot": done.manifest.snapshot, "fresh": done.fresh, "damaged": done.damaged, "lost": done.lost}
-        print(orjson.dumps(record).decode())
-        return 0
-    if not done.fresh:
-        print(f"generation {done.manifest.snapshot}: nothing is damaged")
-        return 0
+        print(orjson.dumps(record | {"aside": done.aside, "left": done.left}).decode())
+        return 1 if done.left else 0
     lines = [*(f"damaged {name}" for name in done.damaged), *(f"lost {what}" for what in done.lost)]
-    state = f"committed generation {done.manifest.snapshot}: {done.manifest.documents:,} documents"
-    print("\n".join([*lines, f"{state}; {len(done.damaged)} damaged files made again"]))
-    return 0
+    lines += [*(f"put aside {name} as .damaged" for name in done.aside), *(f"left {what}" for what in done.left)]
+    if done.fresh:
+        state = f"committed generation {done.manifest.snapshot}: {done.manifest.documents:,} documents"
+        lines.append(f"{state}; {done.made} damaged files made again")
+    else:
+        lines.append(f"generation {done.manifest.snapshot}: {'it is whole' if done.damaged else 'nothing is damaged'}")
+    print("\n".join(lines))
+    return 1 if done.left else 0
 
 
 def collect(args: argparse.Namespace) -> int:
     """Delete what is not needed."""
+    from indexer.errors import ManifestError
     from indexer.generation import collect as collect_garbage
-    from indexer.generation import current, writer_lock
+    from indexer.generation import current, unread_manifest, writer_lock
 
     with writer_lock(args.index):
         current(args.index)  # what cannot be opened is not cleaned up either
+        if error := unread_manifest(args.index):
+            raise ManifestError(f"nothing is deleted, for what it needs is not known: {error}")
         gone = collect_garbage(args.index, args.keep, least=1)
     if args.json:
         print(orjson.dumps({"deleted": gone}).decode())

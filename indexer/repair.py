@@ -2,13 +2,14 @@
 
 Documents and lists of deletions are what an index is made from. All else, postings, forward index, columns, tables, vectors, is
 derived from the documents: where the sums say that such a file is damaged, the segment is written again, its sound vectors
-carried over. What cannot be made again is reported, and left out only if the caller says so.
+carried over. What cannot be made again is reported, and left out only if the caller says so. Generations before the current one
+are not made again: one that is damaged is put aside, unless somebody holds it.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.audit import Damage, damaged_files
 from indexer.build import BuildReport, add_vectors, entry_of, with_vectors
 from indexer.changes import digest
 from indexer.deletion import with_deletions
@@ -23,7 +25,21 @@ from indexer.dense.index import DenseIndex
 from indexer.document import Document
 from indexer.encoders import Encoder
 from indexer.errors import ManifestError, NewerFormat, RepairError
-from indexer.generation import commit, file_error, latest, manifest_path, manifest_paths, readable, utc_now, writer_lock
+from indexer.generation import (
+    collect,
+    commit,
+    generations,
+    hold_path,
+    latest,
+    manifest_path,
+    manifest_paths,
+    next_number,
+    put_aside,
+    readable,
+    utc_now,
+    writer_lock,
+)
+from indexer.history import held
 from indexer.manifest import Manifest, SegmentEntry
 from indexer.progress import Progress
 from indexer.salvage import documents_in
@@ -43,9 +59,15 @@ class Repairs:
     manifest: Manifest
     """The generation that is current now."""
     damaged: list[str] = field(default_factory=list)
-    """Files that were not what was committed, relative to the index."""
+    """Files that were not what was committed, of any generation, relative to the index."""
+    made: int = 0
+    """How many of them were made again."""
     lost: list[str] = field(default_factory=list)
     """What could not be made again, in words."""
+    aside: list[str] = field(default_factory=list)
+    """Manifests that are generations no more: they cannot be read, or name damaged files; relative to the index."""
+    left: list[str] = field(default_factory=list)
+    """Held generations that stay although files of theirs are damaged, in words."""
     fresh: bool = False
     """Whether a generation was committed."""
 
@@ -54,21 +76,43 @@ def repair(index: Path, load_encoder: Callable[[str], Encoder], lossy: bool = Fa
     """Make the current generation whole again, as a new one; nothing is committed if nothing was damaged.
 
     `load_encoder` gives the encoder of a name, for vectors that are damaged; its EncoderError is passed on. Raises RepairError,
-    and changes nothing, where documents or deletions are lost, unless the repair may be `lossy`. A manifest that cannot be
-    trusted is put aside, and the generation before it is repaired.
+    and changes nothing, where documents, deletions or a held generation are lost, unless the repair may be `lossy`. A manifest
+    that cannot be trusted is put aside, and the generation before it is repaired.
     """
     with writer_lock(index):
         before, untrusted = _trusted(index)
-        damage = {entry.name: bad for entry in before.segments if (bad := frozenset(_damaged(index, entry)))}
-        names = [f"segments/{name}/{file}" for name, bad in damage.items() for file in sorted(bad)]
-        found = Repairs(before, [*(str(path.relative_to(index)) for path in untrusted), *names])
+        manifests, broken = generations(index)
+        untrusted += [
+            manifest_path(index, number)
+            for number, error in sorted(broken.items())
+            if number < before.number and not isinstance(error, NewerFormat)
+        ]
+        _, damages = damaged_files(index, [m for m in manifests if manifest_path(index, m.number) not in untrusted])
+        damage = _by_segment(index, [found.path for found in damages if before.number in found.numbers])
+        harmed = sorted({number for found in damages for number in found.numbers})
+        aside = [*untrusted, *(manifest_path(index, number) for number in harmed if held(index, number) is None)]
+        found = Repairs(before, [str(path.relative_to(index)) for path in (*untrusted, *sorted(d.path for d in damages))])
+        found.left = [_left(number, damages) for number in harmed if held(index, number) is not None]
+        found.made = sum(map(len, damage.values()))
         if not found.damaged:
             return found
-        found.lost = [loss for entry in before.segments for loss in _losses(index, entry, damage.get(entry.name, frozenset()))]
+        found.lost = [
+            *(
+                f"held generation {int(path.stem)}, whose manifest cannot be read"
+                for path in untrusted
+                if hold_path(path).exists()
+            ),
+            *(loss for entry in before.segments for loss in _losses(index, entry, damage.get(entry.name, frozenset()))),
+        ]
         if found.lost and not lossy:
             more = f" (and {len(found.lost) - 1} more)" if len(found.lost) > 1 else ""
             raise RepairError(f"{found.lost[0]}{more}; {_WAY_OUT}")
-        number = max(latest(index), int(manifest_paths(index)[-1].stem)) + 1
+        if not damage and all(int(path.stem) < before.number for path in untrusted):
+            put_aside(aside)
+            collect(index)
+            found.aside = _put(index, aside)
+            return found
+        number = next_number(index)
         entries = [
             _mend(index, before, entry, damage[entry.name], number) if entry.name in damage else entry
             for entry in before.segments
@@ -79,11 +123,20 @@ def repair(index: Path, load_encoder: Callable[[str], Encoder], lossy: bool = Fa
         draft = replace(before, number=number, created=utc_now(), segments=tuple(entries))
         if before.encoder and any(not entry.vectors for entry in entries):
             draft = add_vectors(index, draft, load_encoder(before.encoder), BuildReport(draft))
-        for path in untrusted:
-            if path.exists():
-                path.rename(path.with_suffix(".damaged"))
-        found.manifest, found.fresh = commit(index, draft), True
+        found.manifest, found.fresh = commit(index, draft, aside), True
+        found.aside = _put(index, aside)
         return found
+
+
+def _put(index: Path, aside: Sequence[Path]) -> list[str]:
+    """Those of these manifests that have been put aside: neither missing before nor open."""
+    return [str(path.relative_to(index)) for path in aside if path.with_suffix(".damaged").exists()]
+
+
+def _left(number: int, damages: Sequence[Damage]) -> str:
+    files = [found.path for found in damages if number in found.numbers]
+    more = f" and {len(files) - 1} more files are" if len(files) > 1 else " is"
+    return f"generation {number}, which is held: {files[0]}{more} damaged; let it go with: stepwell indexer release {number}"
 
 
 _WAY_OUT = "build the index again from its corpora, or accept the loss with: stepwell indexer repair --lossy"
@@ -104,12 +157,13 @@ def _trusted(index: Path) -> tuple[Manifest, list[Path]]:
     raise RepairError(f"no manifest of {index} can be trusted; build it again from the corpora")
 
 
-def _damaged(index: Path, entry: SegmentEntry) -> Iterator[str]:
-    with Progress("verifying", "files", len(entry.files)) as progress:
-        for name, expected in entry.files.items():
-            if file_error(index / "segments" / entry.name / name, expected):
-                yield name
-            progress.advance()
+def _by_segment(index: Path, files: Sequence[Path]) -> dict[str, frozenset[str]]:
+    """Files of segments, relative to their segment's folder, by its name."""
+    found: dict[str, frozenset[str]] = {}
+    for path in files:
+        name, *rest = path.relative_to(index / "segments").parts
+        found[name] = found.get(name, frozenset()) | {"/".join(rest)}
+    return found
 
 
 def _losses(index: Path, entry: SegmentEntry, bad: frozenset[str]) -> Iterator[str]:
