@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from indexer.errors import IndexOpenError, NoSuchGeneration
-from indexer.generation import read_manifest, require_manifests
+from indexer.generation import generations
 from ranker.errors import QueryError
 from ranker.query import Query
 from ranker.ranking import Failure, Fetched, Outcome
-from server.errors import RequestRefused
+from server.errors import AS_OF, RequestRefused, SnapshotUnreadable
 from server.load.call import Call
 from server.load.collector import Collector
 from server.part import Part, Reading
@@ -73,8 +73,8 @@ class Answering:
     ) -> list[Answer]:
         """One answer per query, in order; a query that failed already is presented as it is.
 
-        Raises RequestRefused where the batch is empty or too long, or there is no snapshot of that time; Overloaded where it
-        would wait in vain.
+        Raises RequestRefused where the batch is empty or too long, or there is no snapshot of that time; SnapshotUnreadable
+        where that snapshot is damaged; Overloaded where it would wait in vain.
         """
         answers = {place: answer async for place, answer in self.stream(queries, present, occasion)}
         return [answers[place] for place in range(len(queries))]
@@ -128,18 +128,24 @@ class Answering:
         return await asyncio.to_thread(self.pinned, as_of) if as_of else self._searcher.pinned
 
     def pinned(self, as_of: str = "") -> Pinned:
-        """The snapshot and table to answer a call from. Raises RequestRefused where no snapshot is that old."""
+        """The snapshot and table to answer a call from.
+
+        Raises RequestRefused where no snapshot is that old, SnapshotUnreadable where the one of that time cannot be read.
+        """
         if not as_of:
             return self._searcher.pinned
         try:
             return self._searcher.at(as_of[:100])
         except NoSuchGeneration:
-            oldest = read_manifest(require_manifests(self._searcher.path)[0]).created
+            kept, _ = generations(self._searcher.path)
+            oldest = min((manifest.created for manifest in kept), default="none")
             raise RequestRefused(
                 f"no snapshot as of {as_of[:100]!r}; write a date like 2026-11-22, the oldest kept is of {oldest}"
             ) from None
         except IndexOpenError:
-            raise RequestRefused(f"the snapshot as of {as_of[:100]!r} cannot be read any more") from None
+            raise SnapshotUnreadable(
+                f"{AS_OF}{as_of[:100]!r} cannot be read; ask as of another date, or the operator to repair the index"
+            ) from None
 
     def _read(self, part: Part | Failure, pinned: Pinned) -> Reading | Fetched | Failure:
         if isinstance(part, Failure):

@@ -11,7 +11,8 @@ ServerError
 ├── Unauthenticated      no key, or one that the server does not know         UNAUTHENTICATED
 ├── Forbidden            the key may not do this                              PERMISSION_DENIED
 ├── ServerUnreachable    nobody answers at the address                        UNAVAILABLE, after the retries
-│   └── Draining         the server takes no new calls                        UNAVAILABLE
+│   ├── Draining         the server takes no new calls                        UNAVAILABLE
+│   └── SnapshotUnreadable  the snapshot of that time is damaged              UNAVAILABLE
 ├── NotStepwell          something answers there, but not this service        UNIMPLEMENTED
 ├── RequestRefused       the request or query cannot be answered as asked     INVALID_ARGUMENT, FAILED_PRECONDITION
 ├── DocumentNotFound     the index holds no document of that id or URL        NOT_FOUND
@@ -28,6 +29,9 @@ client raises one error for one cause, whether it struck the call or one query o
 from __future__ import annotations
 
 import math
+
+AS_OF = "the snapshot as of "
+"""How the message of a SnapshotUnreadable begins."""
 
 
 class ServerError(Exception):
@@ -90,6 +94,10 @@ class ServerUnreachable(ServerError):
 
 class Draining(ServerUnreachable):
     """Raised by the door for calls that arrive while the server drains; another worker, or the next server, answers."""
+
+
+class SnapshotUnreadable(ServerUnreachable):
+    """Raised by server.answering for a call as of a date whose snapshot is damaged; others answer, and this one once repaired."""
 
 
 class NotStepwell(ServerError):

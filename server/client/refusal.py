@@ -9,7 +9,7 @@ from typing import cast
 import grpc
 
 from server.address import Address
-from server.errors import ServerError, error_of
+from server.errors import AS_OF, ServerError, error_of
 
 WORDS = {
     "UNAVAILABLE": "no server answers at {address}; start one with: stepwell server run --index DIR",
@@ -38,7 +38,7 @@ class Refusal:
 
     def error(self, address: Address) -> ServerError:
         """What the client raises."""
-        words = WORDS.get(self.code)
+        words = None if self.details.startswith(AS_OF) else WORDS.get(self.code)  # a server does answer
         return error_of(self.code, words.format(address=address) if words else self.details or self.code, self.retry_after)
 
 

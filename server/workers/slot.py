@@ -50,6 +50,8 @@ class Ended:
     """That it lasted."""
     served: bool
     """Whether it ever answered."""
+    whole: bool
+    """Whether it ended by itself, with exit code 0."""
     failure: Exception | None = None
     """What the worker said of it, ready to be raised."""
 
@@ -101,7 +103,7 @@ class Slot:
                 process.kill()
                 await process.wait()
             mark_process_dead(process.pid, self._metrics)  # type: ignore[no-untyped-call]
-        return Ended(self._words(process.pid, code), time.monotonic() - began, served, self._failure)
+        return Ended(self._words(process.pid, code), time.monotonic() - began, served, code == 0, self._failure)
 
     async def _beating(self, process: asyncio.subprocess.Process, talking: asyncio.Task[None]) -> None:
         """Kill a worker that runs and answers nothing (stopped, or in an endless loop): its connections end, and another one is

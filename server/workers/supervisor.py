@@ -41,7 +41,7 @@ GIVE_UP = 5
 
 
 def supervise(opens: Opens, settings: ServerSettings) -> int:
-    """Serve with `settings.workers` processes until SIGTERM or SIGINT; 0 once all have drained, 1 where one had to be killed.
+    """Serve with `settings.workers` processes until SIGTERM or SIGINT; 0 once all have drained, 1 where one was killed first.
 
     SIGHUP has all reload.
 
@@ -66,6 +66,8 @@ class _Supervisor:
         self._ending = Told(settings.drain)
         self._answering = asyncio.Event()
         """Set once every worker has answered for the first time."""
+        self._cut = False
+        """Whether a worker that answered died while it drained."""
         self._stack = ExitStack()
         self._slots: list[Slot] = []
         for number in range(1, settings.workers + 1):
@@ -81,7 +83,7 @@ class _Supervisor:
         try:
             await asyncio.gather(*keepers)
             self._ending.done()
-            return int(ender.done())
+            return int(ender.done() or self._cut)
         finally:
             self._stack.close()
             for task in (*keepers, ender):
@@ -94,6 +96,9 @@ class _Supervisor:
         while not self._ending.is_set():
             ended = await slot.live()
             if self._ending.is_set():
+                if ended.served and not ended.whole:  # one that was only starting had no calls
+                    self._cut = True
+                    log.error("%s before it had drained: its calls are cut off", ended.words)
                 return
             failed = 0 if ended.served else failed + 1
             self._consider(ended, failed)

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import grpc
@@ -151,6 +151,23 @@ def test_a_server_ends_in_its_time_with_exit_code_0_and_has_every_edit_that_it_a
     assert editor.acknowledged
     assert {entry.key for entry in Table.read(table).entries} >= set(editor.acknowledged)
     assert {change.key for change in read_history(table)} >= set(editor.acknowledged)
+
+
+@pytest.mark.long
+def test_a_worker_that_is_killed_while_it_drains_is_in_the_log_and_in_the_exit_code(long_index: Path, supervised) -> None:
+    server = supervised(long_index, "--drain", 30)
+    with grpc.insecure_channel(server.address, options=ALONE) as channel:
+        call = SearchStub(channel).BatchSearch.future(SLOW, timeout=60)
+        workers = [worker.pid for worker in server.status().processes]
+        time.sleep(0.5)
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(1)  # the one that has nothing to do ends
+        for pid in workers:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        assert server.process.wait(20) == 1
+        assert call.exception(20).code() is grpc.StatusCode.UNAVAILABLE
+    assert server.log.read_text().count("was killed by SIGKILL before it had drained: its calls are cut off") == 1
 
 
 @pytest.mark.long
