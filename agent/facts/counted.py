@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent.facts.bounds import bounded, of_a_part
 from agent.facts.numbers import numbers
@@ -30,7 +31,8 @@ _HAN_THING = re.compile(r"\s?[名个位例人只次天年周种篇项组条台�
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _THING = re.compile(r"[\s-]([^\W\d_]{3,})")
 _UNITS = re.compile(
-    r"second|minute|hour|day|week|month|year|decade|met(?:er|re)|kilomet|mile|gram|kilogram|lit(?:er|re)|degree|percent|dose",
+    r"second|minute|hour|day|week|month|year|decade|met(?:er|re)|kilomet|mile|gram|kilogram|lit(?:er|re)|degree|percent|dose"
+    r"|half|third|quarter|fifth",
     re.IGNORECASE,
 )
 """What *one* counts for certain; one study may be the cited one."""
@@ -68,18 +70,20 @@ def strange_count(text: str, about: str, held: frozenset[str], reckoned: Callabl
         if count.values & held or bounded(text, count.start, count.end) or of_a_part(text, count.start):
             continue
         others = content(text) - {count.thing}
-        if any(_counts(s, count.thing) and _alike(others, s) for s in _SENTENCE.findall(about)) and not reckoned(count):
+        there = (words for things, words in _sentences(about) if count.thing in things)
+        if any(len(others & words) >= ALIKE * len(others) for words in there) and not reckoned(count):
             return count.written
     return ""
 
 
-def _counts(sentence: str, thing: str) -> bool:
-    """Whether the sentence says a number of it, and lists nothing that could be counted instead."""
-    return not _LISTS.search(sentence) and any(count.thing == thing for count in (*_said(sentence), *_written(sentence)))
-
-
-def _alike(words: set[str], sentence: str) -> bool:
-    return len(words & content(sentence)) >= ALIKE * len(words)
+@lru_cache(256)
+def _sentences(about: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    """``(what it counts, its content words)`` of the sentences that list nothing which could be counted instead."""
+    return tuple(
+        (frozenset(count.thing for count in (*_said(sentence), *_written(sentence))), frozenset(content(sentence)))
+        for sentence in _SENTENCE.findall(about)
+        if not _LISTS.search(sentence)
+    )
 
 
 def _said(text: str) -> Iterator[Count]:

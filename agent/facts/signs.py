@@ -7,14 +7,16 @@ words, but for the sign: in other words "contracted by 5 %" is right of a growth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
 
 from agent.facts.counted import content
 from agent.facts.numbers import Number
 
 _FILLERS = frozenset(("singl", "only", "sole", "exact", "einzi", "seul", "única", "único"))
 """Beginnings of words that change nothing of what is said."""
-_SENTENCE = re.compile(r"[^\n!?。！？]+?(?:[.!?。！？](?=\s|\Z)|\Z|\n|[!?。！？])")
+_END = re.compile(r"[.!?](?=\s|\Z)|[\n。！？]")
 _SIGNLESS = re.compile(
     r"\b(?:f[ae]ll|drop|declin|decreas|reduc|lower|less\b|loss|los[eti]|minus|below|under\b|down\b|downturn|wors|shr[aiu]nk"
     r"|contract|sli[dp]|tumbl|plung|plumm|dip|crash|collaps|recess|recede|ero[ds]|weak|penal|outperform|exceed|surpass|invers|off\b"
@@ -38,7 +40,7 @@ def opposed(number: Number, text: str, same: Sequence[Number], about: str) -> bo
     """Whether `same`, the places of a source with the number, have it with the other sign alone, and no word says as much."""
     if not number.sign or not same or any(other.sign in ("", number.sign) for other in same):
         return False
-    there = [sentence for other in same for sentence in _around(about, other.start)]
+    there = _around(about, [other.start for other in same])
     if number.sign == "-":
         return not any(_SIGNLESS.search(sentence) for sentence in there)
     return not _SIGNLESS.search(text) and any(_same_words(text, sentence) for sentence in there)
@@ -50,6 +52,13 @@ def _same_words(text: str, sentence: str) -> bool:
     return one - other <= _FILLERS and 2 * len(one) + 1 >= len(other)
 
 
-def _around(text: str, at: int) -> Iterator[str]:
-    """The sentence that holds this place."""
-    return (match[0] for match in _SENTENCE.finditer(text) if match.start() <= at < match.end())
+def _around(text: str, places: Sequence[int]) -> set[str]:
+    """The sentences that hold these places."""
+    ends = _ends(text)
+    found = {bisect_right(ends, place) for place in places}
+    return {text[ends[i - 1] if i else 0 : ends[i] if i < len(ends) else len(text)] for i in found}
+
+
+@lru_cache(256)
+def _ends(text: str) -> tuple[int, ...]:
+    return tuple(match.end() for match in _END.finditer(text))

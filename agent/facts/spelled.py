@@ -30,7 +30,7 @@ _GROUP = {word: value for words, value in _GROUPS.items() for word in words.spli
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth".split()  # noqa: SIM905 - reads better
 _ORDINAL = re.compile(rf"\b(\w+ty)[\s-]({'|'.join(_ORDINALS)})\b", re.IGNORECASE)
 _ORDINAL_DE = re.compile(r"\b(\w+?)s?te[nrms]?\b", re.IGNORECASE)
-_ORDINAL_FR = re.compile(r"\b([a-z]+(?:[- ][a-zé]+)*?)i[èe]me\b", re.IGNORECASE)
+_ORDINAL_FR = re.compile(r"\b([a-z]{2,20})i[èe]me\b", re.IGNORECASE)
 _ROMAN = re.compile(rf"(?<![{LATIN}])[IVXL]{{1,7}}(?=e?r?(?![{LATIN}]))")
 _ROMAN_DIGIT = {"I": 1, "V": 5, "X": 10, "L": 50}
 
@@ -58,8 +58,8 @@ def _ordinals(text: str) -> set[str]:
         if tens.casefold() in NAMED["en"]
     }
     found |= {NAMED["de"][stem.casefold()] for stem in _ORDINAL_DE.findall(text) if stem.casefold() in NAMED["de"]}
-    for stem in _ORDINAL_FR.findall(text):
-        words = stem.casefold().replace("-", " ").split()
+    for match in _ORDINAL_FR.finditer(text):
+        words = text[max(0, match.start() - 24) : match.end(1)].casefold().replace("-", " ").split()
         for first in range(len(words)):
             said = " ".join(words[first:])
             found |= {

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.facts import numbers, strange_number, values
 from agent.facts.numerals import NAMED
+from agent.sentences import sentences
 
 
 @pytest.mark.parametrize(
@@ -429,7 +432,24 @@ def test_a_number_without_its_sign_is_for_the_judge_in_other_words(sentence, abo
         ("2½ hours", "3½ hours", "en", "2½"),
         ("p < 0.05", "p = 0.5", "en", "0.05"),
         ("nineteen eighty-four", "1985", "en", "nineteen eighty-four"),
+        ("Two thirds of them died.", "One third of them died.", "en", "Two"),
     ],
 )
 def test_another_size_day_or_count_is_strange(sentence, about, language, strange):
     assert strange_number(sentence, about, language) == strange
+
+
+@pytest.mark.parametrize("said", ["two and a half ", "vingt et un ", "a-", "minus five ", "twenty first ", "1939-", "12 "])
+def test_a_long_source_is_read_once(said):
+    about = said * 6000  # minutes where each number reads the source again
+    assert isinstance(strange_number(f"In 77,777 of them it was {said * 100}", about), str)
+
+
+@pytest.mark.long
+def test_no_sentence_of_an_abstract_is_refuted_by_the_abstract_it_stands_in(shared_data):
+    files = sorted((shared_data / "acl_anthology").glob("*.xml"))
+    found = (abstract for file in files for abstract in re.findall(r"<abstract>(.+?)</abstract>", file.read_text(), re.DOTALL))
+    abstracts = [re.sub(r"<[^>]+>", " ", abstract) for abstract, _ in zip(found, range(1000), strict=False)]
+    pairs = [(text[a:b], text) for text in abstracts for a, b in sentences(text)]
+    assert len(pairs) > 1000
+    assert [(strange, said) for said, text in pairs if (strange := strange_number(said, text))] == []
