@@ -12,7 +12,8 @@ from agent.facts.numerals import LATIN, NAMED, VALUES, century, numerals
 EVERY = ("en", "de", "fr", "es")
 _SAID = re.compile(rf"[{LATIN}]+|[一二两三四五六七八九十零]")
 _HALF = frozenset("half halves halb halbe hälfte moitié demi demie mitad medio media".split())  # noqa: SIM905 - reads better
-_HALVES = re.compile(r"\b(\d+|[^\W\d_]+)(?:\s\w+)?[\s-](?:and a half|et demie?|y medi[oa])\b|\b(\w+?)einhalb", re.IGNORECASE)
+_COUNTS = "|".join(word for word, value in VALUES.items() if value.isdecimal() and word[0] < chr(0x3040))
+_HALVES = re.compile(rf"\b(\d+|{_COUNTS})(?:\s\w+)?[\s-](?:and a half|et demie?|y medi[oa])\b|\b(\w+?)einhalb", re.IGNORECASE)
 """Two and a half, deux heures et demie, zweieinhalb."""
 _HALF_OF_ONE = re.compile(r"\banderthalb|\bone and a half|\ban? \w+ and a half", re.IGNORECASE)
 _DOZEN = re.compile(r"(?:\b(\w+)\s)?\b(?:dozens?|dutzend|douzaines?|docenas?)\b", re.IGNORECASE)

@@ -366,6 +366,7 @@ def test_what_can_be_reckoned_from_the_numbers_of_the_source_is_for_the_judge(se
         ("97 % of samples", "a share of 0.97", "en"),
         ("a share of 0.97", "97 % of samples", "en"),
         ("2.5 hours", "two and a half hours", "en"),
+        ("It took 2.5 hours.", "It took two and a half hours.", "en"),
         ("2½ hours", "2.5 hours", "en"),
         ("2.5 hours", "2 1/2 hours", "en"),
         ("2.5 Stunden", "zweieinhalb Stunden", "de"),
