@@ -231,11 +231,11 @@ def _verify(args: argparse.Namespace) -> int:
     from indexer.generation import searchable
 
     with all_pinned(args.index) as (manifests, unread):
+        if manifests and not unread:
+            searchable(args.index, manifests[-1])
         files, damage = damaged_files(args.index, manifests)
     broken = [*(f"generation {number}: {error}" for number, error in sorted(unread.items())), *map(str, damage)]
     numbers = [manifest.number for manifest in manifests]
-    if manifests and not unread:
-        searchable(args.index, manifests[-1])
     if args.json:
         snapshot = manifests[-1].snapshot if manifests else ""
         record = {"snapshot": snapshot, "generations": numbers, "files": files, "broken": broken}

@@ -47,7 +47,7 @@ class Withdrawals:
         for path in reversed(manifest_paths(self._index)):
             try:
                 earlier = readable(self._index, path)
-            except ManifestError:
+            except (ManifestError, FileNotFoundError):  # the latter: a writer has deleted it since
                 continue
             if earlier.number < manifest.number and not self._segments_of(earlier):
                 index = Index.open(self._index, wanted=_exactly(path), device=self._device)
