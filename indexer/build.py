@@ -81,7 +81,7 @@ def build(
             raise BuildError(f"corpus {corpus} {what}; fill it with `stepwell crawler`")
     detector(languages)  # where it is not installed, nothing begins
     source = _source(corpora, limit, segments, mix, languages)
-    with writer_lock(index):
+    with writer_lock(index, new=True):
         before, aside = _current_or_none(index, force)
         known = before if before and before.source == source and not force else None
         if known and (encoder is None or encoder.fingerprint == known.encoder_fingerprint):

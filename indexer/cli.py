@@ -111,10 +111,9 @@ def _layout(args: argparse.Namespace) -> Layout | None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is not a positive number")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text[:50]} is not a positive number")
+    return int(text)
 
 
 def _build(args: argparse.Namespace) -> int:

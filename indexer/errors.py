@@ -5,6 +5,7 @@ IndexerError
 ├── EncoderError         no encoder of that name, or its weights are missing or not the pinned ones
 │   └── EncoderMismatch  the query encoder is not the one the vectors were built with
 ├── DeviceError          no such card, or FAISS was built without what is asked of it
+├── SelectionError       what is to be deleted is named by nothing, or by what no document could fit
 ├── BuildError           an index cannot be built from what was given
 ├── RepairError          a repair would lose documents or deletions
 └── IndexOpenError       a directory does not open as an index
@@ -39,6 +40,12 @@ class EncoderMismatch(EncoderError):
 
 class DeviceError(IndexerError):
     """Raised by indexer.dense.device; use the CPU, or install the extra that the message names."""
+
+    exit_code = 2
+
+
+class SelectionError(IndexerError):
+    """Raised by `indexer delete`; nothing was deleted, and the message says what may be given."""
 
     exit_code = 2
 

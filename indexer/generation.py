@@ -181,13 +181,18 @@ def files_of(index: Path, manifest: Manifest) -> Iterator[tuple[Path, FileSum]]:
 
 
 @contextmanager
-def writer_lock(index: Path) -> Iterator[None]:
-    """Hold the index for writing; readers are not affected. Raises BuildError if another process holds it."""
+def writer_lock(index: Path, new: bool = False) -> Iterator[None]:
+    """Hold the index for writing; readers are not affected. Raises BuildError if another process holds it.
+
+    Where there is no index it raises NotAnIndex and creates nothing, unless it may be a `new` one.
+    """
     own = (".lock", "generations", "segments")
     foreign = sorted(p.name for p in index.iterdir() if p.name not in own) if index.is_dir() else []
     if foreign or (index.exists() and not index.is_dir()):
         what = f"holds other files ({', '.join(foreign[:3])}) and is no index" if foreign else "is a file"
         raise BuildError(f"{index} {what}; give an empty or new directory")
+    if not new and not (index / "generations").is_dir():
+        require_manifests(index)
     try:
         index.mkdir(parents=True, exist_ok=True)
         lock = exclusive(index / ".lock", BuildError(f"{index} is being written by another process; wait for it to end"))

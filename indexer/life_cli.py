@@ -12,7 +12,6 @@ import orjson
 
 if TYPE_CHECKING:
     from indexer.changes import Changes
-    from indexer.restriction import Restriction
 
 EXAMPLES = {
     "delete": "example:\n  stepwell indexer delete acl:P19-1001 web:https://old.example/ --index index/all\n"
@@ -86,8 +85,9 @@ def delete(args: argparse.Namespace) -> int:
     """Delete, or say what would be deleted."""
     from indexer.deletion import delete as delete_documents
     from indexer.deletion import preview
+    from indexer.selected import selected
 
-    restriction = _restriction(args)
+    restriction = selected(args)
     if not args.dry_run:
         changes = delete_documents(args.index, args.ids, restriction)
         _say_absent(changes.absent)
@@ -109,28 +109,6 @@ def _say_absent(names: Sequence[str]) -> None:
     if names:
         more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
         print(f"stepwell indexer: not in the index: {', '.join(names[:SHOWN])}{more}", file=sys.stderr)
-
-
-def _restriction(args: argparse.Namespace) -> Restriction | None:
-    from indexer.day import day_of
-    from indexer.errors import BuildError
-    from indexer.restriction import Restriction
-
-    for date in filter(None, (args.after, args.before)):
-        if day_of(date) is None:
-            raise BuildError(f"date {date!r} is not ISO 8601; write 2019, 2019-06 or 2019-06-03")
-    restriction = Restriction(
-        kinds=tuple(args.kind),
-        collections=tuple(args.collection),
-        sites=tuple(site.lower() for site in args.sites),
-        languages=tuple(args.language),
-        retracted=tuple(args.retracted),
-        clusters=tuple(args.cluster),
-        first_day=day_of(args.after),
-        end_day=day_of(args.before),
-        undated=args.undated,
-    )
-    return restriction if restriction != Restriction(undated=args.undated) else None
 
 
 def merge(args: argparse.Namespace) -> int:

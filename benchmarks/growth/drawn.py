@@ -137,7 +137,7 @@ def _add_vectors(material: Material, index: Path) -> float:
     """Draw and lay out the vectors of all segments, and commit; seconds that went into drawing."""
     encoder = load_encoder()
     drawing = 0.0
-    with writer_lock(index):
+    with writer_lock(index, new=True):
         before = current(index)
         counts = [entry.passages for entry in before.segments]
         material.vector_source.block(0)  # finds the clusters, which is no part of a build

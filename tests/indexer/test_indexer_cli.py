@@ -43,6 +43,7 @@ def test_verify_exits_1_and_names_the_damaged_file(tiny_corpus: Path, tmp_path: 
         (["indexer", "inspect", "--index", "{tmp}"], 1, "is empty; build an index"),
         (["indexer", "build", "{corpus}", "--index", "{tmp}/i", "--limit", "0"], 2, "not a positive number"),
         (["indexer", "build", "{corpus}", "--index", "{tmp}/i", "--dense", "none", "--encoder", "x"], 2, "give one"),
+        (["indexer", "gc", "--keep", "x", "--index", "{tmp}"], 2, "x is not a positive number"),
         (["indexer", "conquer"], 2, "invalid choice"),
         (["cellar"], 2, "no room called"),
         ([], 2, ""),
@@ -56,6 +57,54 @@ def test_what_is_wrong_is_said_in_one_line(args: list[str], code: int, says: str
     assert says in done.stderr
     if code == 1:
         assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ["delete", "x"],
+        ["merge"],
+        ["gc"],
+        ["hold", "1"],
+        ["release", "1"],
+        ["rollback", "1"],
+        ["repair"],
+        ["encode"],
+        ["add", "c"],
+    ],
+)
+def test_verbs_that_change_an_index_make_none_where_there_is_none(
+    verb: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    for path, what in ((tmp_path / "no", "does not exist"), (tmp_path / "empty", "is empty")):
+        assert stepwell.main(["indexer", *verb, "--index", str(path)]) == 1
+        assert f"{path} {what}; build an index with" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.rglob("*")] == ["empty"]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ([], "nothing is named to be deleted"),
+        (["--undated"], "nothing is named to be deleted"),
+        (["--kind", "book"], "no documents of kind 'book'; there are paper, page, file"),
+        (["--retracted", "maybe"], "no documents of retracted 'maybe'"),
+        (["--language", "xxyyzz"], "language 'xxyyzz' is not an ISO 639-1 code"),
+        (["--sites", "https://old.example/"], "'https://old.example/' is not a host"),
+        (["--after", "2020", "--before", "2010"], "nothing lies between 2020 and 2010"),
+        (["--before", "2019-02-30"], "date '2019-02-30' is not ISO 8601"),
+    ],
+)
+def test_what_is_mistyped_deletes_nothing_and_is_said(
+    options: list[str], says: str, tiny_corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = str(tmp_path / "i")
+    stepwell.main(["indexer", "build", str(tiny_corpus), "--index", index, "--dense", "none"])
+    for command in (["delete"], ["delete", "--dry-run"]):
+        assert stepwell.main(["indexer", *command, *options, "--index", index]) == 2
+        assert says in capsys.readouterr().err
+    assert stepwell.main(["indexer", "delete", "--sites", "=old.example", "--language", "en-GB", "--index", index]) == 0
 
 
 def test_set_aside_records_are_counted_and_strict_makes_them_an_error(tmp_path: Path) -> None:

@@ -190,7 +190,7 @@ def test_documents_are_deleted_by_filter_after_a_preview_that_changes_nothing(
     assert stepwell.main(command) == 0
     assert current(index).documents == 9
     assert preview(index, (), Restriction(collections=("c1",))).count == 0
-    assert stepwell.main(["indexer", "delete", "--before", "soon", "--index", str(index)]) == 1
+    assert stepwell.main(["indexer", "delete", "--before", "soon", "--index", str(index)]) == 2
 
 
 READER = """
