@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +187,49 @@ def test_a_change_is_tried_on_a_few_queries_and_on_entries_that_are_there(browse
         {"queries": ["x"]},
     ):
         assert browser.post("/page/authority/try", json=body).status_code == 400
+
+
+class SlowTrial:
+    """A real searcher whose candidates for a trial wait at a gate."""
+
+    def __init__(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+        self.waiting, self.gate = threading.Event(), threading.Event()
+
+    def candidates(self, queries: Any, pinned: Any) -> Any:
+        self.waiting.set()
+        assert self.gate.wait(20)
+        return self._searcher.candidates(queries, pinned)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._searcher, name)
+
+
+def test_a_trial_that_has_to_wait_for_another_costs_nothing(
+    hostile_index: Path, table: Path, tmp_path: Path, serve: Callable[..., Any]
+) -> None:
+    keys = KeyFile(tmp_path / "keys.json")
+    _, first = keys.create("first", ("search",))
+    _, asker = keys.create("asker", ("search",), per_minute=1)
+    with Searcher.open(hostile_index, authority=table) as searcher:
+        slow = SlowTrial(searcher)
+        running = serve(slow, http=Address("127.0.0.1", 0), keys=keys.path)
+
+        def attempt(token: str) -> httpx.Response:
+            body = {"entry": ENTRY, "queries": ["tides"]}
+            headers = {"authorization": f"Bearer {token}"}
+            return httpx.post(f"{running.http}/page/authority/try", json=body, headers=headers, timeout=20, trust_env=False)
+
+        with ThreadPoolExecutor(1) as pool:
+            trying = pool.submit(attempt, first)
+            assert slow.waiting.wait(20)
+            for _ in range(3):
+                assert "another change is being tried" in attempt(asker).json()["message"]
+            slow.gate.set()
+            assert trying.result(20).status_code == 200
+        assert attempt(asker).status_code == 200
+        assert "1 queries and documents a minute" in attempt(asker).json()["message"]
+        running.stop()
 
 
 def _lists(browser: httpx.Client, queries: list[str]) -> list[list[str]]:
