@@ -28,7 +28,7 @@ from indexer.dense.device import cards
 from indexer.encoders import Encoder, Vectors, load_encoder
 from indexer.encoders.query_cache import RecentQueries
 from indexer.errors import EncoderMismatch, IndexerError, IndexOpenError
-from indexer.generation import current
+from indexer.generation import current, manifest_path
 from indexer.history import as_of as in_time
 from indexer.index import Index
 from indexer.manifest import Manifest
@@ -49,6 +49,8 @@ from ranker.stopwatch import Stopwatch
 from ranker.trust import OFF, Trusted
 from ranker.wordings import groups_of
 
+IN_FORCE = "manifest"
+"""What a memory keeps of the generation that is served."""
 PAST = 4
 """Earlier snapshots that are kept open for those who ask as of a date."""
 
@@ -76,7 +78,7 @@ class Searcher:
         self._wanted, self._withdrawals, self._device = wanted, Withdrawals(path, wanted, device), device
         self._path, self._authority = path, os.fspath(authority) if authority is not None else None
         self._in_force = InForce(self._authority, [os.fspath(policy) for policy in policies], memory)
-        self._lasting = memory is not None
+        self._memory = memory
         self._troubles: tuple[str, ...] = ()
         self._encoder = RecentQueries(encoder) if encoder else None
         self._calibration = Path(calibration) if calibration else None
@@ -301,8 +303,10 @@ class Searcher:
         except (IndexerError, RankerError, OSError) as error:
             if not same_index:
                 raise
-            pinned = before or self._earlier_than_broken(judged, error)
+            pinned = before or self._instead_of_broken(judged, error)
             troubles += (f"the newest generation cannot be opened, {pinned.index.manifest.snapshot} answers: {error}",)
+        if self._memory and not pinned.missing and (before is None or pinned.index is not before.index):
+            self._memory.keep(IN_FORCE, pinned.index.manifest)
         self._troubles = troubles
         if pinned.trusted.judges_by(judged.table, judged.profiles, judged.policy):
             return pinned
@@ -315,8 +319,16 @@ class Searcher:
             return usable
         return self._made(*self._withdrawals.open(), newest, before, judged)
 
-    def _earlier_than_broken(self, judged: Judgement, error: Exception) -> Pinned:
-        for index in self._withdrawals.sound() if self._lasting else ():
+    def _instead_of_broken(self, judged: Judgement, error: Exception) -> Pinned:
+        """What the processes before this one serve, although its manifest may be torn by now; else the newest that opens."""
+        if self._memory is None:
+            raise error
+        manifest = self._memory.recall(IN_FORCE)
+        if isinstance(manifest, Manifest) and manifest_path(self._path, manifest.number).exists():  # else nothing could hold it
+            with suppress(IndexerError, RankerError, OSError):
+                index, missing = self._withdrawals.open(lambda _: manifest)
+                return self._made(index, missing, manifest.snapshot, None, judged)
+        for index in self._withdrawals.sound():
             with suppress(IndexerError, RankerError):
                 return self._made(index, (), index.manifest.snapshot, None, judged)
         raise error

@@ -1,7 +1,8 @@
 """What does a worker that is started again know of those before it?
 
-What was last in force of files that cannot be read just now: keys, the table, profiles, policies. It lies in a folder that goes
-with the supervisor, so a server that begins anew knows none of it. A server of one process has no such folder.
+What was last in force of files that cannot be read just now: keys, the table, profiles, policies, the manifest of the generation.
+It lies in a folder that goes with the supervisor, so a server that begins anew knows none of it. A server of one process has no
+such folder.
 """
 
 from __future__ import annotations

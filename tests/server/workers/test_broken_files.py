@@ -227,3 +227,27 @@ def test_a_generation_that_does_not_open_is_passed_over_until_it_does(
         wait(lambda running=running: snapshots(running) == {manifest.snapshot}, 5)
         running.until(lambda status: not status.troubles)
         assert running.stop() == 0
+
+
+@pytest.mark.long
+def test_a_worker_started_again_serves_what_the_others_serve_although_its_manifest_is_torn_by_now(
+    tiny_index: Path, tiny_corpus: Path, tmp_path: Path, supervised
+) -> None:
+    index = shutil.copytree(tiny_index, tmp_path / "index")
+    server = supervised(index)
+    manifest = build([tiny_corpus], index, None, force=True).manifest
+    wait(lambda: snapshots(server) == {manifest.snapshot})
+    path = index / "generations" / f"{manifest.number:06}.json"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100])
+    one, other = (worker.pid for worker in server.until(all_serve).processes)
+    for pid in (one, other):
+        kill(pid)
+        server.until(lambda status, pid=pid: all_serve(status) and pid not in {worker.pid for worker in status.processes})
+        assert snapshots(server) == {manifest.snapshot}
+        assert versions(server)  # it answers
+    assert "the newest generation cannot be opened" in server.status().troubles[0]
+    path.write_bytes(whole)
+    server.until(lambda status: not status.troubles)
+    assert snapshots(server) == {manifest.snapshot}
+    assert server.stop() == 0
