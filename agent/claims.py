@@ -59,7 +59,7 @@ _OF_ITSELF = re.compile(
     r"|\b(?:dieser bericht|ce rapport|este informe)\b(?! (?:zeigt|belegt|montre|prouve|conclut|muestra|demuestra|concluye)\b)"
     rf"|\bno (?:other |further |such )?{_SHELF}\b[^.]{{0,40}}"
     r"\b(?:found|read|opened|searched|cited|answers?|says?|states?|mentions?|gives?)\b"
-    rf"|\bnothing (?:else |more |further |relevant )?(?:was|were) found(?:\W*\Z| (?:on|about|for|in the {_SHELF})\b)"
+    rf"|\bnothing (?:else |more |further |relevant |certain )?(?:was|were) found(?:\W*\Z| (?:on|about|for|in the {_SHELF})\b)"
     r"|\b(?:keine (?:passende |weitere )?quellen? (?:gefunden|sagt|nennt|beantwortet|wurden?|war)"
     r"|aucune source (?:n[’']|trouvée)|ninguna fuente (?:dice|responde|encontrada|habla))"
     r"|\A(?:i|we)\b[^.]{0,40}\b(?:searched|opened|read|(?:could not|cannot|did not) (?:find|confirm|verify|check|open|read)"
