@@ -18,7 +18,8 @@ from indexer.errors import ManifestError, NewerFormat
 from indexer.segment import FileSum
 
 FORMAT = 3
-"""Version of the layout on disk. A reader refuses a newer one and reads the older ones."""
+"""Version of the layout on disk. A newer one is refused; an older one opens where its analyzer is still this release's, and is
+refused with how to build it again where it is not."""
 
 
 @dataclass(frozen=True, slots=True)

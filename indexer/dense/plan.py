@@ -6,10 +6,21 @@ has others, but the order of the layouts rarely changes. `stepwell bench dense` 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from indexer.dense.approximate import BUILD_WIDTH, NEIGHBOURS, ROUNDS, SEARCH_WIDTH
-from indexer.dense.layout import CANDIDATES, EXACT_UP_TO, LAYOUTS, LEAST_CANDIDATES, TRAINED_ON, Layout, cells, probes
+from indexer.dense.layout import (
+    CANDIDATES,
+    EXACT_UP_TO,
+    LAYOUTS,
+    LEAST_CANDIDATES,
+    TRAINED_ON,
+    Layout,
+    cells,
+    choose_layout,
+    probes,
+)
 from indexer.proposing import share
 
 DEPTH = 100
@@ -22,17 +33,17 @@ class Rates:
 
     scan: float
     """Bytes of float16 rows scanned a second, one query, out of memory; up to 24e9 where a cache holds them."""
-    matrix: float
+    matrix: float = 0.0
     """Multiplications and additions a second while cells are learned and filled."""
-    cell_row: float
+    cell_row: float = 0.0
     """Seconds to compare a query with one cell's middle, per dimension."""
-    bit: float
+    bit: float = 0.0
     """Seconds to compare a query with one code of ``ivf-rabitq``, per dimension."""
-    quarter: float
+    quarter: float = 0.0
     """... and with one of ``ivf-pq``."""
-    row: float
+    row: float = 0.0
     """Seconds to score one candidate again, whose row lies anywhere."""
-    visit: float
+    visit: float = 0.0
     """Seconds for one node of the graph, per dimension."""
 
     def __str__(self) -> str:
@@ -44,22 +55,23 @@ class Rates:
             "a node of the graph, per dimension": self.visit,
             "a row scored again": self.row,
         }
-        whole = [
-            f"  {self.scan / 1e9:,g} GB of rows a second",
-            f"  {self.matrix / 1e9:,g} billion operations a second on matrices",
-        ]
-        return "\n".join([*whole, *(f"  {seconds * 1e9:,.4g} ns for {what}" for what, seconds in nanoseconds.items())])
+        whole = [f"  {self.scan / 1e9:,g} GB of rows a second"]
+        if self.matrix:
+            whole.append(f"  {self.matrix / 1e9:,g} billion operations a second on matrices")
+        return "\n".join([*whole, *(f"  {seconds * 1e9:,.4g} ns for {what}" for what, seconds in nanoseconds.items() if seconds)])
 
 
 RATES = {
     "cpu": Rates(10e9, 52e9, 0.55e-9, 0.057e-9, 0.025e-9, 0.85e-6, 0.66e-9),
-    "cuda": Rates(2e12, 200e12, 1e-13, 1e-13, 1e-13, 1e-9, 1e-12),
+    "cuda": Rates(2e12),
 }
 SOURCES = {
     "cpu": "rates of one core (building: two) of an Intel Xeon of the Sapphire Rapids generation, measured in November 2026",
-    "cuda": "rates not measured by us: 60 % of an H100's memory bandwidth (3.35 TB/s) by its data sheet, the rest assumed; "
+    "cuda": "a rate not measured by us: 60 % of an H100's memory bandwidth (3.35 TB/s) by its data sheet; "
     "benchmarks/gpu_check.py measures a card",
 }
+LAYOUTS_ON: dict[str, tuple[Layout, ...]] = {"cpu": LAYOUTS, "cuda": ("exact",)}
+"""A search on cards scans the rows, whatever layout lies on disk (indexer/dense/device.py)."""
 RECALL: dict[Layout, float] = {"exact": 1.0, "hnsw": 0.98, "ivf-rabitq": 0.96, "ivf-pq": 0.96}
 """Of the 100 nearest of an unfiltered query, in the benchmark at 0.1 million passages (ivf-rabitq: at 1 million)."""
 
@@ -84,7 +96,7 @@ class Estimate:
 
 
 def estimate(layout: Layout, passages: int, dim: int, device: str = "cpu", segments: int = 1) -> Estimate:
-    """The cost of one layout."""
+    """The cost of one of the layouts on a device."""
     rates, rows = RATES[device], 2 * dim * passages
     each = -(-passages // segments)
     cut = cells(each)
@@ -130,8 +142,8 @@ class Plan:
 
 
 def plan(passages: int, dim: int, memory: int, device: str = "cpu", segments: int = 1) -> Plan:
-    """Every layout's cost, and the one to choose if it may have `memory` bytes."""
-    estimates = [estimate(layout, passages, dim, device, segments) for layout in LAYOUTS]
+    """Every layout's cost, and the one to choose if it may have `memory` bytes: what `--layout auto` takes, where that fits."""
+    estimates = [estimate(layout, passages, dim, device, segments) for layout in LAYOUTS_ON[device]]
     return Plan(estimates, *_choice(estimates, passages / segments, memory), f"{SOURCES[device]}:\n{RATES[device]}")
 
 
@@ -140,7 +152,14 @@ def _choice(estimates: list[Estimate], each: float, memory: int) -> tuple[Layout
     if not fitting:
         least = min(estimates, key=lambda e: e.resident)
         return None, f"even {least.layout} needs {least.resident / 1e9:,.1f} GB; give more memory or split the passages"
-    if each <= EXACT_UP_TO and fitting[0].layout == "exact":
-        return "exact", f"up to {EXACT_UP_TO:,} passages a segment a scan is as fast as any structure, and exact"
-    best = min(fitting, key=lambda e: (e.milliseconds, e.resident))
-    return best.layout, f"the fastest of the {len(fitting)} that fit into {memory / 1e9:,.1f} GB"
+    usual = choose_layout(math.ceil(each))
+    fastest = min(fitting, key=lambda e: (e.milliseconds, e.resident))
+    taken = next((e for e in fitting if e.layout == usual), None)
+    if len(estimates) == 1:
+        return fastest.layout, "cards scan every row, whatever layout lies on disk"
+    if taken is None:
+        return fastest.layout, f"the fastest that fits into {memory / 1e9:,.1f} GB; {usual}, which --layout auto takes, does not"
+    if usual == "exact":
+        return usual, f"up to {EXACT_UP_TO:,} passages a segment a scan is as fast as any structure, and exact"
+    faster = f"; {fastest.layout} fits too and is faster, --layout {fastest.layout} asks for it" if fastest is not taken else ""
+    return usual, f"what --layout auto takes above {EXACT_UP_TO:,} passages a segment{faster}"

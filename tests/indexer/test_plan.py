@@ -1,5 +1,7 @@
 """A plan's numbers follow from its formulas, and what it chooses fits."""
 
+from pathlib import Path
+
 import numpy as np
 import orjson
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from indexer.cli import main
 from indexer.dense.approximate import structure_file
-from indexer.dense.layout import EXACT_UP_TO, LAYOUTS
+from indexer.dense.layout import EXACT_UP_TO, LAYOUTS, choose_layout
 from indexer.dense.plan import estimate, plan
 from indexer.dense.stored import ROWS
 from indexer.dense.writing import write_dense
@@ -45,16 +47,36 @@ def test_bytes_are_those_of_the_files(tmp_path, layout):
 
 def test_rabitq_keeps_twenty_million_passages_in_under_a_hundred_bytes_each():
     result = plan(20_000_000, 384, 8 * 10**9)
-    assert result.chosen is not None
-    assert result.chosen.startswith("ivf")
+    assert result.chosen == choose_layout(20_000_000) == "ivf-rabitq"
     assert estimate(result.chosen, 20_000_000, 384).resident / 20_000_000 <= 100
+
+
+@given(sizes, st.integers(1, 300))
+def test_with_enough_memory_what_auto_takes_is_chosen(passages, segments):
+    assert plan(passages, 384, 10**15, segments=segments).chosen == choose_layout(-(-passages // segments))
+
+
+def test_a_card_is_planned_with_what_a_search_on_it_does(capsys):
+    assert main(["plan", "--passages", "20_000_000", "--memory", "100GB", "--device", "cuda"]) == 0
+    printed = capsys.readouterr().out
+    assert "exact: cards scan every row" in printed
+    assert not any(layout in printed for layout in LAYOUTS[1:])
+
+
+def test_the_page_on_architecture_says_what_the_plan_says():
+    page = (Path(__file__).parents[2] / "ARCHITECTURE.md").read_text()
+    one, four = (estimate("ivf-rabitq", 20_000_000, 384, "cpu", segments) for segments in (1, 4))
+    assert f"{four.milliseconds:.1f} ms on one core" in page
+    assert f"would take {one.milliseconds:.1f} ms" in page
+    assert f"four cost {four.milliseconds / one.milliseconds:.2f} times one" in page
+    assert f"{four.resident / 20_000_000:.0f} in four segments of 5 million" in page
 
 
 def test_the_command_prints_a_row_a_layout_and_says_why(capsys):
     assert main(["plan", "--passages", "20_000_000", "--memory", "8GB"]) == 0
     printed = capsys.readouterr().out
     assert all(printed.count(f"\n{layout} ") == 2 for layout in LAYOUTS)
-    assert "the fastest of the 2 that fit into 8.0 GB" in printed
+    assert "ivf-rabitq: what --layout auto takes above 50,000 passages a segment; ivf-pq fits too and is faster" in printed
     assert main(["plan", "--passages", "20_000_000", "--memory", "8MB", "--json"]) == 1
     assert orjson.loads(capsys.readouterr().out)["chosen"] is None
 
