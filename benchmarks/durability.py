@@ -11,7 +11,6 @@ must give every answer back, or refuse because documents or deletions are lost, 
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import shutil
 import signal
@@ -25,6 +24,7 @@ import numpy as np
 
 from benchmarks.corpora import write_sample
 from benchmarks.errors import BenchmarkError
+from benchmarks.killed_at import OPERATIONS, Kill, killing
 from benchmarks.machine import RESULTS, ROOT
 from benchmarks.result import Ledger, Parameters, Result
 from benchmarks.table import table
@@ -46,8 +46,6 @@ QUERIES = ("boiling water at altitude", "sourdough starter", "tide tables", "dis
 PAGE = 4096
 """Bytes; where a larger file is flipped, one bit in each of FLIPS pages drawn by seed is tried."""
 FLIPS = 4
-KILLED = ROOT / "tests" / "indexer" / "killed_at.py"
-OPERATIONS = ("build", "add", "delete", "merge", "rollback", "hold", "gc", "repair")
 
 Answers = list[list[tuple[str, float]]]
 
@@ -83,7 +81,8 @@ def _faults(work: Path, every: int) -> Iterator[Result]:
     expected = _answers(sound, encoder)
     yield from _torn(work, sound, encoder, expected)
     yield from _repaired(work, sound, encoder, expected)
-    yield from _killed(work, every)
+    with killing() as kill:
+        yield from _killed(kill, work, every)
     yield from _full(work)
 
 
@@ -172,7 +171,7 @@ def _found(index: Path) -> bool:
         return True
 
 
-def _killed(work: Path, every: int) -> Iterator[Result]:
+def _killed(kill: Kill, work: Path, every: int) -> Iterator[Result]:
     """A writer killed before its N-th step that reaches the disk: the old generation or the new one, and every byte of it."""
     corpus, origin = work / "killed-corpus", work / "killed-origin"
     _prepare(corpus, origin)
@@ -184,11 +183,9 @@ def _killed(work: Path, every: int) -> Iterator[Result]:
             index = shutil.copytree(origin, work / "killed")
             if operation == "repair":
                 _damage(index)
-            command = [sys.executable, str(KILLED), str(step), operation, str(corpus), str(index)]
-            run = subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, check=False)
-            code = run.returncode
+            code = kill(step, operation, corpus, index)
             if code not in (0, -signal.SIGKILL):
-                raise BenchmarkError(f"{operation} failed by itself: {run.stderr.decode()[-500:]}")
+                raise BenchmarkError(f"{operation} failed by itself; its message is above")
             tried += code != 0
             if operation == "repair" and code:  # what is damaged stays so until a repair ends
                 repair(index, load_encoder)

@@ -3,52 +3,37 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 import signal
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from benchmarks.killed_at import OPERATIONS, Kill, killing
 from indexer.build import build
 from indexer.corpus import CorpusWriter
 from indexer.deletion import delete
 from indexer.document import Document
 from indexer.encoders import load_encoder
 from indexer.errors import ManifestError
-from indexer.generation import collect, current, manifest_paths, verify, writer_lock
-from indexer.history import hold, rollback
+from indexer.generation import current, manifest_paths, verify
 from indexer.index import Index
-from indexer.merge import merge
 from indexer.repair import repair
 from indexer.update import add
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-CHILD = Path(__file__).with_name("killed_at.py")
-
-
-def _collect(index: Path) -> None:
-    with writer_lock(index):
-        collect(index, keep=1, least=1)
-
-
-AGAIN: dict[str, Callable[[Path, Path], object]] = {
-    "build": lambda corpus, index: build([corpus], index, None, force=True),
-    "add": lambda corpus, index: add([corpus], index, None),
-    "delete": lambda _, index: delete(index, ["tiny:3"]),
-    "merge": lambda _, index: merge(index, everything=True),
-    "rollback": lambda _, index: rollback(index, 2),
-    "hold": lambda _, index: hold(index, 2, "killed"),
-    "gc": lambda _, index: _collect(index),
-    "repair": lambda _, index: repair(index, load_encoder),
-}
-
-
 FEWEST = {"gc": 2, "hold": 3}
 """Steps that reach the disk of operations that have fewer than four: two deletions; a write, a rename and its directory."""
+
+
+Start = tuple[Path, Path]
+"""A corpus and its index."""
+
+
+@pytest.fixture(scope="module")
+def kill() -> Iterator[Kill]:
+    with killing() as one:
+        yield one
 
 
 @pytest.fixture
@@ -83,24 +68,18 @@ def _damage(index: Path) -> None:
         path.write_bytes(path.read_bytes()[:-1] + b"\xff")
 
 
-def _killed(step: int, operation: str, corpus: Path, index: Path) -> int:
-    """The exit code of an operation in a process that dies before this step."""
-    command = [sys.executable, str(CHILD), str(step), operation, str(corpus), str(index)]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL).returncode
-
-
-def _kill_before_every(operation: str, start: tuple[Path, Path], folder: Path, every: int) -> int:
+def _kill_before_every(kill: Kill, operation: str, start: Start, folder: Path, every: int) -> int:
     corpus, origin = start
     if operation == "repair":
         _damage(origin)
     old = _ids(origin)
     finished = shutil.copytree(origin, folder / "finished")
-    AGAIN[operation](corpus, finished)
+    OPERATIONS[operation](corpus, finished)
     new = _ids(finished)
     step = 1
     while True:
         index = shutil.copytree(origin, folder / "index", dirs_exist_ok=False)
-        code = _killed(step, operation, corpus, index)
+        code = kill(step, operation, corpus, index)
         before = current(index).number
         assert _ids(index) in (old, new), f"killed before step {step}"
         assert operation == "repair" or all(error is None for _, error in verify(index, current(index)))
@@ -108,7 +87,7 @@ def _kill_before_every(operation: str, start: tuple[Path, Path], folder: Path, e
             return step - 1
         assert code == -signal.SIGKILL
         if before == current(origin).number:  # it was not acknowledged: doing it again must work
-            AGAIN[operation](corpus, index)
+            OPERATIONS[operation](corpus, index)
         assert _ids(index) == new
         assert all(error is None for _, error in verify(index, current(index)))
         assert not list((index / "segments").rglob("*.tmp"))
@@ -123,7 +102,7 @@ def _tear(manifest: Path) -> None:
 HARMS: dict[str, Callable[[Path], None]] = {"missing": Path.unlink, "torn": _tear}
 
 
-def _kill_builds_over(harm: str, start: tuple[Path, Path], folder: Path, every: int) -> int:
+def _kill_builds_over(kill: Kill, harm: str, start: Start, folder: Path, every: int) -> int:
     """`build --force` over an index whose newest manifest is harmed: what the others hold is there until it has committed."""
     corpus, origin = start
     kept = {path.name: path.read_bytes() for path in manifest_paths(origin)[:-1]}
@@ -131,7 +110,7 @@ def _kill_builds_over(harm: str, start: tuple[Path, Path], folder: Path, every: 
     whole = {f"tiny:{i}" for i in range(12)}
     for step in itertools.count(1, every):
         index = shutil.copytree(origin, folder / "index")
-        code = _killed(step, "build", corpus, index)
+        code = kill(step, "build", corpus, index)
         try:
             current(index)
         except ManifestError:
@@ -149,22 +128,22 @@ def _kill_builds_over(harm: str, start: tuple[Path, Path], folder: Path, every: 
 
 
 @pytest.mark.parametrize("harm", sorted(HARMS))
-def test_a_forced_build_killed_before_some_steps_costs_nothing(harm: str, start: tuple[Path, Path], tmp_path: Path) -> None:
-    assert _kill_builds_over(harm, start, tmp_path, every=12) > 3
+def test_a_forced_build_killed_before_some_steps_costs_nothing(kill: Kill, harm: str, start: Start, tmp_path: Path) -> None:
+    assert _kill_builds_over(kill, harm, start, tmp_path, every=12) > 3
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("harm", sorted(HARMS))
-def test_a_forced_build_killed_before_every_step_costs_nothing(harm: str, start: tuple[Path, Path], tmp_path: Path) -> None:
-    assert _kill_builds_over(harm, start, tmp_path, every=1) > 10
+def test_a_forced_build_killed_before_every_step_costs_nothing(kill: Kill, harm: str, start: Start, tmp_path: Path) -> None:
+    assert _kill_builds_over(kill, harm, start, tmp_path, every=1) > 10
 
 
 @pytest.mark.parametrize("operation", ["add", "repair"])
-def test_an_update_killed_before_some_steps_is_done_or_not_done(operation: str, start: tuple[Path, Path], tmp_path: Path) -> None:
-    assert _kill_before_every(operation, start, tmp_path, every=9) > 3
+def test_an_update_killed_before_some_steps_is_done_or_not_done(kill: Kill, operation: str, start: Start, tmp_path: Path) -> None:
+    assert _kill_before_every(kill, operation, start, tmp_path, every=9) > 3
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("operation", sorted(AGAIN))
-def test_an_update_killed_before_every_step_is_done_or_not_done(operation: str, start: tuple[Path, Path], tmp_path: Path) -> None:
-    assert _kill_before_every(operation, start, tmp_path, every=1) >= FEWEST.get(operation, 4)
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_an_update_killed_before_every_step_is_done_or_not_done(kill: Kill, operation: str, start: Start, tmp_path: Path) -> None:
+    assert _kill_before_every(kill, operation, start, tmp_path, every=1) >= FEWEST.get(operation, 4)
