@@ -11,7 +11,8 @@
 - fit         replies that stay under 4 MiB, and what is said where they would not
 - access/     keys, scopes, limits, TLS: who may call, for what, and how much
 - observe/    a line a call, metrics, the query log
-- guard       who calls, malformed requests and unexpected exceptions, at the border
+- rpc/        a call over gRPC on its way in and out: the guard at the border, its request, its reply
+- faults      what becomes of an exception that nobody expected
 - serving     a searcher on a port: health, reflection, reload, drain
 - run         from start to SIGTERM
 - workers/    several processes on one port, and who starts them again
@@ -19,8 +20,8 @@
 - readiness   the line and the file that say it answers
 - upkeep      what is taken up from disk, and what if it cannot be (memory: what a worker that is started again knows)
 - state       how a worker is, and what may be done with it
-- lifetimes   how long a gRPC connection lives (room: how many there may be)
-- waiting     how long a call waits for its client (hanging_up: how a connection ends that nobody reads)
+- waiting     how long a call waits for its client
+- places      how many calls are worked on at once (room: how many connections there may be)
 - client/     the typed Python clients, blocking and asynchronous; the only module that programs (and the agent) import
 - wire/       domain types to messages and back
 - address     HOST:PORT, and what may be bound

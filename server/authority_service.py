@@ -10,8 +10,8 @@ from authority.errors import EntryError
 from authority.history import Change
 from protos.stepwell.v1 import authority_pb2 as pb
 from protos.stepwell.v1 import authority_pb2_grpc as pb_grpc
+from server.access.door import CALLER
 from server.errors import RequestRefused
-from server.guard import CALLER
 from server.table import ServedTable, Wanted
 from server.wire.authority import change_to_proto, entry_from_proto, entry_to_proto
 

@@ -21,10 +21,10 @@ from protos.stepwell.v1 import search_pb2_grpc as pb_grpc
 from ranker.errors import QueryError
 from ranker.query import Query
 from ranker.ranking import Failure, Fetched, Outcome
+from server.access.door import CALLER
 from server.answering import MAX_QUERIES, MAX_TARGETS, Answering, Occasion, admit
 from server.categories import Category, narrowed
 from server.fit import MAX_REPLY, fit_fetch, fit_search, reply_size
-from server.guard import CALLER
 from server.part import Part, Reading
 from server.wire.document import fetched_to_proto, status_to_proto
 from server.wire.failure import refusal

@@ -24,12 +24,12 @@ from server.answering import Answering
 from server.authority_service import AuthorityService
 from server.ending import Ending
 from server.errors import LineBroken
-from server.guard import Guard
-from server.lifetimes import options
 from server.load.collector import Collector
 from server.observe.calls import Call, Observer, write_line
 from server.observe.metrics import Metrics
 from server.observe.queries import QueryLog
+from server.rpc.guard import Guard
+from server.rpc.lifetimes import options
 from server.service import SearchService
 from server.services import NAMES, Services
 from server.settings import ServerSettings
@@ -169,7 +169,7 @@ def _site(
 ) -> ASGIApp:
     """The same over HTTP."""
     from server.http.app import app
-    from server.http.visit import Reception
+    from server.http.reception import Reception
     from server.page.routes import page_routes
 
     reception = Reception(services, door, observe, metrics.in_flight, ending)

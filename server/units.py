@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from server.guard import fault
+from server.faults import fault
 
 MARGIN = 0.1
 """Seconds kept back before the deadline to send the reply, but never more than a tenth of the time given."""

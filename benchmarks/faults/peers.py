@@ -23,7 +23,7 @@ from benchmarks.faults.truth import Truth
 from server.address import Address
 from server.http.border import PATIENCE as BODY
 from server.http.patience import HEAD
-from server.lifetimes import HANDSHAKE
+from server.rpc.lifetimes import HANDSHAKE
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 SETTINGS = b"\0\0\0\4\0\0\0\0\0"

@@ -10,6 +10,7 @@ import hmac
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -38,6 +39,10 @@ class Caller:
     """What they may do."""
     key: Key | None = None
     """None without keys."""
+
+
+CALLER: ContextVar[Caller] = ContextVar("caller")
+"""Who made the call that is being answered."""
 
 
 class Door:

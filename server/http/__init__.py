@@ -2,7 +2,10 @@
 
 - app        which path answers what
 - border     before a request is read: its host, origin, size and patience; after it: security headers
-- visit      one request's way to the service: caller, deadline, calls, the log line
+- reception  who asks, whether it is answered, and the log line
+- visit      what one request may ask of the service (exchange: what that needs of gRPC's context)
+- headers    key and deadline of a client
+- gone       whether anybody still waits
 - asked      a request's parameters, wherever the client put them
 - replies    JSON out, errors among it
 - native     /v1/batch_search, /v1/fetch, /v1/status; streaming: outcomes as they are ready, a line each

@@ -14,15 +14,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from protos.stepwell.v1 import search_pb2 as pb
-from server.guard import fault
+from server.faults import fault
 from server.http import crossing, native
 from server.http.adapters import brave, exa, gpt_researcher, open_webui, search_r1, searxng, serper, step, tavily
 from server.http.asked import Asked
 from server.http.forms import FORMS
 from server.http.openapi import parameters, reference, schemas
+from server.http.reception import Answer, Reception
 from server.http.replies import Json, problem
 from server.http.streaming import MEDIA_TYPE, Lines, streams
-from server.http.visit import Answer, Reception
 from server.observe.metrics import CONTENT_TYPE, Metrics
 from server.service import release
 from server.state import Life

@@ -2,7 +2,8 @@
 
 A page on some other site can make a person's browser send requests here. So a server on loopback answers only to names of its own
 (a site may point its name at 127.0.0.1), nothing that a page of another origin posts is accepted, and no answer allows other
-origins. A body is read whole, up to a limit of size and time, before anything parses it.
+origins. A body is read whole, up to a limit of size and time, before anything parses it. Only so many requests are worked
+on at once.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.http.replies import AGAIN_SOON, problem
+from server.places import Places
 
 PATIENCE = 10.0
 """Seconds that a client may take to send its body."""
@@ -41,10 +43,9 @@ class Border:
         """`names` are the hosts it answers to beside loopback's own; None answers to any."""
         self._app = app
         self._max_body = max_body
-        self._max_requests = max_requests
         self._names = None if names is None else frozenset(name.lower() for name in names)
         self._headers = HEADERS | ({"strict-transport-security": "max-age=31536000"} if tls else {})
-        self._in_flight = 0
+        self._places = Places(max_requests)
         self._held, self._max_held = 0, max_requests * HELD
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,9 +55,11 @@ class Border:
             return
         dressed = self._dressed(send)
         refusal = self._refusal(scope)
-        if refusal is None and self._in_flight >= self._max_requests:
+        if refusal is None and self._places.full:
             wait = {"retry-after": str(AGAIN_SOON)}
-            refusal = problem(429, "RESOURCE_EXHAUSTED", f"{self._in_flight} requests are being answered; come back soon", wait)
+            refusal = problem(
+                429, "RESOURCE_EXHAUSTED", f"{self._places.taken} requests are being answered; come back soon", wait
+            )
         if refusal:
             await refusal(scope, receive, dressed)
             return
@@ -65,14 +68,14 @@ class Border:
             await body(scope, receive, dressed)
         if body is None or isinstance(body, Response):
             return
-        self._in_flight += 1  # only now: whoever sends slowly must not keep others out
+        self._places.take()  # only now: whoever sends slowly must not keep others out
         try:
             scope["stepwell.disconnect"] = receive
             if scope["method"] == "HEAD":  # answered as GET; uvicorn, which has a scope of its own, sends no body
                 scope = {**scope, "method": "GET"}
-            await self._app(scope, _replay(body, receive), dressed)
+            await self._app(scope, _replay(body, receive), self._resting(dressed))
         finally:
-            self._in_flight -= 1
+            self._places.give()
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -117,6 +120,18 @@ class Border:
     def _too_large(self) -> Response:
         message = f"a request may have {self._max_body:,} bytes; send less at once"
         return problem(413, "RESOURCE_EXHAUSTED", message, {"connection": "close"})
+
+    def _resting(self, send: Send) -> Send:
+        """The same, without a place while the client does not take what was sent before."""
+
+        async def resting(message: Message) -> None:
+            self._places.give()
+            try:
+                await send(message)
+            finally:
+                self._places.take()
+
+        return resting
 
     def _dressed(self, send: Send) -> Send:
         async def dressed(message: Message) -> None:

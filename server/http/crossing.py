@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from server.http.adapters import gpt_researcher, searxng, serper, tavily
 from server.http.asked import content, is_form
-from server.http.visit import Answer, Visit
+from server.http.reception import Answer
+from server.http.visit import Visit
 
 
 async def search(request: Request, visit: Visit) -> Response:

@@ -17,8 +17,9 @@ from protos.stepwell.v1 import admin_pb2, authority_pb2
 from server.errors import RequestRefused
 from server.http.asked import content
 from server.http.native import parse, reply
+from server.http.reception import Answer
 from server.http.replies import Json
-from server.http.visit import Answer, Visit
+from server.http.visit import Visit
 
 KEY = "api_key"
 """A parameter that is the caller's key, and no field."""

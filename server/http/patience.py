@@ -33,6 +33,7 @@ class PatientProtocol(HttpToolsProtocol):
         transport: asyncio.Transport
     _head: asyncio.TimerHandle | None = None
     _heard = 0
+    _kept = 0
 
     def __init__(self, untaken: Waiting, observe: Observer, **given: Any) -> None:
         """`untaken` are the replies that are being sent, over both wires; the rest is uvicorn's."""
@@ -73,6 +74,7 @@ class PatientProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Another request on a connection that was kept."""
         super().on_message_begin()
+        self._kept = 0
         if self._head is None:
             self._head = self.loop.call_later(HEAD, self._late)
 
@@ -83,10 +85,15 @@ class PatientProtocol(HttpToolsProtocol):
             self._head = None
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        """A stream keeps its request until its end."""
+        self._kept += len(body)
+        super().on_body(body)
+
     def pause_writing(self) -> None:
         """Something was not taken at once."""
         super().pause_writing()
-        self._untaken.begin(self, self.transport.abort, self.transport.get_write_buffer_size())
+        self._untaken.begin(self, self.transport.abort, self._kept + self.transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
         """Everything is taken."""

@@ -15,8 +15,11 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from server.errors import ServerError
+from server.http.gone import HUNG_UP, Gone, unless_gone
+from server.http.headers import key_of
+from server.http.reception import Reception
 from server.http.replies import refused, status_of
-from server.http.visit import HUNG_UP, Gone, Reception, Visit, key_of, unless_gone
+from server.http.visit import Visit
 
 MEDIA_TYPE = "application/x-ndjson"
 

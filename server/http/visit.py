@@ -1,35 +1,24 @@
-"""How does one HTTP request reach the service?
+"""What may one HTTP request ask of the service?
 
 A visit has a caller, a deadline and the calls made on its behalf. They go to the gRPC service itself, in the same process and
-event loop, so that admission, units, limits and coverage are one for both wires. When the client hangs up, the work is cancelled,
-and no further unit of it starts.
+event loop, so that admission, units, limits and coverage are one for both wires.
 """
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
-
-import grpc
-from starlette.requests import Request
-from starlette.responses import Response
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from protos.stepwell.v1 import search_pb2 as pb
-from ranker.errors import QueryError
 from ranker.query import Query
 from ranker.ranking import Failure, Fetched, Hit, Outcome, Ranking, Status
-from server.access.door import Caller, Door
+from server.access.door import CALLER, Caller, Door
+from server.access.scopes import SCOPE
 from server.ending import Ending
-from server.errors import RequestRefused, ServerError, ServerFault, error_of
-from server.guard import CALLER, SCOPE, fault
-from server.http.asked import content
-from server.http.logged import TOLD, Told
-from server.http.replies import refused, status_of
-from server.observe.calls import Call, Observer
-from server.observe.metrics import InFlight
+from server.errors import error_of
+from server.http.exchange import Exchange
+from server.http.headers import SECONDS
 from server.wire.document import fetched_from_proto, status_from_proto
 from server.wire.query import query_to_proto
 from server.wire.ranking import outcome_from_proto
@@ -40,35 +29,7 @@ if TYPE_CHECKING:
 
     from server.services import Services
 
-SECONDS = 30.0
-"""What a request is given unless it says less, as the Python client gives."""
-DEADLINE = "stepwell-timeout"
-"""The header in which a client may say how many seconds it waits."""
-KEY_HEADERS = ("authorization", "x-api-key", "x-subscription-token")
-"""Where clients put a key: Step and Tavily, Serper, Brave."""
-HUNG_UP = 499
-"""Nobody reads this status; it is what the log and the metrics show."""
-
-
 T = TypeVar("T")
-
-
-class Exchange:
-    """What the service needs of gRPC's context, for a call that came another way."""
-
-    def __init__(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
-
-    def time_remaining(self) -> float:
-        """Seconds until the caller's deadline."""
-        return self._until - time.monotonic()
-
-    async def abort(
-        self, code: grpc.StatusCode, details: str = "", trailing_metadata: Sequence[tuple[str, str | bytes]] = ()
-    ) -> NoReturn:
-        """Refuse the whole call, as the error that a client of the contract would get."""
-        wait = dict(trailing_metadata).get("retry-after")
-        raise error_of(code.name, details, float(wait) if wait else None)
 
 
 class Visit:
@@ -190,114 +151,6 @@ class Visit:
             CALLER.reset(token)
 
 
-Answer = Callable[[Request, Visit], Awaitable[Response]]
-"""What answers a path."""
-
-
-class Reception:
-    """Receives requests: finds out who asks, answers or refuses, and tells the observer."""
-
-    def __init__(
-        self, services: Services, door: Door, observe: Observer, in_flight: InFlight, ending: Ending | None = None
-    ) -> None:
-        """`ending` comes when nothing is answered any more."""
-        self._services = services
-        self._ending = ending or Ending()
-        self._door = door
-        self._observe = observe
-        self._in_flight = in_flight
-
-    def visit(self, headers: Mapping[str, str], key: str | None = None) -> Visit:
-        """A visit by whoever sent these headers; `key` is one that came elsewhere. Raises Unauthenticated, RequestRefused."""
-        shown = next((headers[name] for name in KEY_HEADERS if headers.get(name)), key)
-        return Visit(self._services, self._door, self._door.caller(shown), _seconds(headers.get(DEADLINE)), self._ending)
-
-    def answers(self, path: str, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
-        """`answer` as an endpoint; `path` is what the log and the metrics call it."""
-
-        async def endpoint(request: Request) -> Response:
-            try:
-                async with self.received(path, request.headers, await key_of(request)) as visit:
-                    return await unless_gone(request, answer(request, visit))
-            except ServerError as error:
-                return refused(error)
-            except Gone:
-                return Response(status_code=HUNG_UP)
-
-        return endpoint
-
-    @asynccontextmanager
-    async def received(self, method: str, headers: Mapping[str, str], key: str | None = None) -> AsyncIterator[Visit]:
-        """A visit, and the log line when it ends. Raises ServerError, one of them for whatever nobody expected, and Gone."""
-        began, visit, code = time.perf_counter(), None, "OK"
-        self._in_flight.begin()
-        try:
-            visit = self.visit(headers, key)
-            yield visit
-        except (ServerError, QueryError) as error:
-            known = RequestRefused(str(error)) if isinstance(error, QueryError) else error
-            _, code = status_of(known)
-            raise known from None
-        except (Gone, asyncio.CancelledError, GeneratorExit):
-            code = "CANCELLED"
-            raise
-        except Exception as error:  # noqa: BLE001 - the border of the process: the caller gets an id and the log the rest
-            code = "INTERNAL"
-            raise ServerFault(fault(method, error)) from None
-        finally:
-            self._in_flight.end()
-            ms = (time.perf_counter() - began) * 1000
-            TOLD.get(Told()).yet = True
-            name, asked, failed = (visit.caller.name, visit.asked, visit.failed) if visit else ("anonymous", 0, 0)
-            self._observe(Call(method, name, code, max(asked, 1), failed, ms))
-
-
-class Gone(Exception):
-    """The client hung up before it was answered."""
-
-
 async def _next(parts: AsyncGenerator[Any, None], _: object) -> Any:
     """The next part; None after the last."""
     return await anext(parts, None)
-
-
-async def unless_gone(request: Request, answer: Awaitable[T]) -> T:
-    """The answer; cancelled, with Gone, as soon as nobody waits for it."""
-    working = asyncio.ensure_future(answer)
-    watching = asyncio.ensure_future(_gone(request))
-    try:
-        await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise Gone
-        return working.result()
-    finally:
-        for task in (working, watching):
-            task.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await task
-
-
-async def _gone(request: Request) -> None:
-    """Return once the client has hung up. The border has read the body, so only that can arrive."""
-    while (await request.scope["stepwell.disconnect"]())["type"] != "http.disconnect":
-        pass
-
-
-async def key_of(request: Request) -> str | None:
-    """A key among the parameters, where some clients of Tavily put it and those who can set no header must."""
-    fields = await content(request) if not any(name in request.headers for name in KEY_HEADERS) else None
-    key = fields.get("api_key") if isinstance(fields, dict) else None
-    return key if isinstance(key, str) else None
-
-
-def _seconds(header: str | None) -> float:
-    """The patience that a client states, never more than SECONDS."""
-    if not header:
-        return SECONDS
-    try:
-        seconds = float(header)
-    except ValueError:
-        seconds = 0.0
-    if not seconds > 0:
-        raise RequestRefused(f"{DEADLINE} is {header[:50]!r}; send a positive number of seconds")
-    return min(seconds, SECONDS)

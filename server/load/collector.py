@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ranker.ranking import Failure, Outcome
 from ranker.steps import STEP
 from server.errors import CapacityExceeded, Overloaded
-from server.guard import fault
+from server.faults import fault
 from server.load.call import Answer, Call, Ticket
 from server.load.estimate import BESIDE, LEARNING, Estimate
 from server.load.lane import Lane

@@ -18,8 +18,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from server.errors import ServerError
+from server.http.reception import Reception
 from server.http.replies import problem, refused
-from server.http.visit import Reception
 from server.mcp import browsecomp, research
 from server.mcp.tools import Doors, Library, server
 

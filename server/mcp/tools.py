@@ -22,7 +22,7 @@ from ranker.query import Query
 from ranker.ranking import Failure, Fetched, Outcome, Ranking
 from server.errors import RequestRefused, ServerError, error_of
 from server.http.adapters.hits import UNTRUSTED
-from server.http.visit import Gone, unless_gone
+from server.http.gone import Gone, unless_gone
 from server.service import release
 
 TRUST = {"stepwell/trust": UNTRUSTED}

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 from starlette.requests import Request
 
+from server.http.reception import Answer, Reception
 from server.http.replies import Json
-from server.http.visit import Answer, Reception, Visit
+from server.http.visit import Visit
 from server.page.files import front, part
 from server.page.served import choices, index_view
 from server.page.table import TablePages

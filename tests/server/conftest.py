@@ -77,7 +77,8 @@ class Held:
 
     def __init__(self, searcher: Searcher, free: int = 0) -> None:
         self._searcher = searcher
-        self._free = free
+        self.free = free
+        """Searches, from the first, that do not wait."""
         self.searches = 0
         """Searches that began."""
         self.waiting = threading.Event()
@@ -94,7 +95,7 @@ class Held:
 
     def _wait(self) -> None:
         self.searches += 1
-        if self.searches > self._free:
+        if self.searches > self.free:
             self.waiting.set()
             assert self.gate.wait(20)
 

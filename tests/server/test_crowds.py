@@ -15,8 +15,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from ranker.ranking import Ranking
 from ranker.search import Searcher
-from server import guard, lifetimes, room
+from server import room
 from server.client import Client
+from server.rpc import heard, lasting, lifetimes
 from tests.server.silent import Silent
 
 
@@ -57,7 +58,7 @@ def test_a_thousand_idle_and_as_many_half_open_connections_lock_nobody_out_and_t
 def test_a_call_that_says_nothing_is_ended(
     searcher: Searcher, serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "HEARD", 0.3)
+    monkeypatch.setattr(heard, "HEARD", 0.3)
     with Silent(serve(searcher).bound) as silent:
         silent.begin(1)
         assert silent.reset(10)
@@ -66,7 +67,7 @@ def test_a_call_that_says_nothing_is_ended(
 def test_the_oldest_of_too_many_silent_calls_goes_first(
     searcher: Searcher, serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "UNHEARD", 1)
+    monkeypatch.setattr(heard, "UNHEARD", 1)
     running = serve(searcher)
     with Silent(running.bound) as first, Silent(running.bound) as second:
         first.begin(1)
@@ -79,7 +80,7 @@ def test_the_oldest_of_too_many_silent_calls_goes_first(
 def test_watchers_of_health_have_places_of_their_own(
     searcher: Searcher, serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "WATCHERS", 2)
+    monkeypatch.setattr(lasting, "WATCHERS", 2)
     running = serve(searcher)
     with grpc.insecure_channel(running.address) as channel:
         stub = health_pb2_grpc.HealthStub(channel)

@@ -20,6 +20,7 @@ from typing import Any
 import grpc
 import httpx
 import pytest
+from google.protobuf import json_format
 
 from indexer.build import build
 from indexer.corpus import CorpusWriter
@@ -29,7 +30,7 @@ from protos.stepwell.v1.search_pb2_grpc import SearchStub
 from ranker.search import Searcher
 from server.address import Address
 from server.client import Client, Ranking
-from server.hanging_up import hang_up
+from server.rpc.hanging_up import hang_up
 from server.state import resident
 from tests.server.silent import Silent
 
@@ -69,6 +70,20 @@ def answers(address: str) -> bool:
         return isinstance(client.batch_search(["tides"])[0], Ranking)
 
 
+def refused(channel: grpc.Channel, request: pb.BatchSearchRequest) -> bool:
+    """Whether this call is, for want of a place."""
+    asked = SearchStub(channel).BatchSearch.future(request, timeout=20)
+    return bool(asked.exception(20)) and asked.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def until(seen: Callable[[], bool]) -> None:
+    """Wait for it."""
+    end = time.monotonic() + 20
+    while not seen():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize("method", ["BatchSearch", "BatchSearchStream"])
 def test_a_reply_that_nobody_takes_ends_its_connection_and_keeps_no_place(
     searcher: Searcher, serve: Callable[..., Any], caplog: pytest.LogCaptureFixture, method: str
@@ -81,6 +96,77 @@ def test_a_reply_that_nobody_takes_ends_its_connection_and_keeps_no_place(
         assert answers(running.address)
     assert f"method={method} " in caplog.text
     assert "hanging up on ipv4:127.0.0.1:" in caplog.text
+
+
+def test_streams_that_nobody_reads_keep_no_place(searcher: Searcher, serve: Callable[..., Any]) -> None:
+    running = serve(searcher, max_calls=4)
+    with ExitStack() as stack:
+        silent = stack.enter_context(Silent(running.bound, "/stepwell.v1.Search/BatchSearchStream"))
+        for _ in range(40):
+            silent.ask(pb.BatchSearchRequest(queries=[pb.Query(text="tides")] * 5).SerializeToString())
+            assert answers(running.address)
+        assert not silent.ended(0.5)
+
+
+def test_a_stream_whose_reader_comes_back_goes_on_also_where_no_place_is_free(
+    long: Searcher, serve: Callable[..., Any], held: Callable[..., Any]
+) -> None:
+    slow = held(long, free=10**9)
+    running = serve(slow, max_calls=1)
+    alone = [("grpc.use_local_subchannel_pool", 1), ("grpc.http2.lookahead_bytes", 1), ("grpc.http2.bdp_probe", 0)]
+    with grpc.insecure_channel(running.address, alone) as channel, grpc.insecure_channel(running.address) as others:
+        stream = SearchStub(channel).BatchSearchStream(MANY)
+        next(stream)
+        one = pb.BatchSearchRequest(queries=[pb.Query(text="tide")])
+        until(lambda: not refused(others, one))
+        time.sleep(0.6)  # what was begun of the stream is done
+        slow.free = slow.searches
+        waiting = SearchStub(others).BatchSearch.future(one)
+        assert slow.waiting.wait(20)
+        assert refused(others, one)  # the one place is taken
+        taken = [next(stream) for _ in range(10)]
+        assert all(part.outcome.HasField("ranking") for part in taken)
+        slow.gate.set()
+        assert waiting.result(20).outcomes
+        assert len(list(stream)) == len(MANY.queries) - 11
+
+
+def test_a_stream_counts_with_its_questions_where_memory_is_limited(searcher: Searcher, serve: Callable[..., Any]) -> None:
+    nowhere = pb.Query(text="tides", filters=pb.Filters(sites=["none.example"]))
+    large = pb.BatchSearchRequest(queries=[nowhere] * 150).SerializeToString()
+    running = serve(searcher, max_untaken=400_000)
+    with ExitStack() as stack:
+        first, second, third = (
+            stack.enter_context(Silent(running.bound, "/stepwell.v1.Search/BatchSearchStream")) for _ in range(3)
+        )
+        first.ask(large)
+        second.ask(large)
+        assert not first.ended(1.5)
+        third.ask(large)
+        assert first.ended(10)
+        assert not third.ended(1.5)
+        assert answers(running.address)
+
+
+def test_http_streams_that_nobody_reads_keep_no_place_and_go_on_when_they_are_read(
+    long: Searcher, serve: Callable[..., Any]
+) -> None:
+    running = serve(long, http=Address("127.0.0.1", 0), max_calls=2)
+    body = json_format.MessageToJson(MANY, indent=None).encode()
+    head = f"POST /v1/batch_search_stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with ExitStack() as stack, httpx.Client(trust_env=False, timeout=20) as web:
+        stalled = [stack.enter_context(socket.socket()) for _ in range(4)]
+        for client in stalled:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 20_000)
+            client.settimeout(20)
+            client.connect((running.bound.http.host, running.bound.http.port))
+            client.sendall(head + body)
+            until(lambda: web.get(f"{running.http}/v1/status").status_code == 200)
+        taken = b""
+        while not taken.endswith(b"0\r\n\r\n"):
+            taken += (part := stalled[0].recv(65536))
+            assert part, "the stream breaks off"
+        assert taken.count(b'"ranking"') == len(MANY.queries)
 
 
 @pytest.mark.long

@@ -19,14 +19,14 @@ from server.access.door import Door
 from server.admin_service import AdminService
 from server.answering import Answering
 from server.authority_service import AuthorityService
-from server.guard import Guard
 from server.http.app import app
 from server.http.border import Border
 from server.http.logged import Logged
-from server.http.visit import Reception
+from server.http.reception import Reception
 from server.load.collector import Collector
 from server.observe.metrics import Metrics
 from server.page.routes import page_routes
+from server.rpc.guard import Guard
 from server.service import SearchService
 from server.services import Services
 from server.settings import ServerSettings

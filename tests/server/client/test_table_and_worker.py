@@ -13,10 +13,10 @@ from authority.entry import Entry
 from authority.tables import shipped_path
 from ranker.search import Searcher
 from server.access.keys import KeyFile
+from server.access.scopes import SCOPE
 from server.client import Access, AsyncClient, Client, table, worker
 from server.client.methods import Method
 from server.errors import Forbidden, RequestRefused, ServerUnreachable
-from server.guard import SCOPE
 from server.table import Wanted
 
 WHO = Entry.make("who.int", "primary", "health", "judgement:reads well:2026-01-02", "")
