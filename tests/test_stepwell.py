@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from stepwell import READER_LEFT
+from stepwell import ENVIRONMENT, READER_LEFT
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAN = ["plan", "--passages", "20_000_000", "--memory", "8GB"]
@@ -40,3 +41,10 @@ def test_a_room_by_itself_tells_an_expected_error_in_one_line() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("stepwell indexer: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_what_a_command_asks_of_grpc_is_known_to_it() -> None:
+    command = [sys.executable, "-m", "stepwell", "server", "health", "--grpc", "127.0.0.1:1", "--index", "no/such/index"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ | ENVIRONMENT)
+    assert done.returncode == 1
+    assert done.stderr.startswith("stepwell server: "), "a line of gRPC's own would name an unknown experiment"

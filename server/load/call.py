@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,14 +28,14 @@ PRESSING = 0.6
 
 @dataclass(slots=True)
 class Ticket:
-    """Queries that stay together: the wordings of one question, mostly one."""
+    """Queries that stay together: the wordings of one question, mostly one; of a call that is alone many questions."""
 
     queries: list[tuple[int, Query]]
     """Each with its place in the call."""
     retrieved: Retrieved | None = None
     """Their candidates, where they were retrieved ahead."""
     steps: Steps[list[Retrieved]] | None = None
-    """What is left of retrieving them, where that was begun: many wordings of one question are more than a unit."""
+    """What is left of retrieving them, where that was begun: many queries are more than a unit."""
     begun: bool = False
     """Whether it was part of a unit."""
 
@@ -46,6 +47,13 @@ class Ticket:
     def __post_init__(self) -> None:
         self.cost = sum(cost(query) for _, query in self.queries)
         self.characters = sum(characters(query) for _, query in self.queries)
+
+    def questions(self) -> list[Ticket]:
+        """Each of its questions alone."""
+        groups: dict[str | int, list[tuple[int, Query]]] = {}
+        for place, query in self.queries:
+            groups.setdefault(query.fuse or place, []).append((place, query))
+        return list(map(Ticket, groups.values()))
 
 
 @dataclass(slots=True, eq=False)
@@ -106,9 +114,11 @@ class Call(Generic[Answer]):
         """Whether less than PRESSING of its time is left at `now`, seconds of time.monotonic()."""
         return self.seconds is not None and self.until - now < PRESSING * self.seconds
 
-    def tickets(self) -> list[Ticket]:
-        """Its queries, those of one question together."""
-        groups: dict[str | int, list[tuple[int, Query]]] = {}
-        for place, query in self.queries:
-            groups.setdefault(query.fuse or place, []).append((place, query))
-        return list(map(Ticket, groups.values()))
+    def tickets(self, parts: int | None = None) -> list[Ticket]:
+        """Its queries, those of one question together; in so many `parts` of about as many questions, where that is said."""
+        tickets = Ticket(list(self.queries)).questions()
+        size = math.ceil(len(tickets) / parts) if parts else 1
+        if size == 1:
+            return tickets
+        groups = (tickets[first : first + size] for first in range(0, len(tickets), size))
+        return [Ticket([one for ticket in group for one in ticket.queries]) for group in groups]

@@ -6,13 +6,15 @@ again: what nobody waits for any more never starts.
 A search has two halves, each with a thread of its own. Candidates are retrieved for as many queries together as are 50 ms:
 encoder, tantivy and FAISS work outside of the interpreter's lock, and are cheaper together. They are ranked in Python, while the
 next ones are retrieved; two threads would only take the lock from each other. Searches by words alone are Python from end to
-end, so they are done in one go, and so is what comes alone while nothing else is to be done. Queries whose documents a
+end, so they are done in one go, and so is what comes alone while nothing else is to be done, if a unit holds it. More than that
+is retrieved together as well, and its units are steps: encode all, propose for all, features of all. Queries whose documents a
 cross-encoder reads have threads of their own: that takes long, without the lock.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator, Iterator
 from itertools import islice, zip_longest
@@ -23,7 +25,7 @@ from ranker.steps import STEP
 from server.errors import CapacityExceeded, Overloaded
 from server.faults import fault
 from server.load.call import Answer, Call, Ticket
-from server.load.estimate import BESIDE, LEARNING, Estimate
+from server.load.estimate import BESIDE, LEARNING, Estimate, cost
 from server.load.lane import Lane
 from server.load.pile import Pile
 from server.load.shedding import UNREAD, WORDS, Shedding
@@ -43,6 +45,8 @@ UNREAD_SHARE = 0.05
 TAKE = 60.0
 """Seconds until what is done of a stream has been taken, where nobody says otherwise."""
 UNTAKEN_PARTS = "the parts of this stream were not taken; read each as it comes, or ask for less at once"
+TOGETHER = 1280
+"""Cost of a part of a call that is alone, at most: 32 usual queries, which are ranked in some 50 ms."""
 AHEAD = 2 * UNIT
 """Queries whose candidates may wait to be ranked before no more are retrieved."""
 
@@ -92,15 +96,15 @@ class Collector:
 
     async def run(self, call: Call[Answer]) -> AsyncGenerator[list[tuple[int, Answer]], None]:
         """One answer per query, as they are known; raises Overloaded where the call would wait in vain."""
-        tickets, left = call.tickets(), dict(call.queries)
-        own = sum(ticket.cost for ticket in tickets)
+        left, own = dict(call.queries), sum(cost(query) for _, query in call.queries)
         self._admit(call, own)
         if call.size:
             call.pile = Pile(own, self._untaken, lambda: self._give_up(call))
             self._streams.add(call)
-        alone = self._alone(call, own)
-        for ticket in tickets:
-            (self._last(call, ticket) if alone else self._first(call, ticket)).add(call, [ticket])
+        alone = not any(lane.running for lane in self._lanes)
+        at_once = alone and self._at_once(call, own)
+        for ticket in call.tickets(self._parts(call, own) if alone else None):
+            (self._last(call, ticket) if at_once else self._first(call, ticket)).add(call, [ticket])
         over = None if call.left is None else asyncio.get_running_loop().call_later(call.left, self._over, call)
         try:  # whoever does not take what is yielded stays in here: what waits for the call must not wait for that
             self._start()
@@ -197,10 +201,20 @@ class Collector:
         self._ranking.start(self._searched)
         self._retrieving.start(self._retrieved)
 
-    def _alone(self, call: Call[Any], own: int) -> bool:
-        """Whether it is searched in one go: nothing else is done, and a unit holds it, so a hop would cost and gain nothing."""
-        if any(lane.running for lane in self._lanes):
-            return False
+    def _parts(self, call: Call[Any], own: int) -> int | None:
+        """In how many parts a call that is alone is searched; None: a question is a part, for there is one reason or another.
+
+        Its answers are wanted one by one, or its time may be over before all are known; or its parts gain nothing.
+        """
+        known = self._estimate[call.dense]
+        if call.size or not call.dense or (call.left is not None and own * known.pace.ms > call.left * 1000 * HASTE):
+            return None
+        if call.pinned.reader and any(query.rerank for _, query in call.queries):
+            return None
+        return math.ceil(max(own / TOGETHER, own * known.ranking.ms / (2 * UNIT_MS)))
+
+    def _at_once(self, call: Call[Any], own: int) -> bool:
+        """Whether it is searched in one go where nothing else is done: a unit holds it, so a hop would cost and gain nothing."""
         return len(call.queries) == 1 or own * self._estimate[call.dense].whole.ms <= UNIT_MS * LONGER
 
     def _first(self, call: Call[Any], ticket: Ticket) -> Lane:
@@ -277,6 +291,8 @@ class Collector:
         except Exception as error:  # noqa: BLE001 - one question breaks alone; the id leads to the traceback in the log
             if len(unit) > 1:
                 return [_failed([one], "DEADLINE_EXCEEDED", LATE) if one[0].over else self._search([one])[0] for one in unit]
+            if len(questions := unit[0][1].questions()) > 1:
+                return [[answer for one in questions for answer in self._search([(call, one)])[0]]]
             return [_failed(unit, "INTERNAL", fault(f"a unit of {len(unit[0][1].queries)}", error))]
         if len({ticket.retrieved is None for _, ticket in unit}) == 1:
             known = self._estimate[call.dense]

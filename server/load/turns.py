@@ -50,9 +50,11 @@ class Turns:
         return next((self._since[call] for call in self._of if self._ready(call)), math.inf)
 
     def add(self, call: Call[Any], tickets: Iterable[Ticket]) -> None:
-        """At the end of the call's own."""
+        """At the end of the call's own; before them what was begun and goes on."""
         self._since.setdefault(call, time.monotonic())
-        self._of.setdefault(call, deque()).extend(tickets)
+        waiting = self._of.setdefault(call, deque())
+        for ticket in tickets:
+            (waiting.appendleft if ticket.steps else waiting.append)(ticket)
 
     def drop(self, call: Call[Any]) -> list[Ticket]:
         """What of it still waits; it waits no more."""

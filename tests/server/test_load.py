@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from itertools import groupby
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from indexer.build import build
+from indexer.encoders import Encoder
 from ranker.batch import Retrieved
 from ranker.pinned import Pinned
 from ranker.query import Query
@@ -21,7 +24,7 @@ from server.errors import CapacityExceeded
 from server.load.call import Call
 from server.load.collector import AHEAD, Collector
 from server.load.pile import STALLED, WINDOW
-from server.load.turns import UNIT_MS
+from server.load.turns import UNIT, UNIT_MS
 from server.waiting import AGAIN, Waiting
 
 
@@ -192,6 +195,78 @@ def test_wordings_whose_caller_left_are_not_retrieved_to_their_end(searcher: Sea
         collector.close()
 
     run(work())
+
+
+@pytest.fixture
+def hybrid(tiny_corpus: Path, tmp_path: Path, letters: Encoder) -> Iterator[Searcher]:
+    """A searcher with a dense part that needs no weights."""
+    build([tiny_corpus], tmp_path / "hybrid", letters)
+    with Searcher.open(tmp_path / "hybrid", authority="sample", encoder=letters) as searcher:
+        yield searcher
+
+
+def test_a_batch_that_is_alone_is_retrieved_together_in_steps_between_which_others_have_theirs(hybrid: Searcher) -> None:
+    slow = Slow(hybrid, UNIT_MS / 1000)
+
+    async def work() -> None:
+        collector = Collector(slow, 1, 1_000_000)  # type: ignore[arg-type]
+        asked = call(hybrid, UNIT)
+        batch = asyncio.create_task(outcomes_of(collector, asked))
+        await asyncio.sleep(UNIT_MS / 2000)
+        assert isinstance((await outcomes_of(collector, call(hybrid, 1)))[0], Ranking)
+        assert not batch.done()
+        found, expected = await batch, hybrid.search([query for _, query in asked.queries])
+        for ours, theirs in zip(found, expected, strict=True):
+            assert isinstance(ours, Ranking)
+            assert isinstance(theirs, Ranking)
+            assert ours.hits == theirs.hits
+        assert len({dict(outcome.stages)["encode"] for outcome in found if isinstance(outcome, Ranking)}) == 1, "one step for all"
+        assert collector.cost == 0
+        collector.close()
+
+    run(work())
+    assert len(slow.steps) > 4, "three of the batch, with the other one's between"
+
+
+def test_a_batch_that_is_alone_and_whose_caller_leaves_is_not_retrieved_to_its_end(hybrid: Searcher) -> None:
+    slow = Slow(hybrid, 2 * UNIT_MS / 1000)
+
+    async def work() -> None:
+        collector = Collector(slow, 1, 1_000_000)  # type: ignore[arg-type]
+        asking = asyncio.create_task(outcomes_of(collector, call(hybrid, UNIT)))
+        await asyncio.sleep(UNIT_MS / 1000)
+        asking.cancel()
+        await asyncio.sleep(8 * UNIT_MS / 1000)
+        assert len(slow.steps) == 1
+        assert collector.cost == 0
+        collector.close()
+
+    run(work())
+
+
+def test_a_question_that_breaks_in_a_batch_that_is_alone_breaks_alone(hybrid: Searcher) -> None:
+    async def work() -> list[Outcome]:
+        collector = Collector(Breaking(hybrid), 1, 1_000_000)  # type: ignore[arg-type]
+        asked = call(hybrid, UNIT)
+        asked.queries = [*asked.queries[:-1], (UNIT - 1, Query("bad", k=1))]
+        found = await outcomes_of(collector, asked)
+        collector.close()
+        return found
+
+    *sound, bad = run(work())
+    assert all(isinstance(outcome, Ranking) for outcome in sound)
+    assert isinstance(bad, Failure)
+    assert bad.code == "INTERNAL"
+
+
+def test_a_batch_whose_time_may_be_over_before_all_is_known_is_answered_question_by_question(hybrid: Searcher) -> None:
+    async def work() -> list[int]:
+        collector = Collector(hybrid, 1, 1_000_000)
+        sizes = [len(unit) async for unit in collector.run(call(hybrid, 2 * UNIT, 0.2))]
+        collector.close()
+        return sizes
+
+    assert set(run(work())) == {1}
 
 
 def streamed(searcher: Searcher, size: int, **fields: Any) -> Call[Any]:

@@ -7,7 +7,7 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ranker.query import Query
@@ -99,3 +99,25 @@ def test_what_has_waited_longest_is_known_from_turn_to_turn() -> None:
     assert turns.since > began, "a call that was served waits anew"
     turns.drop(first)
     assert turns.since == math.inf
+
+
+def test_what_was_begun_goes_on_before_what_its_call_has_left() -> None:
+    turns, one = Turns(), call(3)
+    first, *others = one.tickets()
+    turns.add(one, others)
+    first.steps = (None for _ in range(1))  # type: ignore[assignment]
+    turns.add(one, [first])
+    assert [ticket for unit in taken(turns, UNIT_MS) for _, ticket in unit] == [first, *others]
+
+
+@settings(deadline=None)
+@given(st.integers(1, 80), st.integers(1, 12), st.integers(1, 9))
+def test_a_call_in_parts_has_all_its_queries_once_and_every_question_whole(queries: int, parts: int, questions: int) -> None:
+    one = call(queries)
+    one.queries = [(place, Query(f"q{place}", fuse=f"{place % questions}" if place % 2 else "")) for place in range(queries)]
+    tickets = one.tickets(parts)
+    assert sorted(place for ticket in tickets for place, _ in ticket.queries) == list(range(queries))
+    assert len(tickets) <= parts
+    assert max(len(ticket.questions()) for ticket in tickets) - math.ceil(len(one.tickets()) / parts) <= 0
+    for label in {query.fuse for _, query in one.queries} - {""}:
+        assert sum(any(query.fuse == label for _, query in ticket.queries) for ticket in tickets) == 1
