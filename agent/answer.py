@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agent.budget import affords
-from agent.claims import Checked, Claim
+from agent.claims import Claim
 from agent.errors import ToolError
 from agent.judge import judged
 from agent.known import Known
@@ -25,6 +25,7 @@ from agent.tokens import estimate
 from agent.tools import PROFILES, use
 from agent.tools.desk import Desk, Observation, Tool
 from agent.trajectory import Returned
+from agent.verdicts import Checked
 
 MAX_CALLS = 8
 """Calls of one reply that are carried out; the others are answered with an error."""

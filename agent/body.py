@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from unicodedata import normalize
 
-from agent.claims import UNSUPPORTED, Checked, Claim
+from agent.claims import Claim
 from agent.evidence import CITATION, Evidence, Span, cited, names
 from agent.language import LABELS, Labels
+from agent.verdicts import UNSUPPORTED, Checked
 
 _UNSEEN = "\u200b-\u200f\u2060\ufeff"
 _LETTERS = f"a-zａ-ｚ{_UNSEEN}"

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
-from agent.claims import Checked, Claim
+from agent.claims import Claim
 from agent.differing import ALIKE, counts, differ
 from agent.evidence import Evidence
 from agent.standing import arguments_of
 from agent.trajectory import Event, Replied, Returned
+from agent.verdicts import Checked
 
 MAX_SPANS = 100
 """Spans with numbers that are compared across sentences, the first that are cited."""

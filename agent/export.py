@@ -14,10 +14,10 @@ from pathlib import Path
 
 from agent.blobs import replace
 from agent.body import Place, fill, mark_of, placed
-from agent.claims import UNKNOWN, UNSUPPORTED
 from agent.errors import AskError, RunError
 from agent.report import VERDICTS, Findings, findings_of, grouped, missing, shorten, spent
 from agent.runs import Run
+from agent.verdicts import UNKNOWN, UNSUPPORTED
 from agent.verify import check_handed_out
 
 FORMATS = ("md", "html", "json")

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import orjson
 
-from agent.claims import PARTIAL, SUPPORTED, UNKNOWN, UNSUPPORTED, Checked, Claim, by_rules, quoted
+from agent.claims import Claim
 from agent.errors import ModelError
-from agent.evidence import Evidence
+from agent.evidence import Evidence, Source, Span
 from agent.language import NAMES, REASONS
 from agent.models import Message, Model, Usage
+from agent.rules import by_rules, known_of
+from agent.verdicts import PARTIAL, SUPPORTED, UNKNOWN, UNSUPPORTED, Checked
 
 MAX_CLAIMS = 60
 """Claims that are put to the judge in one call of verify or finish; the others stay unknown."""
@@ -50,22 +53,29 @@ def judged(
     usage = Usage()
     asked = 0
     for claim in claims:
-        checked = by_rules(claim, evidence, language)
+        checked = rules = by_rules(claim, evidence, language)
         before = known.get((claim.text, claim.spans))
         if before and before.by != "rules":
             checked = before
         elif model and claim.spans and checked.verdict in (UNKNOWN, PARTIAL) and asked < MAX_CLAIMS and affords(usage):
             asked += 1
-            checked, usage = _ask(claim, checked, evidence, language, model, name, usage, affords)
+            checked, usage = _ask(claim, evidence, language, model, name, usage, affords)
+            checked = _capped(checked, rules)
             if checked.by != "rules":
                 note(checked)
-        found.append(checked)
+        found.append(_capped(checked, rules))
     return found, usage
+
+
+def _capped(checked: Checked, rules: Checked) -> Checked:
+    """The verdict, but no better than partial where the rules say that it cannot be: no judge is believed against them."""
+    if checked.verdict == SUPPORTED and rules.verdict == PARTIAL:
+        return replace(checked, verdict=PARTIAL, reason=rules.reason)
+    return checked
 
 
 def _ask(
     claim: Claim,
-    rules: Checked,
     evidence: Evidence,
     language: str,
     model: Model,
@@ -88,7 +98,7 @@ def _ask(
             failed.add(said.unjudged)
             break
         span = evidence.spans[span_id]
-        passage = quoted(span, evidence.sources[span.doc_id])[:MAX_SPAN].replace("<", "‹")
+        passage = _quoted(span, evidence.sources[span.doc_id])[:MAX_SPAN].replace("<", "‹")
         asked = orjson.dumps({"sentence": claim.text, "passage": passage}).decode()
         try:
             reply = model.reply([Message("system", prompt), Message("user", asked)], [])
@@ -105,10 +115,13 @@ def _ask(
     verdict, reason = min(verdicts.values(), key=lambda pair: order[pair[0]])
     if len(claim.spans) > 1 and verdict != SUPPORTED and [v for v, _ in verdicts.values()].count(PARTIAL) > 1:
         verdict, reason = PARTIAL, said.parts
-    if verdict == SUPPORTED and rules.verdict == PARTIAL:
-        verdict, reason = PARTIAL, rules.reason
     by = "rules" if reason in failed else name
     return Checked(claim.text, claim.spans, UNSUPPORTED if verdict == "contradicted" else verdict, reason, by, against), usage
+
+
+def _quoted(span: Span, source: Source) -> str:
+    """The span with who says it, as a judge sees it."""
+    return f"{known_of(source)}\n\n{span.quote}"
 
 
 def read_verdict(text: str) -> tuple[str, str]:

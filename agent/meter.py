@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from agent.answer import Parts
 from agent.budget import affords
-from agent.claims import Checked
 from agent.models.bill import Bill, metered
 from agent.standing import Standing
 from agent.trajectory import Ended
+from agent.verdicts import Checked
 
 
 class Meter:

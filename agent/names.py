@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from agent.facts import is_month
+from agent.facts import is_month, joined
 from agent.language import language_of
 
 CAPITALISING = frozenset({"de"})
@@ -78,7 +78,7 @@ def used_as_names(texts: Iterable[str], people: Iterable[str]) -> frozenset[str]
 def stands_in(name: str, about: str) -> bool:
     """Whether a text names this, be it that it spells an acronym out. `about` is in small letters."""
     folded = name.casefold().replace("’", "'")
-    if folded in about:
+    if folded in about or (any(map(str.isdigit, folded)) and joined(folded) in joined(about)):
         return True
     words = re.findall(r"\w+", about) if name.isupper() else []
     return any(folded in "".join(w[0] for w in words if len(w) > least) for least in (0, 3))

@@ -17,13 +17,15 @@ import orjson
 
 from agent.blobs import replace
 from agent.body import Citation, citations_of, markdown, placed, plain
-from agent.claims import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, Checked, Claim, by_rules, claims_of
+from agent.claims import Claim, claims_of
 from agent.conflicts import conflicts_of
 from agent.evidence import Evidence, Source, Span
 from agent.language import LABELS, Labels
+from agent.rules import by_rules
 from agent.runs import Run, draft_of
 from agent.standing import Standing, standing_of
 from agent.trajectory import Event, Reported, evidence_of
+from agent.verdicts import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, Checked
 
 GATHERED = 10
 """Sources named in a report that was never written."""

@@ -19,6 +19,9 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|approx|resp|ca|Fig|Figs|Eq|Eqs|Sec|Tab|Ref|Refs|No|Nos|Vol|pp|Dr|Mr|Mrs|Ms|Prof|St|Jr|Inc|Ltd|Co)"
     r"|\b[A-Z]|\b(?:[A-Za-z]\.)+[A-Za-z])\.$"
 )
+_DAY = re.compile(r"(?<![\d.,])\d{1,2}\.$")
+_MONTH = re.compile(r"\s+(?:Jan|Jän|Feb|März|April|Mai|Juni|Juli|Aug|Sept|Okt|Nov|Dez)[a-z]{0,6}\b")
+"""Of German, behind a day: *am 3. März* goes on."""
 _ENDS = (".", "!", "?", ":", ";", "。", "！", "？")
 _BULLET = re.compile(r"\s*(?:(?:[-*•–]|\d+[.)])\s|\|)")
 """What begins a line of its own: an item of a list, a row of a table."""
@@ -47,7 +50,9 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
 def _stops(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for match in _STOP.finditer(text, start, end):
-        if not _ABBREVIATION.search(text, max(start, match.start() - 12), match.start() + 1):
+        begin, stop = max(start, match.start() - 12), match.start() + 1
+        dated = _DAY.search(text, begin, stop) and _MONTH.match(text, stop)
+        if not dated and not _ABBREVIATION.search(text, begin, stop):
             yield start, match.end()
             start = match.end()
     yield start, end

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import orjson
 
-from agent.claims import Checked
 from agent.language import REASONS, Reasons
 from agent.models import Call, Usage
 from agent.trajectory import (
@@ -30,6 +29,7 @@ from agent.trajectory import (
     Returned,
     Started,
 )
+from agent.verdicts import Checked
 
 SEARCHES = ("batch_search", "batch_web_surfer")
 """Tools whose queries are remembered."""

@@ -22,10 +22,10 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from agent.claims import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, Checked
 from agent.errors import TrajectoryError
 from agent.evidence import Evidence, Source, Span
 from agent.models import NO_USAGE, Call, ModelSpec, Usage
+from agent.verdicts import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, Checked
 
 FORMAT = "stepwell-trajectory/3"
 UNSEALED = "stepwell-trajectory/2"

@@ -11,15 +11,24 @@
     bounds.py      is a number said outright, or a bound, or denied?
     reckoned.py    can a number be reckoned from those of a source?
     signs.py       does a source hold a number with the opposite sign?
-    holding.py     does the source hold the numbers of a sentence?
+    source.py      which numbers, fractions and months does a source hold?
+    holding.py     does the source contradict the numbers of a sentence?
+    absent.py      which of them stand in no spelling in the source?
+    standing.py    does a number stand there, in whatever spelling?
+    dates.py       which dates stand in a text?
+    free.py        which numbers say nothing of the world?
 
 Comparison is by value, not by spelling, in five languages.
 """
 
+from agent.facts.absent import absent
 from agent.facts.fractions import shares
-from agent.facts.holding import strange_number, values
+from agent.facts.free import POINTER
+from agent.facts.holding import strange_number
 from agent.facts.months import is_month
 from agent.facts.numbers import Number, numbers
 from agent.facts.numerals import small
+from agent.facts.source import values
+from agent.facts.standing import joined
 
-__all__ = ["Number", "is_month", "numbers", "shares", "small", "strange_number", "values"]
+__all__ = ["POINTER", "Number", "absent", "is_month", "joined", "numbers", "shares", "small", "strange_number", "values"]

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agent.facts.bounds import bounded, of_a_part
-from agent.facts.numbers import numbers
-from agent.facts.numerals import SMALL, small
+from agent.facts.numbers import Number, numbers
+from agent.facts.numerals import LATIN, NAMED, SMALL, small
 
 ALIKE = 0.5
 """Share of the sentence's content words that a sentence of the source must hold, the number left out."""
@@ -30,6 +30,12 @@ _HAN_SMALL = {sign: str(value) for value, signs in enumerate(("二两", *"三四
 _HAN_THING = re.compile(r"\s?[名个位例人只次天年周种篇项组条台家所]([\u3400-\u9fff]{2})")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _THING = re.compile(r"[\s-]([^\W\d_]{3,})")
+_PREFIXED = re.compile(
+    rf"(?<![{LATIN}-])({'|'.join(word for word in SMALL if word[0] < chr(0x3040) and word not in ('one', 'une'))})"
+    rf"-(?!{'|'.join(word for table in NAMED.values() for word in table if ' ' not in word)})(?=[^\W\d_]{{2}})",
+    re.IGNORECASE,
+)
+"""Three-stage; *quatre-vingt* is another number."""
 _UNITS = re.compile(
     r"second|minute|hour|day|week|month|year|decade|met(?:er|re)|kilomet|mile|gram|kilogram|lit(?:er|re)|degree|percent|dose"
     r"|half|third|quarter|fifth",
@@ -86,12 +92,36 @@ def _sentences(about: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
     )
 
 
+def said_small(text: str, about: str) -> Iterator[Number]:
+    """Words of a text below ten that are numbers for certain: *one* is before a unit, or where `about` counts the same thing."""
+    for number in all_small(text):
+        if number.values != {"1"} or _UNITS.match(text, number.end + 1) or _thing(text, number.end) in _counted(about):
+            yield number
+
+
+def all_small(text: str) -> Iterator[Number]:
+    """Every word below ten, *three-stage* among them, and every *one*."""
+    prefixed = [(match[1], SMALL[match[1].casefold()], *match.span(1)) for match in _PREFIXED.finditer(text)]
+    for word, value, start, end in (*_small(text), *prefixed):
+        yield Number(word, frozenset([value]), start, end)
+
+
+@lru_cache(256)
+def _counted(about: str) -> frozenset[str]:
+    """What a source counts."""
+    return frozenset(count.thing for count in (*_said(about), *_written(about)))
+
+
+def _small(text: str) -> Iterator[tuple[str, str, int, int]]:
+    """``(written, number, start, end)`` of every small word."""
+    yield from ((word, SMALL[word.casefold()], start, end) for word, start, end in small(text))
+    yield from ((match[1], "9", *match.span(1)) for match in _NEUF.finditer(text))
+    yield from ((match[1], _HAN_SMALL[match[1]], *match.span(1)) for match in _HAN.finditer(text))
+
+
 def _said(text: str) -> Iterator[Count]:
     """Small words with what they count."""
-    found = [(word, SMALL[word.casefold()], start, end) for word, start, end in small(text)]
-    found += [(match[1], "9", *match.span(1)) for match in _NEUF.finditer(text)]
-    found += [(match[1], _HAN_SMALL[match[1]], *match.span(1)) for match in _HAN.finditer(text)]
-    for word, value, start, end in found:
+    for word, value, start, end in _small(text):
         thing = _thing(text, end)
         if thing and (value != "1" or _UNITS.match(text, end + 1)):
             yield Count(word, frozenset([value]), start, end, thing)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from unicodedata import numeric
@@ -50,6 +50,8 @@ _OF = re.compile(
 )
 """One of five, 3 out of 4, 1 in 3."""
 _HAN = re.compile(r"([一二两三四五六七八九十]|\d{1,4})分之([一二两三四五六七八九十]|\d{1,4})")
+_COUNTED = re.compile(rf"\d|[\u3400-\u9fff]|(?:{_TOPS})[\s-]", re.IGNORECASE)
+_SHARED = re.compile(r"\s(?:of|the|all|der|des|aller|von|d[eu']|des|tous|toutes|del|los|las)\b", re.IGNORECASE)
 _DIGIT = {sign: value for value, sign in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 
 
@@ -84,19 +86,28 @@ def _spelled(word: str) -> int:
     return int(word) if word.isdecimal() else _TEN.get(word) or int(SMALL.get(word, "1"))
 
 
-def shares(text: str) -> set[Fraction]:
-    """The value of every fraction that a text may mean, in whatever spelling."""
+def shares(text: str, of: Container[int] = range(2**31)) -> set[Fraction]:
+    """The value of every fraction that a text may mean, in whatever spelling; `of` are bottoms of *one of five* that count."""
     found = {Fraction(ratio.top, ratio.bottom) for ratio in ratios(text) if ratio.bottom}
-    found |= {Fraction(part.top, part.bottom) for part in parts(text)}
+    found |= {Fraction(part.top, part.bottom) for part in parts(text) if part.bottom in of}
     found |= {Fraction(numeric(match[0])).limit_denominator(10) for match in _SIGN.finditer(text)}
+    return found | {share for _, _, share in _in_words(text)}
+
+
+def said_shares(text: str) -> Iterator[tuple[int, int, Fraction]]:
+    """``(start, end, share)`` of what is a share for certain: *two thirds*, *half of*, 三分之一; a quarter may be of a year."""
+    return (said for said in _in_words(text) if _COUNTED.match(text, said[0]) or _SHARED.match(text, said[1]))
+
+
+def _in_words(text: str) -> Iterator[tuple[int, int, Fraction]]:
     for match in _WORD.finditer(text):
         bottom = next(d for d in _SAID if match[f"d{d}"])
         many = (match["many"] or "1").casefold()
-        found.add(Fraction(int(SMALL.get(many, many)), bottom))
+        yield *match.span(), Fraction(int(SMALL.get(many, many)), bottom)
     for match in _HAN.finditer(text):
         bottom, top = (_DIGIT.get(part) or int(part) for part in match.groups())
-        found |= {Fraction(top, bottom)} if bottom else set()
-    return found
+        if bottom:
+            yield *match.span(), Fraction(top, bottom)
 
 
 def rounds_to(share: Fraction, value: str, percent: bool) -> bool:

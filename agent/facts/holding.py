@@ -1,4 +1,4 @@
-"""Does the source hold the numbers of a sentence?
+"""Does the source contradict the numbers of a sentence?
 
 What is certain speaks against the sentence: a number that stands nowhere in the source, the same number with the opposite sign, a
 fraction that stands there upside down, another month, another count of the same thing, a million for a billion. What is merely
@@ -8,63 +8,37 @@ not certain does not: a bound, a denial, what can be reckoned from the source's 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from fractions import Fraction
-from functools import lru_cache
 
 from agent.facts.bounds import bounded, within_sign
 from agent.facts.counted import Count, strange_count
-from agent.facts.fractions import Ratio, parts, ratios, rounds_to, shares
-from agent.facts.months import DOTTED, dated, held, named, placed
-from agent.facts.numbers import MIXED, SPACED, Number, numbers, percent, plain, scaled, small_numbers
-from agent.facts.reckoned import Quantity, exact, quantities, reckoned, sums_to
-from agent.facts.scales import least_scale, scale, thing
+from agent.facts.dates import dates, swapped
+from agent.facts.dates import stands as stands_as_date
+from agent.facts.fractions import Ratio, parts, ratios, rounds_to
+from agent.facts.free import of_the_report
+from agent.facts.months import dated, named, placed
+from agent.facts.numbers import Number, numbers, percent, plain, scaled
+from agent.facts.reckoned import exact, reckoned, sums_to
+from agent.facts.scales import scale, thing
 from agent.facts.signs import opposed
-from agent.facts.spelled import spelled
-
-_CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d\d)(?![\d:])")
-
-
-def values(text: str) -> frozenset[str]:
-    """Every value that a number of this text may be meant as, signs aside, small ones in words and months among them."""
-    return frozenset(_values(text, tuple(numbers(text))) | spelled(text) | {str(month) for month in named(text).values()})
+from agent.facts.source import Held, held_by
+from agent.facts.standing import composed, stands
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What a source holds; many sentences are held against one."""
+def strange_number(text: str, about: str, language: str = "en", sources: int = 0) -> str:
+    """A number, fraction or date of `text`, in `language`, that `about` contradicts or holds in no spelling; else empty.
 
-    text: str
-    numbers: tuple[Number, ...]
-    words: tuple[Number, ...]
-    """Those below ten in words."""
-    values: frozenset[str]
-    """Months left out, so that they stand for no day."""
-    spelled: frozenset[str]
-    """Those of them that words may mean."""
-    least: int | None
-    """The least factor said in words, such as 100: numbers from there on may be spelled out."""
-    quantities: tuple[Quantity, ...]
-    ratios: frozenset[tuple[int, int]]
-    shares: frozenset[Fraction]
-    months: frozenset[int]
-
-
-def strange_number(text: str, about: str, language: str = "en") -> str:
-    """A number, fraction or month of `text`, in `language`, that `about` contradicts or holds in no spelling; else empty."""
-    source = _held(about)
-    settled, aside = set[int](), dated(text)
-    for ratio in ratios(text):
-        aside |= {*range(ratio.start, ratio.end)}
-        if _shares(ratio, source):
-            settled |= {*range(ratio.start, ratio.end)}
-        elif (ratio.bottom, ratio.top) in source.ratios:
-            return ratio.written
-    for part in parts(text):
-        settled |= {*range(part.start, part.end)} if _shares(part, source) else set()
-    for clock in _CLOCK.finditer(text):
-        settled |= {*range(*clock.span())} if plain(f"{clock[1]}.{clock[2]}") in source.values else set()
+    `sources` is how many different sources the sentence cites.
+    """
+    source = held_by(about)
+    if turned := next(_turned(text, source), ""):
+        return turned
+    shared = [(ratio.start, ratio.end, _shares(ratio, source)) for ratio in (*ratios(text), *parts(text))]
+    composite = [(start, end, there) for start, end, _, there in composed(text, source)]
+    settled = {at for start, end, there in (*shared, *composite) if there for at in range(start, end)}
+    settled |= {*of_the_report(text, sources)}
+    aside = dated(text) | {at for ratio in ratios(text) for at in range(ratio.start, ratio.end)}
     months = placed(text)
     for number in numbers(text, language):
         if number.start in settled or bounded(text, number.start, number.end):
@@ -77,10 +51,20 @@ def strange_number(text: str, about: str, language: str = "en") -> str:
     return strange_month or strange_count(text, about, source.values, lambda count: _sums_to(count, source))
 
 
+def _turned(text: str, source: Held) -> Iterator[str]:
+    """Dates that the source has with day and month the other way round, and fractions that it has upside down."""
+    for date in dates(text):
+        if swapped(date, source.dates) and not stands_as_date(date, source.dates, source.standing):
+            yield date.written
+    for ratio in ratios(text):
+        if (ratio.bottom, ratio.top) in source.ratios and not _shares(ratio, source):
+            yield ratio.written
+
+
 def _strange(number: Number, text: str, source: Held, alone: bool) -> str:
     """How a number is written that the source does not hold, or otherwise; empty where it holds it, or may."""
     pieces = [plain(part) for part in re.split(r"[ ./^×]", number.written)]
-    if not (number.values & source.values or source.values.issuperset(pieces)):
+    if not (number.values & source.values or source.values.issuperset(pieces) or stands(number, text, source)):
         return "" if alone and _open(number, text, source) else number.written
     same = [other for other in (*source.numbers, *source.words) if other.values & number.values]
     if _rescaled(number, text, same, source):
@@ -118,27 +102,6 @@ def _rescaled(number: Number, text: str, same: list[Number], source: Held) -> bo
 
 def _sums_to(count: Count, source: Held) -> bool:
     return any(sums_to(Fraction(value), source.quantities) for value in count.values)
-
-
-@lru_cache(256)
-def _held(about: str) -> Held:
-    found = tuple(numbers(about))
-    words = frozenset(spelled(about))
-    there = frozenset((ratio.top, ratio.bottom) for ratio in ratios(about))
-    values = frozenset(_values(about, found)) | words
-    months, fractions = frozenset(held(about)), frozenset(shares(about))
-    return Held(
-        about, found, tuple(small_numbers(about)), values, words, least_scale(about), quantities(about), there, fractions, months
-    )
-
-
-def _values(text: str, found: Sequence[Number]) -> set[str]:
-    """Every value in digits, months left out."""
-    months = placed(text)
-    have = {value for number in found if number.start not in months for value in number.values}
-    have |= {plain(part) for match in SPACED.finditer(text) for part in match[0].split()}
-    have |= {plain(part) for match in MIXED.finditer(text) for part in match.group(1, 3, 4) if part}
-    return have | {plain(part) for match in DOTTED.finditer(text) for part in match.group(1, 3, 4)}
 
 
 def _shares(ratio: Ratio, source: Held) -> bool:

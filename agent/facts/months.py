@@ -23,14 +23,14 @@ _MONTHS = (
     "november novembre noviembre nov",
     "december dezember décembre diciembre dec dez déc dic",
 )
-_MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
-_NAMED = "|".join(sorted(_MONTH, key=len, reverse=True))
+MONTHS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
+_NAMED = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DATED = re.compile(
     rf"(?:\d(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?(?P<after>{_NAMED})\b|\b(?P<before>{_NAMED})\.?\s+(?:de\s+|del\s+)?\d)",
     re.IGNORECASE,
 )
 """A month beside a number."""
-_NO_MONTH = frozenset({"may", "march", "mar"})
+NO_MONTH = frozenset({"may", "march", "mar"})
 """Words that are no month where they are written small."""
 _ISO = re.compile(r"\b\d{4}-(\d{2})\b|(\d{1,2})\s?月")
 _ISO_DAY = re.compile(r"\b\d{4}-(0[1-9]|1[0-2](?=-\d\d\b))(?!\d)|(\d{1,2})\s?月")
@@ -42,13 +42,18 @@ DOTTED = re.compile(r"\b(\d{1,2})([./])(\d{1,2})\2(\d{4})\b")
 
 def is_month(word: str) -> bool:
     """Whether this word can name a month."""
-    return word.casefold().rstrip(".") in _MONTH
+    return word.casefold().rstrip(".") in MONTHS
+
+
+def month_of(word: str) -> int:
+    """The month that a word names, 1 to 12."""
+    return MONTHS[word.casefold().rstrip(".")]
 
 
 def named(text: str) -> dict[str, int]:
     """``{as written: 1 to 12}`` of the months that stand beside a number."""
     found = [match["after"] or match["before"] for match in _DATED.finditer(text)]
-    return {name: _MONTH[name.casefold()] for name in found if name not in _NO_MONTH}
+    return {name: MONTHS[name.casefold()] for name in found if name not in NO_MONTH}
 
 
 def placed(text: str) -> set[int]:
@@ -64,6 +69,6 @@ def dated(text: str) -> set[int]:
 
 def held(text: str) -> set[int]:
     """Every month that a source may mean."""
-    found = {_MONTH[word] for word in re.findall(rf"[{LATIN}]+", text.casefold()) if word in _MONTH}
+    found = {MONTHS[word] for word in re.findall(rf"[{LATIN}]+", text.casefold()) if word in MONTHS}
     found |= {int(part) for match in _ISO.finditer(text) for part in match.groups() if part}
     return found | {int(part) for match in DOTTED.finditer(text) for part in match.group(1, 3)}

@@ -97,6 +97,11 @@ def scaled(values: frozenset[str], text: str, end: int) -> frozenset[str]:
     return frozenset(_decimal(Decimal(value) * factor) for value in values if value.count(".") < 2 for factor in factors)
 
 
+def certain(number: Number, text: str) -> frozenset[str]:
+    """What it means, the word of size behind it read as one: *3 million* is three million alone."""
+    return scaled(number.values, text, number.end) & number.values or number.values
+
+
 def percent(text: str, end: int) -> bool:
     """Whether the number that ends there is one of a hundred."""
     return bool(_PERCENT.match(text, end))

@@ -61,7 +61,7 @@ def exact(number: Number) -> list[Fraction]:
 
 def reckoned(number: Number, text: str, source: Sequence[Quantity], values: frozenset[str]) -> bool:
     """Whether a number of `text` may come from those of a source, whose numbers as they stand are `values`."""
-    if _decade(number, text, values):
+    if decade(number, text, values):
         return True
     if _YEAR.match(number.written):
         return False
@@ -128,11 +128,16 @@ def _shares(source: Sequence[Quantity], share: bool, many: bool) -> Iterator[Fra
             yield one.value * other.value / 100
 
 
-def _decade(number: Number, text: str, values: frozenset[str]) -> bool:
-    """Whether it is a decade, and the source has a year of it."""
+def decade(number: Number, text: str, values: frozenset[str], exactly: bool = False) -> bool:
+    """Whether it is a decade, and the source has a year of it, or exactly that decade: the 90s are the 1990s."""
     said = _DECADE.match(text, number.end) or _DECADE_BEFORE.search(text, max(0, number.start - 16), number.start)
     value = number.written
     decades = (
-        [value[:3]] if len(value) == 4 else [f"{first}{value[0]}" for first in ("18", "19", "20")] if len(value) == 2 else []
+        [value[:3], *([value[2]] if not exactly else [])]
+        if len(value) == 4
+        else [f"{first}{value[0]}" for first in ("18", "19", "20")]
+        if len(value) == 2
+        else []
     )
-    return bool(said) and value.endswith("0") and any(f"{decade}{year}" in values for decade in decades for year in range(10))
+    years = range(1 if exactly else 10)
+    return bool(said) and value.endswith("0") and any(f"{decade}{year}" in values for decade in decades for year in years)

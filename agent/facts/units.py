@@ -61,6 +61,11 @@ def unit(text: str, end: int) -> tuple[str, Fraction] | None:
     return next(((kind, size) for pattern, kind, size in _UNIT if pattern.match(text, end)), None)
 
 
+def equals(one: Fraction, unit: tuple[str, Fraction], other: Fraction, its: tuple[str, Fraction]) -> bool:
+    """Whether two numbers in different units of one kind are the very same amount."""
+    return unit[0] == its[0] and unit[1] != its[1] and one * unit[1] == other * its[1]
+
+
 def same_amount(one: Fraction, unit: tuple[str, Fraction], other: Fraction, its: tuple[str, Fraction]) -> bool:
     """Whether two numbers in different units of one kind come to as much."""
     return unit[0] == its[0] and unit[1] != its[1] and abs(one * unit[1] - other * its[1]) <= _CLOSE * one * unit[1]

@@ -36,7 +36,9 @@ class Reasons:
     misquoted: str
     """The beginning of the quotation."""
     absent: str
-    """A number, a month or names."""
+    """Numbers, months or names."""
+    reckonable: str
+    """Numbers or months, which may follow from what the span says."""
     quoted: str
     verbatim: str
     unjudged: str
@@ -66,6 +68,7 @@ REASONS = {
         "no span is called {}",
         "the quotation “{}” does not stand in the span",
         "{} does not stand in the span",
+        "{} does not stand in the span, at best it can be reckoned",
         "quoted word for word",
         "word for word",
         "not judged",
@@ -87,6 +90,7 @@ REASONS = {
         "keine Textstelle heißt {}",
         "das Zitat „{}“ steht nicht in der Textstelle",
         "{} steht nicht in der Textstelle",
+        "{} steht nicht in der Textstelle und lässt sich höchstens errechnen",
         "wörtlich zitiert",
         "wörtlich",
         "nicht beurteilt",
@@ -108,6 +112,7 @@ REASONS = {
         "aucun passage ne s’appelle {}",
         "la citation « {} » ne figure pas dans le passage",
         "{} ne figure pas dans le passage",
+        "{} ne figure pas dans le passage, au mieux cela se calcule",
         "cité mot pour mot",
         "mot pour mot",
         "non jugé",
@@ -129,6 +134,7 @@ REASONS = {
         "ningún pasaje se llama {}",
         "la cita «{}» no está en el pasaje",
         "{} no está en el pasaje",
+        "{} no está en el pasaje, a lo sumo se puede calcular",
         "citado palabra por palabra",
         "palabra por palabra",
         "sin juzgar",
@@ -150,6 +156,7 @@ REASONS = {
         "没有名为 {} 的片段",
         "引文“{}”不在该片段中",
         "{} 不在该片段中",
+        "{} 不在该片段中，至多可以推算得出",
         "逐字引用",
         "逐字相同",
         "未判断",

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.body import Place, mark_of, placed
-from agent.claims import UNKNOWN
 from agent.report import Findings, shorten
+from agent.verdicts import UNKNOWN
 
 _PLACE = re.compile("\ue000(\\d+)\ue001")
 _STYLES = {"strong": "strong", "em": "em"}

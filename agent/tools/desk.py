@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.blobs import Blobs
-from agent.claims import Checked, Claim
+from agent.claims import Claim
 from agent.errors import ToolError
 from agent.evidence import Evidence, Source
 from agent.library import Library
@@ -14,6 +14,7 @@ from agent.models import NO_USAGE, ToolSchema, Usage
 from agent.sandbox import Sandbox
 from agent.standing import Standing
 from agent.trajectory import REPORT, FileVersion, Item, Replied, Returned
+from agent.verdicts import Checked
 from agent.workspace import Workspace
 from server.client import Fetched
 

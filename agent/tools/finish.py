@@ -12,13 +12,14 @@ from typing import Any
 
 import orjson
 
-from agent.claims import UNSUPPORTED, Checked, claims_of
+from agent.claims import claims_of
 from agent.errors import ToolError
 from agent.evidence import cited, unresolved
 from agent.models import ToolSchema, Usage
 from agent.standing import REFUSED
 from agent.tools.desk import Desk, Observation, Tool
 from agent.tools.verify import described
+from agent.verdicts import UNSUPPORTED, Checked
 
 MAX_REFUSALS = 2
 

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agent.claims import SUPPORTED, UNCITED, UNSUPPORTED, Checked, claims_of
+from agent.claims import claims_of
 from agent.errors import ToolError
 from agent.models import ToolSchema
 from agent.tools.desk import Desk, Observation, Tool
+from agent.verdicts import SUPPORTED, UNCITED, UNSUPPORTED, Checked
 
 SHOWN = 30
 """Claims that are named in one answer; the worst first."""

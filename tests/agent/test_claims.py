@@ -10,14 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.answer import Parts
-from agent.claims import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, by_rules, claims_of
+from agent.claims import claims_of
 from agent.evidence import Evidence
 from agent.judge import judged, read_verdict
 from agent.loop import start
 from agent.models import ModelSpec, Reply, Usage
 from agent.models.digest import WORDS
 from agent.models.scripted import ScriptedModel, turn
+from agent.rules import by_rules
 from agent.trajectory import Returned
+from agent.verdicts import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED
 from server.client import Document
 
 TEXT = (

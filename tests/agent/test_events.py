@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from agent.answer import Parts
 from agent.blobs import INLINE, Blobs
 from agent.chain import Chain
-from agent.claims import Checked
 from agent.cli import main
 from agent.errors import LogDamaged, RunLocked, RunNotFound, TrajectoryError
 from agent.events import SECTOR, EventLog, parse, read_events, unsealed
@@ -28,6 +27,7 @@ from agent.models import Call, ModelSpec, Usage
 from agent.models.scripted import ScriptedModel, turn
 from agent.report import VERDICTS
 from agent.trajectory import FORMAT, UNSEALED, Ended, Event, Limits, Replied, Reported, Resumed, Returned, Started, Stored
+from agent.verdicts import Checked
 
 STARTED = Started(FORMAT, "why?", "en", ModelSpec(), None, Limits())
 

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.claims import PARTIAL, UNKNOWN, by_rules, claims_of
+from agent.claims import claims_of
 from agent.evidence import Evidence
 from agent.names import names_in, stands_in, used_as_names
+from agent.rules import by_rules
+from agent.verdicts import PARTIAL, UNKNOWN
 from server.client import Document
 
 GERMAN = [

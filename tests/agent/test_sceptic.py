@@ -10,7 +10,7 @@ import pytest
 
 from agent import commands, detached
 from agent.answer import Parts
-from agent.claims import SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, by_rules, claims_of
+from agent.claims import claims_of
 from agent.control import Control
 from agent.errors import ModelError, RunError
 from agent.events import EventLog
@@ -22,11 +22,13 @@ from agent.models import Reply
 from agent.models.extractive import ExtractiveModel
 from agent.models.scripted import ScriptedModel, turn
 from agent.report import findings_of
+from agent.rules import by_rules
 from agent.sandbox import Finished
 from agent.standing import Search
 from agent.storage import escaped
 from agent.tools.search import fresh
 from agent.trajectory import Limits, Returned
+from agent.verdicts import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED
 
 SEARCH = turn(batch_search={"queries": ["boiled water safe"], "k": 3})
 
@@ -320,7 +322,7 @@ def test_a_figure_a_date_or_a_name_makes_a_short_sentence_a_statement(sentence, 
         ("GPT-4 was tried [[s1]].", "We tried GPT-4 on all of it.", "en", UNKNOWN),
         ("The ratio was 3/1 [[s1]].", "The ratio was 1/3 in all groups.", "en", UNSUPPORTED),
         ("Three patients died [[s1]].", "Five patients died.", "en", UNSUPPORTED),
-        ("Three patients died [[s1]].", "Some patients died.", "en", UNKNOWN),
+        ("Three patients died [[s1]].", "Some patients died.", "en", PARTIAL),
         ("Fünfzehn Menschen starben [[s1]].", "50 people died.", "de", UNSUPPORTED),
         ("Quinze personnes sont mortes [[s1]].", "15 people died.", "fr", UNKNOWN),
         ("Once personas murieron [[s1]].", "12 people died.", "es", UNSUPPORTED),

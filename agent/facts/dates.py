@@ -1,0 +1,129 @@
+"""Which dates stand in a text?
+
+``5 March 2019``, ``March 5th, 2019``, ``2019-03-05``, ``5.3.2019``, ``le 5 mars 2019`` and ``2019年3月5日`` are one. A date holds
+together: 5 March 2019 does not stand where 3 May 2019 does, though all its numbers may.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agent.facts.months import MONTHS, NO_MONTH, month_of
+
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_DAY = r"(?<![\d.,])\d{1,2}(?:st|nd|rd|th|er|\.|º)?"
+_DAYS = rf"{_DAY}(?:\s?(?:-|–|/|,|&|to|and|or|until|bis|und|oder|et|ou|au|y|o|al?)\s?{_DAY})*"
+_YEAR = r"(?P<year>(?:1\d|20)\d\d)(?!\d)"
+_OF = r"(?:of\s+|del?\s+)?"
+_NAMED = [
+    re.compile(rf"(?P<days>{_DAYS})\s+{_OF}(?P<month>{_MONTH})\b\.?(?:,?\s+{_OF}{_YEAR})?", re.IGNORECASE),
+    re.compile(rf"\b(?P<month>{_MONTH})\b\.?\s+(?P<days>{_DAYS})(?!\d|\.\d)(?:,?\s+{_YEAR})?", re.IGNORECASE),
+    re.compile(rf"\b(?P<month>{_MONTH})\b\.?,?\s+{_OF}{_YEAR}", re.IGNORECASE),
+]
+_ISO = re.compile(r"(?<![\d-])(\d{4})[-/](0\d|1[0-2])(?:[-/](\d\d))(?![\d-])|(?<![\d-])(\d{4})-(0\d)(?![\d-])")
+_SET = re.compile(r"(?<![\d.])(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")
+_HAN = re.compile(r"(?:(\d{4})\s?年)?\s?(\d{1,2})\s?月(?:\s?(\d{1,2})\s?[日号])?")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a date may mean."""
+
+    month: int
+    """1 to 12."""
+    day: int | None
+    """None where it names none."""
+    year: int | None
+    """None where it names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """One date of a text, with a month and something beside it."""
+
+    written: str
+    start: int
+    """Character offset; it is ``[start, end)``."""
+    end: int
+    readings: tuple[Reading, ...]
+    """Two where day and month may be either; of *3 to 5 March* one a day."""
+
+
+def dates(text: str) -> Iterator[Date]:
+    """Every date with a month and a day or a year."""
+    covered: set[int] = set()
+    for date in (*_in_digits(text), *_in_words(text)):
+        if date.start not in covered and date.end - 1 not in covered:
+            covered |= {*range(date.start, date.end)}
+            yield date
+
+
+def readings(text: str) -> frozenset[Reading]:
+    """Everything that the dates of a source may mean, months alone among them."""
+    found = list(dates(text))
+    aside = {at for date in found for at in range(date.start, date.end)}
+    months = {word[0] for word in _WORD.finditer(text) if word.start() not in aside and _is_month(word[0])}
+    return frozenset([one for date in found for one in date.readings] + [Reading(month_of(word), None, None) for word in months])
+
+
+def stands(date: Date, held: frozenset[Reading], numbers: frozenset[str]) -> bool:
+    """Whether one of the dates of a source is this one, or leaves out its year, which is among the source's numbers."""
+    one = date.readings if _either(date) else date.readings[:1]
+    every = date.readings[1:] if not _either(date) else ()
+    return any(_met(r, held, numbers) for r in one) and all(_met(r, held, numbers) for r in every)
+
+
+def swapped(date: Date, held: frozenset[Reading]) -> bool:
+    """Whether a source has this very date with day and month the other way round."""
+    if _either(date):
+        return False
+    return any(r.day is not None and r.day <= 12 and Reading(r.day, r.month, r.year) in held for r in date.readings)
+
+
+def _either(date: Date) -> bool:
+    """Whether its readings are alternatives: 3.5.2019 may be of March or May."""
+    return len({reading.month for reading in date.readings}) > 1
+
+
+def _met(one: Reading, held: frozenset[Reading], numbers: frozenset[str]) -> bool:
+    return any(
+        other.month == one.month
+        and one.day in (None, other.day)
+        and (one.year in (None, other.year) or (other.year is None and str(one.year) in numbers))
+        for other in held
+    )
+
+
+def _in_digits(text: str) -> Iterator[Date]:
+    for match in _ISO.finditer(text):
+        year, month, day = int(match[1] or match[4]), int(match[2] or match[5]), int(match[3]) if match[3] else None
+        if month:
+            yield Date(match[0], *match.span(), (Reading(month, day, year),))
+    for match in _SET.finditer(text):
+        one, other, year = int(match[1]), int(match[3]), int(match[4])
+        found = [Reading(m, d, year) for d, m in ((one, other), (other, one)) if 1 <= m <= 12 and 1 <= d <= 31]
+        if found:
+            yield Date(match[0], *match.span(), tuple(dict.fromkeys(found)))
+    for match in _HAN.finditer(text):
+        year_said, day_said = match[1], match[3]
+        if 1 <= int(match[2]) <= 12:
+            reading = Reading(int(match[2]), int(day_said) if day_said else None, int(year_said) if year_said else None)
+            yield Date(match[0].strip(), match.start(), match.end(), (reading,))
+
+
+def _in_words(text: str) -> Iterator[Date]:
+    for pattern in _NAMED:
+        for match in pattern.finditer(text):
+            said = match.groupdict()
+            days = [int(day) for day in re.findall(r"\d+", said.get("days") or "")]
+            if _is_month(said["month"]) and all(1 <= day <= 31 for day in days):
+                month, year = month_of(said["month"]), int(said["year"]) if said["year"] else None
+                found = [Reading(month, day, year) for day in days] or [Reading(month, None, year)]
+                yield Date(match[0], *match.span(), tuple(found))
+
+
+def _is_month(word: str) -> bool:
+    return word.casefold() in MONTHS and word not in NO_MONTH

@@ -1,0 +1,93 @@
+"""Which numbers, fractions and months does a source hold?
+
+Read once, since many sentences are held against one source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from agent.facts.dates import Reading, dates, readings
+from agent.facts.fractions import ratios, shares
+from agent.facts.months import DOTTED, held, named, placed
+from agent.facts.numbers import MIXED, SPACED, Number, certain, numbers, plain, small_numbers
+from agent.facts.reckoned import Quantity, quantities
+from agent.facts.scales import least_scale
+from agent.facts.spelled import spelled
+
+
+def values(text: str) -> frozenset[str]:
+    """Every value that a number of this text may be meant as, signs aside, small ones in words and months among them."""
+    return frozenset(_values(text, tuple(numbers(text))) | spelled(text) | {str(month) for month in named(text).values()})
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a source holds; many sentences are held against one."""
+
+    text: str
+    numbers: tuple[Number, ...]
+    words: tuple[Number, ...]
+    """Those below ten in words."""
+    values: frozenset[str]
+    """Months left out, so that they stand for no day."""
+    standing: frozenset[str]
+    """Those that stand there for certain: of *3 million* three is none."""
+    spelled: frozenset[str]
+    """Those of them that words may mean."""
+    least: int | None
+    """The least factor said in words, such as 100: numbers from there on may be spelled out."""
+    quantities: tuple[Quantity, ...]
+    ratios: frozenset[tuple[int, int]]
+    shares: frozenset[Fraction]
+    told: frozenset[Fraction]
+    """What is said as a share, percentages among them: three of five is one, 12 of 48 are two numbers."""
+    months: frozenset[int]
+    dates: frozenset[Reading]
+    days: frozenset[str]
+    """Of these dates; as numbers they stand for nothing else."""
+
+
+@lru_cache(256)
+def held_by(about: str) -> Held:
+    """What this text holds."""
+    found, small, words = tuple(numbers(about)), tuple(small_numbers(about)), frozenset(spelled(about))
+    reckonable, dated = quantities(about), readings(about)
+    return Held(
+        text=about,
+        numbers=found,
+        words=small,
+        values=frozenset(_values(about, found)) | words,
+        standing=frozenset(_standing(about, (*found, *small))) | words,
+        spelled=words,
+        least=least_scale(about),
+        quantities=reckonable,
+        ratios=frozenset((ratio.top, ratio.bottom) for ratio in ratios(about)),
+        shares=frozenset(shares(about)),
+        told=frozenset(shares(about, of=(*range(11), 100)) | {one.value / 100 for one in reckonable if one.percent}),
+        months=frozenset(held(about)),
+        dates=dated,
+        days=frozenset(str(one.day) for one in dated if one.day),
+    )
+
+
+def _standing(text: str, found: Sequence[Number]) -> set[str]:
+    """Values without those of days and months, and without 3 of 3 million."""
+    named = list(dates(text))
+    aside = {at for date in named for at in range(date.start, date.end)}
+    have = {value for number in found if number.start not in aside for value in certain(number, text)}
+    have |= {str(one.year) for date in named for one in date.readings if one.year}
+    have |= {plain(part) for match in SPACED.finditer(text) for part in match[0].split()}
+    return have | {plain(part) for match in MIXED.finditer(text) for part in match.group(1, 3, 4) if part}
+
+
+def _values(text: str, found: Sequence[Number]) -> set[str]:
+    """Every value in digits, months left out."""
+    months = placed(text)
+    have = {value for number in found if number.start not in months for value in number.values}
+    have |= {plain(part) for match in SPACED.finditer(text) for part in match[0].split()}
+    have |= {plain(part) for match in MIXED.finditer(text) for part in match.group(1, 3, 4) if part}
+    return have | {plain(part) for match in DOTTED.finditer(text) for part in match.group(1, 3, 4)}

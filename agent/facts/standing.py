@@ -1,0 +1,82 @@
+"""Does a number of a sentence stand in its source, in whatever spelling?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+from agent.facts.dates import dates
+from agent.facts.dates import stands as stands_as_date
+from agent.facts.fractions import parts, ratios, said_shares
+from agent.facts.numbers import SPACED, Number, certain, percent, plain
+from agent.facts.numerals import LATIN
+from agent.facts.reckoned import decade, exact
+from agent.facts.source import Held
+from agent.facts.units import equals, unit
+
+_LETTER = "A-Za-zÀ-ɏͰ-ϿЀ-ӿ"
+CODE = re.compile(rf"(?<![{LATIN}])[{_LETTER}][{LATIN}]*\d(?:[{LATIN}]|\.\d)*")
+"""A word with a digit in it: F1, word2vec, H1N1."""
+_CLOCK = re.compile(r"(?<![\d:.])([01]?\d|2[0-4])\s?(?::|h|Uhr\s)\s?([0-5]\d)(?![\d:])")
+_ORDINAL = re.compile(r"st\b|nd\b|rd\b|th\b|er\b|\.(?=\s|\Z)|º|\s?[日号]")
+_WORD_BEFORE = re.compile(rf"([{_LETTER}]+)[ _–-]?\Z")
+_JOINT = re.compile(rf"(?<=[{_LETTER}])[\s_–-](?=\d)")
+
+
+def composed(text: str, source: Held) -> Iterator[tuple[int, int, str, bool]]:
+    """``(start, end, written, whether it stands)`` of what is made of several numbers and is one, or is a share in words."""
+    for date in dates(text):
+        yield date.start, date.end, date.written, stands_as_date(date, source.dates, source.standing)
+    for clock in _CLOCK.finditer(text):
+        there = {_time(other) for other in _CLOCK.finditer(source.text)}
+        yield *clock.span(), clock[0], _time(clock) in there or plain(f"{clock[1]}.{clock[2]}") in source.standing
+    for ratio in ratios(text):
+        if ratio.top < 1000:
+            share = Fraction(ratio.top, ratio.bottom) if ratio.bottom else None
+            same = (ratio.top, ratio.bottom) in source.ratios or (share is not None and _shared(share, source))
+            yield ratio.start, ratio.end, ratio.written, same
+    for part in parts(text):
+        if _shared(Fraction(part.top, part.bottom), source):
+            yield part.start, part.end, part.written, True
+    for start, end, share in said_shares(text):
+        yield start, end, text[start:end], _shared(share, source)
+
+
+def stands(number: Number, text: str, source: Held) -> bool:
+    """Whether the source has this value in any spelling."""
+    if certain(number, text) & source.standing or decade(number, text, source.values, exactly=True):
+        return True
+    if SPACED.fullmatch(number.written) and source.standing.issuperset(plain(part) for part in number.written.split()):
+        return True
+    if certain(number, text) & source.days and _ORDINAL.match(text, number.end):
+        return True
+    before = _WORD_BEFORE.search(text, max(0, number.start - 24), number.start)
+    if before and coded(f"{before[1]}{number.written}", source):
+        return True
+    its = unit(text, number.end)
+    return any(
+        (_shared(value / 100, source) if percent(text, number.end) else value in source.told)
+        or (its and any(one.unit and equals(value, its, one.value, one.unit) for one in source.quantities))
+        for value in exact(number)
+    )
+
+
+def _shared(share: Fraction, source: Held) -> bool:
+    """Whether it stands there as a fraction, a percentage or a decimal number, and as exactly that."""
+    return share in source.told or any(not one.percent and share == one.value for one in source.quantities)
+
+
+def _time(clock: re.Match[str]) -> tuple[int, int]:
+    return int(clock[1]) % 12, int(clock[2])
+
+
+def coded(code: str, source: Held) -> bool:
+    """Whether this word with a digit stands there, be it with a stroke or a space before the digit."""
+    pattern = re.compile(rf"(?<!\d){re.escape(joined(code))}(?!\d|\.\d)")
+    return bool(pattern.search(joined(source.text)) or pattern.search(source.text.casefold()))
+
+
+def joined(text: str) -> str:
+    """In small letters, without what stands between a word and a digit: CoNLL-2003 and CoNLL 2003 are one."""
+    return _JOINT.sub("", text).casefold()

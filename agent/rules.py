@@ -1,0 +1,127 @@
+"""What can be said of a claim for certain, without a model?
+
+A comparison of characters shows that a quotation, a number, a date or a name stands in the cited spans, or does not. What the
+spans contradict is unsupported; what stands in none of them is at most partly supported, whatever a judge says of it:
+`agent.judge` keeps to that. What is left open is a question for the judge, or stays unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+
+from agent.claims import Claim
+from agent.evidence import Evidence, Source, Span
+from agent.facts import POINTER, absent, strange_number
+from agent.language import REASONS, Reasons
+from agent.models.digest import WORDS
+from agent.names import CAPITALISING, names_in, stands_in
+from agent.sentences import sentences
+from agent.verdicts import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, Checked
+
+NAMED = 3
+"""Numbers, dates and names that a reason names."""
+MIN_QUOTE = 12
+"""Characters of a text in quotation marks that must stand in the span; shorter ones are terms, not quotations."""
+
+_QUOTED = re.compile(r"[“„«「]([^”“»」]+)[”“»」]|\"([^\"\n]+)\"")
+_SAYING = frozenset(
+    """says said say writes wrote write reports reported states stated found finds according to by of in et al and the a an
+    sagt sagen schreibt laut nach und von dit selon de la le según dice y""".split()  # noqa: SIM905 - reads better
+)
+"""Words beside a quotation that claim nothing of their own."""
+_UNLISTED = tuple(words.unlisted for words in WORDS.values())
+"""What is said of a source without a tier: as it stands, for it has a "not" in it in some languages."""
+
+
+def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:
+    """What is certain: supported where the claim only quotes, unsupported where something in it stands in no cited span."""
+    said = REASONS[language]
+    if not claim.spans:
+        return Checked(claim.text, (), UNCITED, said.uncited, "rules")
+    found = [evidence.spans[name] for name in claim.spans if name in evidence.spans]
+    if missing := [name for name in claim.spans if name not in evidence.spans]:
+        return Checked(claim.text, claim.spans, UNSUPPORTED, said.invented.format(", ".join(missing)), "rules")
+    sources = [evidence.sources[span.doc_id] for span in found]
+    text = re.sub(r"\\([^\w\s])", r"\1", claim.text)  # as Markdown reads it
+    about = "\n".join(" ".join(part.split()) for span in found for part in (span.quote, known_of(evidence.sources[span.doc_id])))
+    cited = len({span.doc_id for span in found})
+    strange = strange_number(text, about, language, cited)
+    if fault := _misquoted(text, found, said) or (said.absent.format(strange) if strange else ""):
+        return Checked(claim.text, claim.spans, UNSUPPORTED, fault, "rules")
+    whole = {_flat(span.quote[a:b]).rstrip(".") for span in found for a, b in sentences(span.quote)}
+    if _flat(claim.text).rstrip(".") in whole:  # a part of a sentence may say the opposite of the whole
+        return Checked(claim.text, claim.spans, SUPPORTED, said.verbatim, "rules")
+    if lacking := _absent(text, about, evidence, language, cited):
+        return Checked(claim.text, claim.spans, PARTIAL, lacking, "rules")
+    if _only_quotes(text, found, sources):
+        return Checked(claim.text, claim.spans, SUPPORTED, said.quoted, "rules")
+    return Checked(claim.text, claim.spans, UNKNOWN, said.unjudged, "rules")
+
+
+def _absent(text: str, about: str, evidence: Evidence, language: str, sources: int) -> str:
+    """Why it is at most partly supported: the numbers, dates and names that stand in no cited span and in no source's record."""
+    said = REASONS[language]
+    known = evidence.known_names if language in CAPITALISING else ()
+    numbers = absent(text, about, language, sources)
+    names = [
+        name
+        for name in names_in(POINTER.sub("", text), language, known)
+        if name not in numbers and not stands_in(name, _flat(about))
+    ]
+    reason = said.absent if names else said.reckonable
+    return reason.format(", ".join([*numbers, *names][:NAMED])) if numbers or names else ""
+
+
+def _only_quotes(text: str, spans: Sequence[Span], sources: Sequence[Source]) -> bool:
+    """Whether it is whole sentences of a span, and beside them who says so: of a part, or behind a "not", it would be another."""
+    quotations = _quotations(text)
+    rest = _flat(_QUOTED.sub(lambda match: " " if len((match[1] or match[2]).strip()) >= MIN_QUOTE else match[0], text))
+    for phrase in sorted({*_UNLISTED, *(p for s in sources for p in (s.title, s.venue, s.site) if p)}, key=len, reverse=True):
+        rest = rest.replace(_flat(phrase), " ")
+    who = " ".join(_flat(" ".join((*s.authors, s.published, s.tier, s.kind))) for s in sources)
+    named = set(re.findall(r"\w+", rest)) <= _SAYING | set(re.findall(r"\w+", who))
+    return bool(quotations) and named and all(any(_whole(q, span.quote) for span in spans) for q in quotations)
+
+
+def _whole(quotation: str, text: str) -> bool:
+    """Whether it is one or more sentences of the text, from the first letter to the last full stop."""
+    parts = [_close(text[a:b]) for a, b in sentences(text)]
+    ends = list(accumulate(map(len, parts), initial=0))
+    whole, wanted = "".join(parts), _close(quotation).removesuffix(".")
+    found = [begin + len(wanted) for begin in ends if whole.startswith(wanted, begin)]
+    return any(end in ends or (whole[end : end + 1] == "." and end + 1 in ends) for end in found)
+
+
+def _misquoted(text: str, spans: Sequence[Span], said: Reasons) -> str:
+    held = " ".join(_flat(span.quote) for span in spans)
+    for quotation in _quotations(text):
+        if any(not _stands(_flat(part), held) for part in re.split(r"\s*(?:\[…\]|\[\.\.\.\]|…|\.\.\.)\s*", quotation) if part):
+            return said.misquoted.format(quotation[:60])
+    return ""
+
+
+def _stands(part: str, held: str) -> bool:
+    """Whether the text holds this, and not only as the end or the beginning of other words: effective is not in ineffective."""
+    before = r"(?<![^\W\u3040-\u9fff]-)(?<![^\W\u3040-\u9fff])" if part[:1].isalnum() and part[0] < "\u3040" else ""
+    behind = r"(?![^\W\u3040-\u9fff])" if part[-1:].isalnum() and part[-1] < "\u3040" else ""
+    return bool(re.search(before + re.escape(part) + behind, held))
+
+
+def _quotations(text: str) -> list[str]:
+    return [q for match in _QUOTED.finditer(text) if len(q := (match[1] or match[2]).strip()) >= MIN_QUOTE]
+
+
+def known_of(source: Source) -> str:
+    """What is known of the source beside its text."""
+    parts = (source.title, *source.authors, source.venue, source.published, source.site, source.tier, source.kind)
+    return " ".join(parts)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.casefold().replace("’", "'").replace("‘", "'").split())
+
+
+def _close(text: str) -> str:
+    return "".join(_flat(text).split())

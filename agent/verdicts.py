@@ -1,0 +1,24 @@
+"""What is known of one claim?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SUPPORTED, PARTIAL, UNSUPPORTED, UNKNOWN, UNCITED = "supported", "partial", "unsupported", "unknown", "uncited"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is known of one claim."""
+
+    text: str
+    """As in Claim: by this and the spans a verdict is found again."""
+    spans: tuple[str, ...]
+    verdict: str
+    """``supported``, ``partial``, ``unsupported``, ``unknown``, or ``uncited``."""
+    reason: str
+    """In a few words of the asker's language, empty where there is nothing to say."""
+    by: str
+    """``rules``, or the judge's name."""
+    against: tuple[str, ...] = ()
+    """Cited spans that say the opposite of the sentence."""

@@ -1,0 +1,207 @@
+"""A sentence is supported only where its numbers, months and shares stand in the source by value: what is reckoned does not."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.claims import claims_of
+from agent.evidence import Evidence, Source, Span
+from agent.facts import absent
+from agent.judge import judged
+from agent.models import Reply, Usage
+from agent.rules import by_rules
+from agent.verdicts import PARTIAL, SUPPORTED, UNKNOWN, UNSUPPORTED, Checked
+
+
+class Believer:
+    """Says of every sentence that its span supports it."""
+
+    def reply(self, messages, tools):
+        return Reply(orjson.dumps({"verdict": "supported", "reason": "it does"}).decode(), usage=Usage(50, 5))
+
+
+def held(*quotes: str) -> Evidence:
+    """s1, s2 and so on are whole texts, each of a source of its own by Ines Arboleda of 2021."""
+    evidence = Evidence()
+    for i, quote in enumerate(quotes, 1):
+        source = Source(f"d{i}", "T", ("Ines Arboleda",), "", "2021-03-05", "", "paper", "", 0.0, f"x{i}", "g")
+        evidence.learn([source], [Span(f"s{i}", f"d{i}", f"x{i}", 0, len(quote), quote)])
+    return evidence
+
+
+def believed(sentence: str, *quotes: str, language: str = "en") -> Checked:
+    """What becomes of a sentence whose judge believes everything."""
+    cited = ", ".join(f"s{i}" for i in range(1, len(quotes) + 1))
+    [claim] = claims_of(f"{sentence.rstrip('.')} [[{cited}]].")
+    [checked], _ = judged([claim], held(*quotes), language, Believer(), "judge", {})
+    return checked
+
+
+REASONS = {
+    "en": "at best it can be reckoned",
+    "de": "höchstens errechnen",
+    "fr": "au mieux cela se calcule",
+    "es": "a lo sumo se puede calcular",
+    "zh": "至多可以推算得出",
+}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "value"),
+    [
+        ("In all five patients died.", "Three patients died in 2019. Two patients died in 2020.", "five"),
+        ("In all 47 died.", "12 died in May, 15 in June and 20 in July.", "47"),
+        ("It rose by 15 points.", "It rose from 20 to 35 %.", "15"),
+        ("Of them 25 % died.", "Of 48 patients 12 died.", "25"),
+        ("It fell by 20 %.", "It went from 50 to 40 mg.", "20"),
+        ("It was 3.0 times as many.", "There were 30 of the one and 10 of the other.", "3.0"),
+        ("Only 3 % lived.", "Of them 97 % died.", "3"),
+        ("It reached 27.4 BLEU.", "It reached 27.38 BLEU.", "27.4"),
+        ("A third, or 33 %, of them died.", "A third of them died.", "33"),
+        ("It began in the 1990s.", "It began in 1995.", "1990"),
+        ("More than 100 patients died.", "Of them 112 patients died.", "100"),
+        ("At least two patients died.", "Three patients died.", "two"),
+        ("Not three patients died but five.", "Five patients died.", "three"),
+        ("It holds at p < 0.05.", "It holds at p = 0.03.", "0.05"),
+        ("It is about 3.1 miles.", "It is 5 km.", "3.1"),
+        ("It ran on two datasets.", "It ran on SQuAD, TriviaQA and NQ.", "two"),
+        ("A two-stage pipeline is used.", "A pipeline of many stages is used.", "two"),
+        ("One patient died.", "Of all 5 patients, some died.", "One"),
+        ("Half of them died.", "A third of them died.", "Half"),
+        ("Two thirds of them died.", "A third of them died, not two.", "Two thirds"),
+        ("It was in August that they died.", "They died in June.", "August"),
+        ("The F1 is good.", "The F2 is good.", "F1"),
+        ("It uses word2vec.", "It uses word3vec, or 2 vectors.", "word2vec"),
+        ("It began at 12:30.", "It began at 30 past, in all 12 towns.", "12:30"),
+        ("The ratio is 3.5.", "The ratio is 3 of 5.", "3.5"),
+        ("They say 5 of 3,000.", "They say 5 of 3, and 000.", "3,000"),
+    ],
+)
+def test_a_value_that_stands_in_no_cited_span_is_at_most_partial_whatever_the_judge_says(sentence, quote, value):
+    checked = believed(sentence, quote)
+    assert checked.verdict in (PARTIAL, UNSUPPORTED)
+    assert checked.reason.startswith(value), checked.reason
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "language"),
+    [
+        ("Es stieg um 15 Punkte.", "It rose from 20 to 35 points.", "de"),
+        ("Le taux a monté de 15 points.", "It rose from 20 to 35 points.", "fr"),
+        ("La tasa subió 15 puntos.", "It rose from 20 to 35 points.", "es"),
+        ("上升了15分。", "It rose from 20 to 35 points.", "zh"),
+    ],
+)
+def test_the_reason_names_the_value_in_the_askers_language(sentence, quote, language):
+    checked = believed(sentence, quote, language=language)
+    assert (checked.verdict, checked.by) == (PARTIAL, "judge")
+    assert checked.reason.startswith("15 ")
+    assert checked.reason.endswith(REASONS[language])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "language"),
+    [
+        ("It was safe in 12 thousand homes.", "It was safe in 12,000 homes.", "en"),
+        ("It was safe in 12k homes.", "It was safe in twelve thousand homes (12 000).", "en"),
+        ("It was safe in 12.000 Häusern.", "It was safe in 12 thousand homes.", "de"),
+        ("It costs 3 million.", "It costs between 2 and 3 million.", "en"),
+        ("A share of 50 % is safe.", "A share of 0.5 is safe.", "en"),
+        ("A share of 0.5 is safe.", "A share of 50 % is safe.", "en"),
+        ("Half of them are safe.", "Of them 50 % are safe.", "en"),
+        ("Of them 50 % are safe.", "Half of them are safe.", "en"),
+        ("Of them 60 % are safe.", "Three of five are safe.", "en"),
+        ("Two thirds of them are safe.", "Of them 2/3 are safe.", "en"),
+        ("Zwei Drittel der Proben sind sicher.", "Of them 2/3 are safe.", "de"),
+        ("It weighs 5 kg.", "It weighs 5000 g.", "en"),
+        ("It takes 2 minutes.", "It takes 120 seconds.", "en"),
+        ("It takes 2.5 hours.", "It takes two and a half hours.", "en"),
+        ("It began in März 2019.", "It began in March 2019.", "de"),
+        ("It began in March 2019.", "It began in 2019-03.", "en"),
+        ("Es begann am 3. März 2019.", "It began on 3.3.2019.", "de"),
+        ("It began on 3.4.2019.", "It began on 4 March 2019.", "en"),
+        ("It began in the 90s.", "It began in the 1990s.", "en"),
+        ("The war of 1939 to 1945 was long.", "The war of 1939-45 was long.", "en"),
+        ("It was tried on CoNLL-2003.", "It was tried on CoNLL 2003.", "en"),
+        ("It was tried on CoNLL 2003.", "It was tried on CoNLL2003.", "en"),
+        ("It was tried on WMT14.", "It was tried on WMT-14.", "en"),
+        ("Both of the two methods help.", "A pair of methods helps.", "en"),
+        ("The second of two systems won.", "The 2nd system won.", "en"),
+        ("A three-stage pipeline is used.", "A pipeline of 3 stages is used.", "en"),
+        ("It began at 2:30.", "It began at 14:30.", "en"),
+        ("One of the systems won.", "The best system won.", "en"),
+        ("One minute is enough.", "It takes 1 minute.", "en"),
+        ("It fell by 5 points.", "The change was -5 points.", "en"),
+        ("两名患者死亡。", "Two patients died.", "zh"),
+        ("It is 10^9 large.", "It is 10⁹ large.", "en"),
+        ("In 1,234.56 cases it helps.", "Es hilft in 1.234,56 Fällen.", "en"),
+        ("Says Arboleda in 2021.", "It helps.", "en"),
+        ("In March 2021 it helped.", "It helps.", "en"),
+        ("It helps (1) the old and (2) the young.", "It helps the old and the young.", "en"),
+        ("It helps, see Table 4.", "It helps.", "en"),
+    ],
+)
+def test_a_value_in_another_spelling_stands_there_and_may_be_supported(sentence, quote, language):
+    checked = believed(sentence, quote, language=language)
+    assert checked.verdict == SUPPORTED, checked.reason
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Two of the sources call it safe.", "Both of the 2 studies call it safe.", "Two papers agree."]
+)
+def test_a_count_of_the_sources_that_the_sentence_cites_is_its_own(sentence):
+    quotes = "Boiling makes it safe.", "Water is safe when it was boiled."
+    assert believed(sentence, *quotes).verdict == SUPPORTED
+    assert believed(sentence, quotes[0]).verdict != SUPPORTED
+
+
+def test_one_paper_is_the_cited_one():
+    quote = "Of all 12 papers, 3 papers call it safe."
+    assert believed("One paper calls it safe.", quote).verdict == SUPPORTED
+    assert believed("One paper calls it safe.", quote, quote).verdict == PARTIAL
+
+
+def test_the_cap_holds_without_a_judge_and_for_a_verdict_given_before():
+    [claim] = claims_of("It rose by 15 points [[s1]].")
+    evidence = held("It rose from 20 to 35 points.")
+    assert by_rules(claim, evidence, "en").verdict == PARTIAL
+    before = Checked(claim.text, claim.spans, SUPPORTED, "it does", "judge")
+    [checked], _ = judged([claim], evidence, "en", None, "judge", {(claim.text, claim.spans): before})
+    assert checked.verdict == PARTIAL
+
+
+def test_a_quotation_does_not_carry_a_number_beside_it():
+    quote = "It rose from 20 to 35 points."
+    assert believed("Arboleda: “It rose from 20 to 35 points.”", quote).verdict == SUPPORTED
+    assert believed("According to Arboleda (15): “It rose from 20 to 35 points.”", quote).verdict == PARTIAL
+
+
+def test_a_number_and_a_name_that_stand_nowhere_are_named_together():
+    checked = believed("It rose by 15 points in Zurich.", "It rose from 20 to 35 points.")
+    assert (checked.verdict, checked.reason) == (PARTIAL, "15, Zurich does not stand in the span")
+
+
+def test_what_nobody_judged_and_stands_there_stays_unknown():
+    [claim] = claims_of("It came to 35 points [[s1]].")
+    assert by_rules(claim, held("It rose from 20 to 35 points."), "en").verdict == UNKNOWN
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=80), st.sampled_from(["en", "de", "fr", "es", "zh"]))
+def test_a_text_holds_all_that_it_says_itself_whatever_it_is(text, language):
+    assert absent(text, text, language) == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="5-–−+ ./:aB1FOct%()six half\n", max_size=40), st.sampled_from(["en", "de", "fr", "es", "zh"]))
+def test_a_text_of_signs_and_numbers_holds_itself(text, language):
+    assert absent(text, text, language) == []
+
+
+@given(st.integers(10, 10**7), st.integers(1, 99))
+def test_a_sum_of_two_numbers_of_the_source_does_not_stand_there(one, other):
+    assert absent(f"In all {one + other} died.", f"Of the one {one} died, and {other} of the other.") == [str(one + other)]
+    assert absent(f"In all {one:,} died.", f"Of the one {one} died, and {other} of the other.") == []
