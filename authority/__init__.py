@@ -5,7 +5,7 @@
     entry.py      one line of the table: key, tier, topics, evidence, note
     table.py      the table: read, look up, write
     tables.py     which table is in force: a choice, the user's, the shipped one
-    in_force.py   what judges, also while a file of it cannot be read    (last_good.py: the table as it was)
+    in_force.py   what judges, also while a file of it cannot be read    (last_good.py, remembered.py: as it was)
     explain.py    why a page is trusted, or not
     edit.py       how a user's table changes                           (history.py: who, when, why)
     standing.py   how a table stands before an edit                    (saving.py: how its file changes)

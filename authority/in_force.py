@@ -7,29 +7,16 @@ and, of the table, its history and last good copy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar, cast
 
-from authority.errors import AuthorityError
 from authority.half import half_copy
 from authority.last_good import keep_copy, last_good
 from authority.policy import Policy, load_policy
 from authority.profiles import Profile, load_profiles
+from authority.remembered import Memory, Remembered
 from authority.table import Table
 from authority.tables import OFF, load_table, table_path
-
-T = TypeVar("T")
-
-
-class Memory(Protocol):
-    """Outlives the process that reads the files."""
-
-    def recall(self, name: str) -> object | None:
-        """What was kept under this name; None where nothing was."""
-
-    def keep(self, name: str, value: object) -> None:
-        """Keep it in place of what was there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +39,9 @@ class InForce:
         """Without a `memory` what cannot be read at the first look is an error, and no copy is kept of anything."""
         self._authority = authority
         self._memory = memory
-        self._table = _Files("table", lambda: load_table(authority), lambda table: table.version if table else OFF, _half)
-        self._profiles = _Files("profiles", load_profiles, lambda profiles: profiles)
-        self._policy = _Files("policy", lambda: load_policy(policies), lambda policy: policy.rules)
+        self._table = Remembered("table", lambda: load_table(authority), lambda table: table.version if table else OFF, _half)
+        self._profiles = Remembered("profiles", load_profiles, lambda profiles: profiles)
+        self._policy = Remembered("policy", lambda: load_policy(policies), lambda policy: policy.rules)
 
     def look(self) -> Judgement:
         """Read all again. Raises AuthorityError where something cannot be read and nothing is known of it."""
@@ -73,46 +60,3 @@ class InForce:
 
 def _half(was: Table | None, table: Table | None) -> str:
     return half_copy(len(was.entries), table, table.path) if was and table and table.path else ""
-
-
-class _Files(Generic[T]):
-    """What some files say, and said."""
-
-    def __init__(
-        self, name: str, load: Callable[[], T], said: Callable[[T], object], doubt: Callable[[T, T], str] = lambda _, __: ""
-    ) -> None:
-        """`said` is what two values are compared by; `doubt` says why the second of two is not to be believed after the first."""
-        self._name, self._load, self._said, self._doubt = name, load, said, doubt
-        self.value: T
-        self.trouble = ""
-        self._known = False
-
-    def look(self, memory: Memory | None, lost: Callable[[], T | None] = lambda: None) -> bool:
-        """Read them; whether they say something new. `lost` is asked where no memory has them."""
-        before = self.value if self._known else self._before(memory, lost)
-        try:
-            value = self._load()
-        except AuthorityError as error:
-            if before is None:
-                raise
-            return self._stay(before, f"the {self._name} in force cannot be read any more and stays in force: {error}")
-        if before is not None and (doubt := self._doubt(before, value)):
-            return self._stay(before, f"the {self._name} in force stays in force, for most of what it says is gone: {doubt}")
-        changed = not self._known or self._said(value) != self._said(self.value)
-        if changed:
-            self.value, self._known = value, True
-            if memory:
-                memory.keep(self._name, value)
-        self.trouble = ""
-        return changed
-
-    def _before(self, memory: Memory | None, lost: Callable[[], T | None]) -> T | None:
-        """What it said to the processes before this one; None where that is not known."""
-        if memory is None:
-            return None
-        found = memory.recall(self._name)
-        return lost() if found is None else cast("T", found)
-
-    def _stay(self, value: T, trouble: str) -> bool:
-        self.value, self._known, self.trouble = value, True, trouble
-        return False

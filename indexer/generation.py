@@ -245,10 +245,11 @@ def read_manifest(path: Path) -> Manifest:
     return Manifest.from_json(content, path)
 
 
-def pinned(index: Path, wanted: Callable[[Path], Manifest]) -> tuple[Manifest, Pin]:
+def pinned(index: Path, wanted: Callable[[Path], Manifest], lost: bool = False) -> tuple[Manifest, Pin]:
     """The manifest that `wanted` finds, held so that nothing it names is deleted until the pin is let go or its process ends.
 
-    A generation that a writer removes between the look and the hold is looked for again.
+    A generation that a writer removes between the look and the hold is looked for again. One whose manifest may be `lost`,
+    since `wanted` knows it from elsewhere, is read without a hold then: what is open stays readable.
     """
     while True:
         manifest = wanted(index)
@@ -256,8 +257,10 @@ def pinned(index: Path, wanted: Callable[[Path], Manifest]) -> tuple[Manifest, P
         try:
             pin = share(path)
         except FileNotFoundError:
+            if lost:
+                return manifest, Pin(-1)
             continue
-        if path.exists():
+        if lost or path.exists():
             return manifest, pin
         pin.close()
 

@@ -69,9 +69,10 @@ class Index:
         wanted: Callable[[Path], Manifest] = current,
         without: frozenset[str] = frozenset(),
         device: str = "cpu",
+        lost: bool = False,
     ) -> Self:
         """Pin the last committed generation, or the one that `wanted` finds (`history.as_of`), `without` the segments of these
-        names.
+        names. `lost` is whether its manifest may be gone.
 
         What is pinned stays on disk until the index is closed, forgotten, or its process ends. Raises IndexOpenError if there is
         none or a file is missing or of the wrong size. With `device` ``cuda`` vectors are searched on every card; raises
@@ -79,7 +80,7 @@ class Index:
         """
         devices = cards(device)
         path = Path(path)
-        manifest, pin = pinned(path, wanted)
+        manifest, pin = pinned(path, wanted, lost)
         manifest = replace(manifest, segments=tuple(entry for entry in manifest.segments if entry.name not in without))
         check_sizes(path, manifest)
         try:

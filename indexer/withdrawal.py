@@ -24,26 +24,33 @@ class Withdrawals:
         """`wanted` finds the generation that is to be served, `device` is where its vectors are searched."""
         self._index, self._wanted, self._device = index, wanted, device
         self._files: set[Path] = set()
+        self.named: Manifest | None = None
+        """The whole of the generation that was opened last, or was to be where another one stands in for it."""
+
+    @property
+    def files(self) -> frozenset[Path]:
+        """Those that are damaged, as far as is known."""
+        return frozenset(self._files)
 
     def add(self, path: Path) -> None:
         """This file is damaged."""
         self._files.add(path)
 
-    def open(self, wanted: Callable[[Path], Manifest] | None = None) -> tuple[Index, tuple[str, ...]]:
+    def open(self, wanted: Callable[[Path], Manifest] | None = None, lost: bool = False) -> tuple[Index, tuple[str, ...]]:
         """What may be searched, and what a caller must be told of it. Raises IndexOpenError if nothing is left.
 
-        `wanted` finds another generation than the one that is to be served.
+        `wanted` finds another generation than the one that is to be served; its manifest may be `lost`.
         """
         wanted = wanted or self._wanted
-        manifest = wanted(self._index)
+        manifest = self.named = wanted(self._index)
         self._forget_what_is_sound(manifest)
         bad = self._segments_of(manifest)
         if not bad:
-            return Index.open(self._index, wanted=wanted, device=self._device), ()
+            return Index.open(self._index, wanted=wanted, device=self._device, lost=lost), ()
         names = {path.relative_to(self._index / "segments").parts[0]: path.name for path in sorted(self._files)}
         told = tuple(f"segment {name} is withdrawn: its file {names[name]} is damaged" for name in sorted(bad))
         if len(bad) < len(manifest.segments):
-            return Index.open(self._index, wanted=wanted, without=bad, device=self._device), told
+            return Index.open(self._index, wanted=wanted, without=bad, device=self._device, lost=lost), told
         for path in reversed(manifest_paths(self._index)):
             try:
                 earlier = readable(self._index, path)

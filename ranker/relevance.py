@@ -88,6 +88,11 @@ class Calibration:
         """Read a calibration file; raises CalibrationError if it is not one."""
         try:
             record: dict[str, Any] = orjson.loads(path.read_bytes())
+        except OSError as error:
+            raise CalibrationError(f"calibration {path} cannot be read ({error.strerror}); restore it, or name another") from None
+        except ValueError as error:
+            raise CalibrationError(f"{path} is not a calibration ({error}); make one with `ranker calibrate`") from None
+        try:
             return cls(**{**record, **{name: tuple(record[name]) for name in ("features", "weights", "data", "delta_data")}})
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise CalibrationError(f"{path} is not a calibration ({error}); make one with `ranker calibrate`") from None

@@ -23,12 +23,13 @@ from typing import Self
 
 import numpy as np
 
-from authority.in_force import InForce, Judgement, Memory
+from authority.in_force import InForce, Judgement
+from authority.remembered import Memory
 from indexer.dense.device import cards
 from indexer.encoders import Encoder, Vectors, load_encoder
 from indexer.encoders.query_cache import RecentQueries
 from indexer.errors import EncoderMismatch, IndexerError, IndexOpenError
-from indexer.generation import current, manifest_path
+from indexer.generation import current
 from indexer.history import as_of as in_time
 from indexer.index import Index
 from indexer.manifest import Manifest
@@ -38,19 +39,21 @@ from ranker.citations import Citations, read_citations
 from ranker.complete import complete
 from ranker.cross import Reader
 from ranker.errors import QueryError, RankerError
+from ranker.own_calibration import OwnCalibration
 from ranker.pinned import Pinned
 from ranker.query import Query
 from ranker.rank import rank
 from ranker.ranking import DELTA, Failure, Fetched, Outcome, Status
 from ranker.relevance import Calibration, choose
 from ranker.retrieve import Candidates, retrieve
+from ranker.served import Served
 from ranker.steps import Steps, cut, finished, step_of
 from ranker.stopwatch import Stopwatch
 from ranker.trust import OFF, Trusted
 from ranker.wordings import groups_of
 
-IN_FORCE = "manifest"
-"""What a memory keeps of the generation that is served."""
+REPAIR = "run: stepwell indexer repair"
+"""What makes damaged files whole."""
 PAST = 4
 """Earlier snapshots that are kept open for those who ask as of a date."""
 
@@ -78,10 +81,12 @@ class Searcher:
         self._wanted, self._withdrawals, self._device = wanted, Withdrawals(path, wanted, device), device
         self._path, self._authority = path, os.fspath(authority) if authority is not None else None
         self._in_force = InForce(self._authority, [os.fspath(policy) for policy in policies], memory)
-        self._memory = memory
+        self._served, self._remembers = Served(memory), memory is not None
+        for file in self._served.withdrawn:
+            self._withdrawals.add(file)
         self._troubles: tuple[str, ...] = ()
         self._encoder = RecentQueries(encoder) if encoder else None
-        self._calibration = Path(calibration) if calibration else None
+        self._own = OwnCalibration(Path(calibration), memory) if calibration else None
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="retrieve")
         self._reloading = Lock()
         self._pinned = self._pin(None)
@@ -112,8 +117,8 @@ class Searcher:
         `device` ``cuda`` puts the vectors on every card and the encoder on the first, ``cuda:1`` both on that one.
         `cross_encoder` is the folder of a model with its calibration, for queries that ask to `rerank`; none by default.
         `citations` is a file of counts, for queries that ask for `impact`; none by default.
-        With a `memory`, as servers have one, it also opens while the newest generation, the table, profiles or policies cannot
-        be read: what was last good is in force then, and `troubles` says so.
+        With a `memory`, as servers have one, it also opens while the newest generation, the table, profiles, policies or the
+        calibration cannot be read: what was last good is in force then, and `troubles` says so.
         Raises IndexOpenError, DeviceError, EncoderError, AuthorityError, CalibrationError, EvaluationError, with the way out.
         """
         cards(device)  # before an encoder is loaded for nothing
@@ -242,7 +247,7 @@ class Searcher:
         index, missing = self._withdrawals.open(wanted)
         encoder = self._encoder_for(index, now)
         chosen, coverage = choose(encoder.fingerprint if encoder else "")
-        if self._calibration:
+        if self._own:
             chosen, coverage = now.calibration, ()
         trusted = now.trusted.on(index)
         told, width, newest = (*missing, *coverage), self._width(chosen), index.manifest.snapshot
@@ -278,6 +283,8 @@ class Searcher:
             changes.append(f"authority {before.trusted.version} -> {now.trusted.version}")
         if now.trusted.profiles != before.trusted.profiles:
             changes.append(f"profiles {', '.join(now.trusted.profiles)}")
+        if now.calibration.version != before.calibration.version:
+            changes.append(f"calibration {before.calibration.version} -> {now.calibration.version}")
         if now.trusted.policy.version != before.trusted.policy.version:
             changes.append(f"policy {before.trusted.policy.version or OFF} -> {now.trusted.policy.version or OFF}")
         return tuple(changes)
@@ -293,11 +300,13 @@ class Searcher:
                 self._pinned = self._pin(self._pinned, same_index=False)
             except IndexOpenError as error:
                 self._pinned = replace(self._pinned, refused=str(error))
+                self._served.keep(None, self._withdrawals.files)
+                self._troubles = (*self._troubles, str(error))
 
     def _pin(self, before: Pinned | None, same_index: bool = True) -> Pinned:
         """The state on disk; `before` itself if that has not changed and may be the `same_index`."""
-        judged = self._in_force.look()
-        troubles = judged.troubles
+        judged, own = self._in_force.look(), self._own.look() if self._own else None
+        troubles = (*judged.troubles, *filter(None, (self._own.trouble if self._own else "",)))
         try:
             pinned = self._newest(before if same_index else None, before, judged)
         except (IndexerError, RankerError, OSError) as error:
@@ -305,9 +314,13 @@ class Searcher:
                 raise
             pinned = before or self._instead_of_broken(judged, error)
             troubles += (f"the newest generation cannot be opened, {pinned.index.manifest.snapshot} answers: {error}",)
-        if self._memory and not pinned.missing and (before is None or pinned.index is not before.index):
-            self._memory.keep(IN_FORCE, pinned.index.manifest)
-        self._troubles = troubles
+        if pinned is not before:
+            named = self._withdrawals.named
+            self._served.keep(named if named and named.snapshot == pinned.newest else None, self._withdrawals.files)
+        withdrawn = (pinned.refused,) if pinned.refused else tuple(f"{what}; {REPAIR}" for what in pinned.missing)
+        self._troubles = (*troubles, *withdrawn)
+        if own and own.version != pinned.calibration.version:
+            pinned = replace(pinned, calibration=own, delta=self._width(own))
         if pinned.trusted.judges_by(judged.table, judged.profiles, judged.policy):
             return pinned
         return replace(pinned, trusted=Trusted(pinned.index, judged.table, judged.profiles, judged.policy))
@@ -320,14 +333,18 @@ class Searcher:
         return self._made(*self._withdrawals.open(), newest, before, judged)
 
     def _instead_of_broken(self, judged: Judgement, error: Exception) -> Pinned:
-        """What the processes before this one serve, although its manifest may be torn by now; else the newest that opens."""
-        if self._memory is None:
+        """What the processes before this one serve, although its manifest may be torn or gone by now; else the newest that opens.
+
+        Where the former cannot be opened it is an error: two that answer beside each other must not answer from different ones.
+        """
+        if not self._remembers:
             raise error
-        manifest = self._memory.recall(IN_FORCE)
-        if isinstance(manifest, Manifest) and manifest_path(self._path, manifest.number).exists():  # else nothing could hold it
-            with suppress(IndexerError, RankerError, OSError):
-                index, missing = self._withdrawals.open(lambda _: manifest)
+        if manifest := self._served.manifest:
+            try:
+                index, missing = self._withdrawals.open(lambda _: manifest, lost=True)
                 return self._made(index, missing, manifest.snapshot, None, judged)
+            except (IndexerError, RankerError, OSError) as why:
+                raise IndexOpenError(f"generation {manifest.snapshot}, which is being served, cannot be opened: {why}") from None
         for index in self._withdrawals.sound():
             with suppress(IndexerError, RankerError):
                 return self._made(index, (), index.manifest.snapshot, None, judged)
@@ -336,8 +353,8 @@ class Searcher:
     def _made(self, index: Index, missing: tuple[str, ...], newest: str, before: Pinned | None, judged: Judgement) -> Pinned:
         encoder = self._encoder_for(index, before)
         chosen, coverage = choose(encoder.fingerprint if encoder else "")
-        if self._calibration:
-            chosen, coverage = Calibration.load(self._calibration), ()
+        if self._own:
+            chosen, coverage = self._own.look(), ()
         trusted = Trusted(index, judged.table, judged.profiles, judged.policy)
         told, width = (*missing, *coverage), self._width(chosen)
         return Pinned(index, trusted, chosen, encoder, width, told, missing, newest, "", self._reader, self._citations)

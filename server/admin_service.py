@@ -49,7 +49,8 @@ class AdminService(pb_grpc.AdminServicer):
 
     async def Status(self, request: pb.AdminStatusRequest, context: Context) -> pb.AdminStatusResponse:  # noqa: ARG002, N802
         """How this worker is, and in short the others."""
-        state, troubles = self.state(), self.searcher.pinned.missing
+        state = self.state()
+        troubles = state.troubles
         try:
             workers = await self.company.workers(state)
         except LineBroken as error:
@@ -62,7 +63,7 @@ class AdminService(pb_grpc.AdminServicer):
             cost=state.cost,
             max_cost=state.max_cost,
             shed=state.shed,
-            troubles=troubles + state.troubles,
+            troubles=troubles,
             memory=resident(),
             processes=map(worker_to_proto, workers),
             methods=map(calls_to_proto, self.methods()),

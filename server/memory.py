@@ -1,8 +1,8 @@
 """What does a worker that is started again know of those before it?
 
-What was last in force of files that cannot be read just now: keys, the table, profiles, policies, the manifest of the generation.
-It lies in a folder that goes with the supervisor, so a server that begins anew knows none of it. A server of one process has no
-such folder.
+What was last in force of files that cannot be read just now: keys, the table, profiles, policies, the calibration, the manifest
+of the generation; and which of its files are damaged. It lies in a folder that goes with the supervisor, so a server that begins
+anew knows none of it. A server of one process has no such folder.
 """
 
 from __future__ import annotations
@@ -31,6 +31,11 @@ class Memory:
         with suppress(OSError, EOFError, pickle.UnpicklingError):
             return pickle.loads((self.folder / name).read_bytes())  # type: ignore[no-any-return]  # noqa: S301 - own folder
         return None
+
+    def forget(self, name: str) -> None:
+        """What was kept under this name is not to be gone by any more."""
+        if self.folder is not None:
+            (self.folder / name).unlink(missing_ok=True)
 
     def keep(self, name: str, value: object) -> None:
         """In place of what any worker kept before."""

@@ -10,7 +10,7 @@ from server.doctor.doors import certificate, keys, ports
 from server.doctor.files import disks, index, permissions
 from server.doctor.finding import Finding, fail
 from server.doctor.limits import descriptors, maps, memory, workers
-from server.doctor.models import cards, encoder, one_query
+from server.doctor.models import calibration, cards, encoder, one_query
 from server.doctor.tables import policies, table
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Check = Callable[["Deployment"], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
     index, permissions, disks, descriptors, maps, memory, workers, encoder, cards, clock, ports, keys, certificate, table,
-    policies,     one_query,
+    policies, calibration, one_query,
 )  # fmt: skip
 """In the order of the answer."""
 

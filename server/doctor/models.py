@@ -12,7 +12,10 @@ from indexer.dense.device import cards as asked
 from indexer.encoders import load_encoder
 from indexer.errors import DeviceError
 from indexer.generation import current
+from ranker.errors import CalibrationError
+from ranker.own_calibration import copy_path, may_keep
 from ranker.ranking import Failure
+from ranker.relevance import Calibration
 from server.doctor.finding import Finding, fail, ok, warn
 
 if TYPE_CHECKING:
@@ -112,3 +115,22 @@ def _encoded(encode: object) -> float:
     began = time.perf_counter()
     encode([PROBE], "query")
     return (time.perf_counter() - began) * 1000
+
+
+def calibration(deployment: Deployment) -> Iterator[Finding]:
+    """The operator's own calibration."""
+    path = deployment.calibration
+    if path is None:
+        yield ok("calibration", "the shipped one of the feature set")
+        return
+    try:
+        loaded = Calibration.load(path)
+    except CalibrationError as error:
+        copied = copy_path(path).exists()
+        begins = f"a server that begins now begins with {copy_path(path)}" if copied else "no server begins with it"
+        yield fail("calibration", f"{error}; {begins}", "stepwell ranker calibrate makes one")
+        return
+    yield ok("calibration", f"{path}: version {loaded.version}")
+    if not may_keep(path):
+        unkept = f"no copy can be kept in {path.parent}: a server that begins while it is broken would not come up"
+        yield warn("calibration", unkept, "let the server write there")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ranker.ranking import Status
+from ranker.served import GENERATION
 from server.address import Address, Bound
 from server.errors import LineBroken, WorkerFailed
 from server.memory import Memory
@@ -62,7 +63,7 @@ async def _supervised(opens: Opens, settings: ServerSettings, ports: Ports, metr
 
 class _Supervisor:
     def __init__(self, opens: Opens, settings: ServerSettings, ports: Ports, metrics: str, memory: Memory) -> None:
-        self._settings, self._ports = settings, ports
+        self._settings, self._ports, self._memory = settings, ports, memory
         self._ending = Told(settings.drain)
         self._answering = asyncio.Event()
         """Set once every worker has answered for the first time."""
@@ -102,6 +103,8 @@ class _Supervisor:
                 return
             failed = 0 if ended.served else failed + 1
             self._consider(ended, failed)
+            if failed and self._nobody_answers:  # whoever comes next differs from nobody
+                self._memory.forget(GENERATION)
             if ended.seconds > SETTLED:
                 pause = FIRST_PAUSE
             log.error("%s; starting it again in %g s", ended.words, pause)
@@ -113,9 +116,12 @@ class _Supervisor:
 
     def _consider(self, ended: Ended, failed: int) -> None:
         """Whether there is any use in going on. Raises what ends the server."""
-        alone = all(slot.phase != "serving" for slot in self._slots)
-        if not self._answering.is_set() or (alone and failed >= GIVE_UP):
+        if not self._answering.is_set() or (self._nobody_answers and failed >= GIVE_UP):
             raise ended.failure or WorkerFailed(f"{ended.words} before it answered; its last lines above may say why")
+
+    @property
+    def _nobody_answers(self) -> bool:
+        return all(slot.phase != "serving" for slot in self._slots)
 
     async def _end(self) -> None:
         """Once told: no new connections, calls in flight end, and whoever is not done then is killed. Ends only then."""

@@ -53,7 +53,7 @@ def test_what_is_in_order_passes_and_every_check_says_something(doctor: Callable
     assert told(findings, "fail") == []
     assert {one.about for one in findings} >= {
         "index", "permissions", "disk", "open files", "mapped files", "memory", "workers", "encoder", "graphics card", "clock",
-        "port", "keys", "certificate", "table", "policies", "one query",
+        "port", "keys", "certificate", "table", "policies", "calibration", "one query",
     }  # fmt: skip
     [query] = [one.found for one in findings if one.about == "one query"]
     assert "answered in" in query

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
@@ -22,6 +23,8 @@ from indexer.build import build
 from protos.stepwell.v1 import admin_pb2 as pb
 from protos.stepwell.v1.admin_pb2 import WORKER_PHASE_SERVING
 from protos.stepwell.v1.admin_pb2_grpc import AdminStub
+from ranker.own_calibration import copy_path as copy_of_calibration
+from ranker.relevance import LEXICAL, Calibration, shipped
 from server.access.keys import KeyFile
 from server.client import Access, Client, Ranking
 from server.errors import Unauthenticated
@@ -230,8 +233,9 @@ def test_a_generation_that_does_not_open_is_passed_over_until_it_does(
 
 
 @pytest.mark.long
-def test_a_worker_started_again_serves_what_the_others_serve_although_its_manifest_is_torn_by_now(
-    tiny_index: Path, tiny_corpus: Path, tmp_path: Path, supervised
+@pytest.mark.parametrize("left", [100, None], ids=["torn", "gone"])
+def test_a_worker_started_again_serves_what_the_others_serve_although_its_manifest_is_torn_or_gone_by_now(
+    tiny_index: Path, tiny_corpus: Path, tmp_path: Path, supervised, left: int | None
 ) -> None:
     index = shutil.copytree(tiny_index, tmp_path / "index")
     server = supervised(index)
@@ -239,7 +243,10 @@ def test_a_worker_started_again_serves_what_the_others_serve_although_its_manife
     wait(lambda: snapshots(server) == {manifest.snapshot})
     path = index / "generations" / f"{manifest.number:06}.json"
     whole = path.read_bytes()
-    path.write_bytes(whole[:100])
+    if left is None:
+        path.unlink()
+    else:
+        path.write_bytes(whole[:left])
     one, other = (worker.pid for worker in server.until(all_serve).processes)
     for pid in (one, other):
         kill(pid)
@@ -251,3 +258,90 @@ def test_a_worker_started_again_serves_what_the_others_serve_although_its_manife
     server.until(lambda status: not status.troubles)
     assert snapshots(server) == {manifest.snapshot}
     assert server.stop() == 0
+
+
+@pytest.mark.long
+def test_a_worker_that_cannot_open_what_the_others_serve_waits_and_another_one_is_served_only_where_nobody_answers(
+    tiny_index: Path, tiny_corpus: Path, tmp_path: Path, supervised
+) -> None:
+    index = shutil.copytree(tiny_index, tmp_path / "index")
+    server = supervised(index)
+    first = server.record["snapshot"]
+    manifest = build([tiny_corpus], index, None, force=True).manifest
+    wait(lambda: snapshots(server) == {manifest.snapshot})
+    path = index / "segments" / manifest.segments[0].name / "forward" / "lengths.npy"
+    path.rename(tmp_path / "aside")
+    (index / "generations" / f"{manifest.number:06}.json").unlink()
+    one, other = server.until(all_serve).processes
+    kill(one.pid)
+    wait(lambda: f"generation {manifest.snapshot}, which is being served, cannot be opened" in server.log.read_text())
+    assert snapshots(server) == {manifest.snapshot}
+    (tmp_path / "aside").rename(path)
+    assert snapshots(server.until(all_serve) and server) == {manifest.snapshot}
+    path.rename(tmp_path / "aside")
+    for worker in server.until(all_serve).processes:
+        kill(worker.pid)
+    server.until(lambda status: all_serve(status) and status.processes[1].pid != other.pid)
+    assert snapshots(server) == {first}
+    assert server.stop() == 0
+
+
+@pytest.mark.long
+def test_a_worker_started_again_does_not_serve_what_was_found_damaged(
+    tiny_index: Path, tiny_corpus: Path, tmp_path: Path, supervised
+) -> None:
+    index = shutil.copytree(tiny_index, tmp_path / "index")
+    server = supervised(index, "--scrub", "50")
+    first = server.record["snapshot"]
+    manifest = build([tiny_corpus], index, None, force=True).manifest
+    wait(lambda: snapshots(server) == {manifest.snapshot})
+    path = index / "segments" / manifest.segments[0].name / "forward" / "lengths.npy"
+    content = bytearray(path.read_bytes())
+    content[-4] ^= 1
+    path.write_bytes(content)
+    wait(lambda: snapshots(server) == {first})
+    found = server.log.read_text().count("it is not searched any more")
+    killed(server)
+    assert snapshots(server) == {first}
+    troubles = server.status().troubles
+    assert "its file lengths.npy is damaged; run: stepwell indexer repair" in troubles[0]
+    assert server.log.read_text().count("it is not searched any more") == found
+    assert server.stop() == 0
+
+
+@pytest.mark.long
+def test_a_calibration_that_is_broken_ends_no_server_that_ran_with_it_and_starts_no_first_one(
+    tiny_index: Path, tmp_path: Path, supervised, started
+) -> None:
+    own = tmp_path / "mine" / "calibration.json"
+    own.parent.mkdir()
+    own.write_bytes(replace(next(c for c in shipped() if c.features == LEXICAL), name="mine").to_json())
+    version = Calibration.load(own).version
+    server = supervised(tiny_index, "--calibration", own)
+    own.write_bytes(b"half a fi")
+    server.until(lambda status: bool(status.troubles))
+    killed(server)
+    assert calibrations(server) == {version}
+    assert "the calibration in force cannot be read any more and stays in force" in server.log.read_text()
+    assert server.stop() == 0
+    again = started(tiny_index, "--calibration", own, workers=1)
+    again.ready()
+    assert calibrations(again) == {version}
+    assert "the calibration in force cannot be read any more" in again.status().troubles[0]
+    assert again.stop() == 0
+    copy_of_calibration(own).unlink()
+    for workers in (1, 2):
+        first = started(tiny_index, "--calibration", own, workers=workers)
+        assert first.process.wait(30) == 1
+        assert "is not a calibration" in first.log.read_text()
+
+
+def calibrations(server: Workers) -> set[str]:
+    """What scores the answers of both workers, with all likelihood."""
+    seen = set()
+    for _ in range(8):
+        with Client(server.address) as client:
+            outcome = client.search("water")
+            assert isinstance(outcome, Ranking)
+            seen.add(outcome.calibration)
+    return seen
