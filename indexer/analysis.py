@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import tantivy
@@ -31,6 +32,8 @@ LONG_RUN = 20
 
 _LOWER = bytes(c + 32 if 65 <= c <= 90 else c if 48 <= c <= 57 or 97 <= c <= 122 or c > 127 else 32 for c in range(256))
 """ASCII letters lowered, digits and the bytes of other scripts kept, everything else a space."""
+_LOWER_LINES = _LOWER[:10] + b"\n" + _LOWER[11:]
+"""The same, line by line."""
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
@@ -66,6 +69,13 @@ def fold(text: str) -> str:
     return b" ".join(words_of(text)).decode()
 
 
+def folds(texts: Sequence[str]) -> list[str]:
+    """The same for many texts, which takes half the time."""
+    block, ends = raw_block(texts)
+    words = words_of_each([block[start:end] for start, end in pairwise([0, *ends.tolist()])])
+    return [b" ".join(each).decode() for each in words]
+
+
 def stems(words: Sequence[bytes]) -> list[str]:
     """The term of each word of `words_of`; many at once cost a third of what they cost one by one."""
     terms = _term(b" ".join(words).decode())
@@ -75,6 +85,14 @@ def stems(words: Sequence[bytes]) -> list[str]:
 def words_of(text: str) -> list[bytes]:
     """Runs of letters and digits, in lower case and UTF-8."""
     return _runs_folded(_named(text)).encode(errors="replace").translate(_LOWER).split()
+
+
+def words_of_each(words: Sequence[bytes]) -> list[list[bytes]]:
+    """`words_of` of each word of a `raw_block`; no sign of a programming language's name is left in one."""
+    if not words:
+        return []
+    folded = _runs_folded(b"\n".join(words).decode()).encode(errors="replace").translate(_LOWER_LINES)
+    return [line.split() for line in folded.split(b"\n")]
 
 
 def raw_block(texts: Sequence[str]) -> tuple[bytes, NDArray[np.int64]]:

@@ -11,34 +11,25 @@ On disk, memory-mapped: ``names.npy`` (bytes of `` jane q smith `` lines), ``nam
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis import fold
+from indexer.analysis import fold, folds
 from indexer.document import Document
 from indexer.mapped import mapped
-
-
-class _Printed(dict[str, int]):
-    """Name as printed -> the code of the name."""
-
-    def __init__(self) -> None:
-        self.codes: dict[str, int] = {}
-        """Folded name -> its code."""
-
-    def __missing__(self, name: str) -> int:
-        code = self[name] = self.codes.setdefault(fold(name), len(self.codes))
-        return code
 
 
 class BylinesWriter:
     """Collects the bylines of one segment."""
 
     def __init__(self) -> None:
-        self._printed = _Printed()
+        self._printed = defaultdict[str, int](count().__next__)
+        """Name as printed -> how many others came before it."""
         self._all, self._ends = array("I"), array("Q", [0])
 
     def add(self, document: Document) -> None:
@@ -49,10 +40,13 @@ class BylinesWriter:
     def write(self, folder: Path) -> None:
         """Write the four arrays below `folder`."""
         folder.mkdir()
-        lines = [f" {name} \n".encode() for name in self._printed.codes]
+        names: dict[str, int] = {}
+        """Folded name -> its code."""
+        codes = np.array([names.setdefault(name, len(names)) for name in folds([*self._printed])], np.uint32)
+        lines = [f" {name} \n".encode() for name in names]
         np.save(folder / "names.npy", np.frombuffer(b"".join(lines), np.uint8))
         np.save(folder / "name_offsets.npy", np.cumsum([0, *map(len, lines)], dtype=np.uint64))
-        np.save(folder / "codes.npy", np.asarray(self._all, np.uint32))
+        np.save(folder / "codes.npy", codes[np.frombuffer(self._all, np.uint32)])
         np.save(folder / "offsets.npy", np.asarray(self._ends, np.uint64))
 
 

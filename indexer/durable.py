@@ -42,9 +42,10 @@ def sync_directory(path: Path) -> None:
     sync_file(path)
 
 
-def sync_tree(path: Path) -> None:
-    """Force every file and directory below `path`, and `path` itself, to disk."""
-    for folder, _, files in os.walk(path):
+def sync_tree(path: Path, but: str = "") -> None:
+    """Force every file and directory below `path`, and `path` itself, to disk; without its sub-folder `but`."""
+    for folder, folders, files in os.walk(path):
+        folders[:] = [name for name in folders if not (name == but and folder == str(path))]
         for name in files:
             sync_file(Path(folder, name))
         sync_directory(Path(folder))

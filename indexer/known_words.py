@@ -33,10 +33,10 @@ class Words(NamedTuple):
 def words_in(block: bytes, starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> Words:
     """The words of `block` that begin at `starts`, of longer ones the first LONGEST bytes; so many lie behind each start."""
     numbers = np.ndarray(len(block) - 7, "<u8", block, strides=(1,))  # the eight bytes from each place on
-    first = numbers[starts] & _KEPT[np.minimum(sizes, 8)]
+    first = numbers[starts] & _KEPT.take(sizes, mode="clip")
     second = np.zeros(len(starts), np.uint64)
     longer = np.flatnonzero(sizes > 8)
-    second[longer] = numbers[starts[longer] + 8] & _KEPT[np.minimum(sizes[longer], LONGEST) - 8]
+    second[longer] = numbers[starts[longer] + 8] & _KEPT.take(sizes[longer] - 8, mode="clip")
     return Words(first, second)
 
 
@@ -50,26 +50,28 @@ class KnownWords:
     """Word -> number, open addressing with linear probing."""
 
     def __init__(self, room: int) -> None:
-        """For `room` words; 40 bytes each, as half of the slots or more stay empty."""
+        """For `room` words; at least 64 bytes each, as half of the slots or more stay empty."""
         bits = (2 * room + 1).bit_length()
         self.room = room
         """Words that may still be put in."""
-        self._words = Words(np.zeros(1 << bits, np.uint64), np.zeros(1 << bits, np.uint64))
-        self._numbers = np.zeros(1 << bits, np.int64)
+        self._table = np.zeros((1 << bits, 4), np.uint64)
+        """First and second part of a word and its number, a slot to half a line of the processor's cache."""
         self._shift, self._last = np.uint64(64 - bits), (1 << bits) - 1
         self._factors = np.random.default_rng().integers(2**64, size=2, dtype=np.uint64) | np.uint64(1)
 
     def find(self, words: Words) -> NDArray[np.int64]:
         """(words,) the number of each, UNKNOWN where it has none."""
         slots = self._slots(words)
-        numbers = self._numbers[slots]
-        left = np.flatnonzero((self._words.first[slots] != words.first) | (self._words.second[slots] != words.second))
+        first, second, found, _ = self._table.take(slots, axis=0, mode="clip").T
+        numbers: NDArray[np.int64] = found.astype(np.int64)
+        left = np.flatnonzero((first != words.first) | (second != words.second))
         numbers[left] = UNKNOWN
         while len(left):
-            left = left[self._words.first[slots[left]] != 0]
+            left = left[self._table[slots[left], 0] != 0]
             slots[left] = there = (slots[left] + 1) & self._last
-            same = (self._words.first[there] == words.first[left]) & (self._words.second[there] == words.second[left])
-            numbers[left[same]] = self._numbers[there[same]]
+            rows = self._table[there]
+            same = (rows[:, 0] == words.first[left]) & (rows[:, 1] == words.second[left])
+            numbers[left[same]] = rows[same, 2].view(np.int64)
             left = left[~same]
         return numbers
 
@@ -80,9 +82,9 @@ class KnownWords:
         slots, waiting = self._slots(words), np.arange(len(numbers))
         while len(waiting):
             _, firsts = np.unique(slots, return_index=True)  # one word for each slot
-            placed = firsts[self._words.first[slots[firsts]] == 0]
-            for column, values in zip((*self._words, self._numbers), (*words, numbers), strict=True):
-                column[slots[placed]] = values[waiting[placed]]
+            placed = firsts[self._table[slots[firsts], 0] == 0]
+            for column, values in zip(range(3), (*words, numbers), strict=True):
+                self._table[slots[placed], column] = values[waiting[placed]]
             waiting, slots = np.delete(waiting, placed), (np.delete(slots, placed) + 1) & self._last
 
     def _slots(self, words: Words) -> NDArray[np.int64]:

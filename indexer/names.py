@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -59,21 +59,15 @@ _TRAILING = ".,;:!?)]}'\""
 
 def names_of(document: Document) -> set[str]:
     """Every name of one document, ``doi:10.1000/x`` or ``title:read a tide tabl``."""
-    return _names(document, " ".join(analyze(document.title)))
+    return {*_stated(document), *filter(None, [_title(document.title)])}
 
 
-def _names(document: Document, title: str) -> set[str]:
-    """The same; `title` is the terms of its title with spaces between."""
-    names = {f"id:{document.id}"}
-    for scheme, value in document.identifiers.items():
-        if scheme in _SCHEMES and value:
-            names.add(f"{scheme}:{_spelt(scheme, value)}")
+def _stated(document: Document) -> set[str]:
+    """The same without its title."""
     source, _, key = document.id.partition(":")
-    if source in _SCHEMES and key:
-        names.add(f"{source}:{_spelt(source, key)}")
-    if title:
-        names.add(f"title:{title}")
-    return names
+    called = (*document.identifiers.items(), (source, key))
+    spelt = {f"{scheme}:{_spelt(scheme, value)}" for scheme, value in called if scheme in _SCHEMES and value}
+    return spelt | {f"id:{document.id}"}
 
 
 def names_in(text: str) -> list[str]:
@@ -121,18 +115,29 @@ class NamesWriter:
     """Collects the names of one segment."""
 
     def __init__(self) -> None:
-        self._hashes, self._documents = bytearray(), array("I")
+        self._stated, self._sizes = bytearray(), bytearray()
+        """What documents say of themselves, and of each document how many such names it has."""
+        self._titles, self._titled = bytearray(), array("I")
 
-    def add(self, number: int, document: Document, title: str) -> None:
-        """Note one document's names; `title` is the terms of its title with spaces between."""
-        names = _names(document, title)
-        self._hashes += b"".join(map(digest64, names))
-        self._documents.extend([number] * len(names))
+    def add(self, document: Document) -> None:
+        """Note what one document is called, but for its title."""
+        names = _stated(document)
+        self._stated += b"".join(map(digest64, names))
+        self._sizes.append(len(names))
+
+    def add_titles(self, first: int, titles: Sequence[str]) -> None:
+        """Note the titles of the documents from number `first` on: the terms of each, with space between."""
+        for number, terms in enumerate(map(str.split, titles), start=first):
+            if terms:
+                self._titles += digest64(f"title:{' '.join(terms)}")
+                self._titled.append(number)
 
     def write(self, folder: Path) -> None:
         """Write ``names.npy``."""
-        rows = np.empty(len(self._documents), NAME)
-        rows["hash"], rows["document"] = np.frombuffer(self._hashes, "<u8"), self._documents
+        sizes = np.frombuffer(self._sizes, np.uint8)
+        rows = np.empty(len(self._stated) // 8 + len(self._titled), NAME)
+        rows["hash"] = np.frombuffer(self._stated + self._titles, "<u8")
+        rows["document"] = np.concatenate([np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes), self._titled])
         np.save(folder / "names.npy", rows[np.lexsort((rows["document"], rows["hash"]))])
 
 

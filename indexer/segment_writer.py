@@ -1,6 +1,7 @@
 """How is a segment written?
 
-Documents wait until they are a block: the terms of thousands of titles and passages are found at once, and numpy counts them.
+What is kept of a document itself is taken from it when it is added, while it is at hand. Its words wait until they are a block:
+the terms of thousands of titles and passages are found at once, and numpy counts them.
 tantivy makes postings of them, and zstd packs the records, in threads of their own beside it. The segment is built in
 ``<folder>.tmp``; when every file is summed and synced it is renamed.
 """
@@ -34,6 +35,29 @@ BLOCK = 1 << 20
 """Characters of text from which waiting documents are a block; its words and numbers are some tens of megabytes."""
 
 
+class _Waiting:
+    """Words that are not analysed yet."""
+
+    def __init__(self) -> None:
+        self.titles: list[str] = []
+        self.texts: list[str] = []
+        """One a passage, and the three below too."""
+        self.owners, self.starts, self.ends = array("I"), array("I"), array("I")
+        """Which of the titles is its document's, and its span."""
+        self.characters = 0
+
+    def add(self, document: Document) -> None:
+        """Append the title and the passages of a document."""
+        text, owner = document.text, len(self.titles)
+        self.titles.append(document.title)
+        for start, end in cut(text):
+            self.owners.append(owner)
+            self.starts.append(start)
+            self.ends.append(end)
+            self.texts.append(text[start:end])
+        self.characters += len(document.title) + len(text)
+
+
 class SegmentWriter:
     """Builds one segment; `finish` puts it at `folder`."""
 
@@ -50,8 +74,7 @@ class SegmentWriter:
         self._forward, self._titles = ForwardWriter(), ForwardWriter()
         self._lexical = LexicalWriter(self._at / "lexical")
         self._passages = {name: array("I") for name in PASSAGE.names or ()}
-        self._waiting: list[Document] = []
-        self._characters = 0
+        self._waiting = _Waiting()
         self.documents = 0
         """Documents that were added."""
 
@@ -64,17 +87,19 @@ class SegmentWriter:
         """Add a document with all its passages; False if its id is in the segment already. `line` is its JSON, if at hand."""
         if not self._store.add(document, line):
             return False
-        self._waiting.append(document)
-        self._characters += len(document.title) + len(document.text)
+        self._columns.add(document, self._language_of(document))
+        self._bylines.add(document)
+        self._names.add(document)
+        self._waiting.add(document)
         self.documents += 1
-        if self._characters >= BLOCK:
+        if self._waiting.characters >= BLOCK:
             self._index()
         return True
 
     def finish(self) -> None:
         """Write what is still in memory, sum and sync every file, and rename the segment into place."""
         self._index()
-        with ThreadPoolExecutor(1, "commit") as beside:
+        with ThreadPoolExecutor(2, "beside") as beside:
             committed = beside.submit(self._lexical.finish)  # tantivy writes its postings now, and needs no lock of ours
             self._store.finish()
             self._columns.write(self._at)
@@ -87,42 +112,31 @@ class SegmentWriter:
             for name, column in self._passages.items():
                 rows[name] = column
             np.save(self._at / "passages.npy", rows)
+            synced = beside.submit(sync_tree, self._at, but="lexical")  # the disk takes them while they are read once more
             summed = sums(self._at, but="lexical")
             committed.result()
+            synced.result()
         for lock in (self._at / "lexical").glob(".tantivy-*.lock"):
             lock.unlink()
-        with ThreadPoolExecutor(1, "sync") as beside:
-            synced = beside.submit(sync_tree, self._at)  # the disk takes them while they are read once more
-            summed |= {f"lexical/{name}": s for name, s in sums(self._at / "lexical").items()}
-            synced.result()
+        summed |= {f"lexical/{name}": s for name, s in sums(self._at / "lexical").items()}
         (self._at / SUMS).write_bytes(orjson.dumps({name: [s.bytes, s.sha256] for name, s in summed.items()}))
         sync_tree(self._at)  # what is on disk already is not written twice
         self._at.rename(self.folder)
         sync_directory(self.folder.parent)
 
     def _index(self) -> None:
-        """Index the documents that wait."""
-        documents, first, before = self._waiting, self.documents - len(self._waiting), self.passages
-        self._waiting, self._characters = [], 0
-        owners, starts, ends, texts = [], [], [], []
-        for owner, document in enumerate(documents):
-            text = document.text
-            for start, end in cut(text):
-                owners.append(owner)
-                starts.append(start)
-                ends.append(end)
-                texts.append(text[start:end])
-        titles, bodies = self._vocabulary.analyze([document.title for document in documents]), self._vocabulary.analyze(texts)
-        for number, (document, title) in enumerate(zip(documents, titles.joined, strict=True), start=first):
-            self._columns.add(document, self._language_of(document))
-            self._bylines.add(document)
-            self._names.add(number, document, " ".join(title.split()))
-        self._lexical.add(before, [titles.joined[owner] for owner in owners], bodies.joined)
-        self._titles.add(len(documents), np.repeat(np.arange(len(documents)), titles.sizes), titles.codes)
-        of = np.asarray(owners, np.int64)
+        """Index the words that wait."""
+        waiting, self._waiting = self._waiting, _Waiting()
+        documents, passages = len(waiting.titles), len(waiting.texts)
+        titles, bodies = self._vocabulary.analyze(waiting.titles), self._vocabulary.analyze(waiting.texts)
+        self._names.add_titles(self.documents - documents, titles.joined)
+        self._lexical.add(self.passages, [titles.joined[owner] for owner in waiting.owners], bodies.joined)
+        self._titles.add(documents, np.repeat(np.arange(documents), titles.sizes), titles.codes)
+        of = np.asarray(waiting.owners, np.int64)
         again = ranges((np.cumsum(titles.sizes) - titles.sizes)[of], titles.sizes[of])  # the title counts in each passage
-        passage = np.arange(len(texts))
+        passage = np.arange(passages)
         rows = np.concatenate([np.repeat(passage, titles.sizes[of]), np.repeat(passage, bodies.sizes)])
-        self._forward.add(len(texts), rows, np.concatenate([titles.codes[again], bodies.codes]))
-        for name, values in (("document", (of + first).tolist()), ("start", starts), ("end", ends)):
+        self._forward.add(passages, rows, np.concatenate([titles.codes[again], bodies.codes]))
+        owners = array("I", (of + (self.documents - documents)).astype(np.uint32).tobytes())
+        for name, values in (("document", owners), ("start", waiting.starts), ("end", waiting.ends)):
             self._passages[name].extend(values)
