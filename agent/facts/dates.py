@@ -80,7 +80,7 @@ def swapped(date: Date, held: frozenset[Reading]) -> bool:
     """Whether a source has this very date with day and month the other way round."""
     if _either(date):
         return False
-    return any(r.day is not None and r.day <= 12 and Reading(r.day, r.month, r.year) in held for r in date.readings)
+    return any(r.day not in (None, r.month) and Reading(r.day, r.month, r.year) in held for r in date.readings)
 
 
 def _either(date: Date) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from unicodedata import numeric
 
+from agent.facts.hundreds import hundreds
 from agent.facts.numerals import LATIN, SMALL, han, numerals, small
 from agent.facts.scales import scale
 
@@ -79,7 +80,11 @@ def numbers(text: str, language: str = "en") -> Iterator[Number]:
         else:
             read = _read(match) | _short_year(match[0], text, match.start())
             yield Number(match[0], read | scaled(read, text, match.end()), *match.span(), sign)
-    yield from _in_words(text, ("en",) if language not in ("de", "fr", "es") else ("en", language))
+    languages = ("en",) if language not in ("de", "fr", "es") else ("en", language)
+    large = [Number(written, frozenset([value]), a, b, _sign(text, a)) for written, value, a, b in hundreds(text, languages)]
+    yield from large
+    taken = {at for number in large for at in range(number.start, number.end)}
+    yield from (number for number in _in_words(text, languages) if number.start not in taken)
     for written, value, start, end in han(text):
         yield Number(written, frozenset([value]), start, end, _sign(text, start))
     yield from (number for number in small_numbers(text) if number.sign == "-")

@@ -47,7 +47,7 @@ _TENS = {
     "fr": "vingt trente quarante cinquante soixante septante huitante nonante",
     "es": "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
 }
-_ONES = {
+ONES = {
     "en": "one two three four five six seven eight nine",
     "de": "ein zwei drei vier fünf sechs sieben acht neun",
     "fr": "un deux trois quatre cinq six sept huit neuf",
@@ -60,7 +60,7 @@ _HUNDREDS = (
 """Before a number they are a part of it, or make it a decade, and it is not read alone."""
 SMALL = {
     word: str(value)
-    for table in (ones.split() for ones in _ONES.values())
+    for table in (ones.split() for ones in ONES.values())
     for value, word in enumerate(table, 1)
     if word not in ("neuf", "ein", "un", "uno")  # new, and articles
 } | {"两": "2"}
@@ -69,7 +69,7 @@ SMALL = {
 
 def _compounds(language: str) -> Iterator[tuple[str, int]]:
     """Every word from ten to 99, as it is written in that language."""
-    teens, tens, ones = _TEENS[language].split(), _TENS[language].split(), _ONES[language].split()
+    teens, tens, ones = _TEENS[language].split(), _TENS[language].split(), ONES[language].split()
     yield from zip(teens, range(10, 20), strict=True)
     for value, ten in zip(range(20, 100, 10), tens, strict=True):
         yield ten, value

@@ -12,11 +12,12 @@ from functools import lru_cache
 
 from agent.facts.dates import Reading, dates, readings
 from agent.facts.fractions import ratios, shares
+from agent.facts.hundreds import hundreds
 from agent.facts.months import DOTTED, held, named, placed
 from agent.facts.numbers import MIXED, SPACED, Number, certain, numbers, plain, small_numbers
 from agent.facts.reckoned import Quantity, quantities
 from agent.facts.scales import least_scale
-from agent.facts.spelled import spelled
+from agent.facts.spelled import EVERY, outside_of_larger, spelled
 
 
 def values(text: str) -> frozenset[str]:
@@ -56,12 +57,13 @@ def held_by(about: str) -> Held:
     """What this text holds."""
     found, small, words = tuple(numbers(about)), tuple(small_numbers(about)), frozenset(spelled(about))
     reckonable, dated = quantities(about), readings(about)
+    larger = {value for _, value, _, _ in hundreds(about, EVERY)}
     return Held(
         text=about,
         numbers=found,
         words=small,
         values=frozenset(_values(about, found)) | words,
-        standing=frozenset(_standing(about, (*found, *small))) | words,
+        standing=frozenset(_standing(about, (*found, *small)) | spelled(outside_of_larger(about)) | larger),
         spelled=words,
         least=least_scale(about),
         quantities=reckonable,
@@ -78,6 +80,7 @@ def _standing(text: str, found: Sequence[Number]) -> set[str]:
     """Values without those of days and months, and without 3 of 3 million."""
     named = list(dates(text))
     aside = {at for date in named for at in range(date.start, date.end)}
+    aside |= {at for _, _, start, end in hundreds(text, EVERY) for at in range(start, end)}
     have = {value for number in found if number.start not in aside for value in certain(number, text)}
     have |= {str(one.year) for date in named for one in date.readings if one.year}
     have |= {plain(part) for match in SPACED.finditer(text) for part in match[0].split()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from agent.facts.hundreds import hundreds
 from agent.facts.numerals import LATIN, NAMED, VALUES, century, numerals
 
 EVERY = ("en", "de", "fr", "es")
@@ -39,7 +40,8 @@ _ROMAN_DIGIT = {"I": 1, "V": 5, "X": 10, "L": 50}
 def spelled(text: str) -> set[str]:
     """Every value that words of it may mean."""
     said = _SAID.findall(text.casefold())
-    have = {value for _, value, _, _ in numerals(text, EVERY)} | {VALUES[word] for word in said if word in VALUES}
+    have = {value for read in (numerals, hundreds) for _, value, _, _ in read(text, EVERY)}
+    have |= {VALUES[word] for word in said if word in VALUES}
     have |= {_GROUP[word] for word in said if word in _GROUP} | ({".5"} if _HALF.intersection(said) else set())
     for match in _HALVES.finditer(text):
         word = (match[1] or match[2]).casefold()
@@ -49,6 +51,13 @@ def spelled(text: str) -> set[str]:
         many = VALUES.get((match[1] or "").casefold(), match[1] or "")
         have |= {"6", "12"} | ({str(12 * int(many))} if many.isdecimal() else set())
     return have | set(century(text)) | set(_ordinals(text)) | {_roman(match[0]) for match in _ROMAN.finditer(text)}
+
+
+def outside_of_larger(text: str) -> str:
+    """The text without its numbers from a hundred on in words: of three hundred, three stands nowhere."""
+    for _, _, start, end in reversed(list(hundreds(text, EVERY))):
+        text = text[:start] + text[end:]
+    return text
 
 
 def _ordinals(text: str) -> set[str]:

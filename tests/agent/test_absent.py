@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from agent.claims import claims_of
 from agent.evidence import Evidence, Source, Span
-from agent.facts import absent
+from agent.facts import absent, strange_number
 from agent.judge import judged
 from agent.models import Reply, Usage
 from agent.rules import by_rules
@@ -201,7 +201,124 @@ def test_a_text_of_signs_and_numbers_holds_itself(text, language):
     assert absent(text, text, language) == []
 
 
+@settings(deadline=None)
 @given(st.integers(10, 10**7), st.integers(1, 99))
 def test_a_sum_of_two_numbers_of_the_source_does_not_stand_there(one, other):
     assert absent(f"In all {one + other} died.", f"Of the one {one} died, and {other} of the other.") == [str(one + other)]
     assert absent(f"In all {one:,} died.", f"Of the one {one} died, and {other} of the other.") == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "about", "language", "missing"),
+    [
+        ("Three hundred patients died.", "200 patients died; 3 lived.", "en", ["Three hundred"]),
+        ("A hundred patients died.", "10 patients died.", "en", ["A hundred"]),
+        ("Zweihundert Menschen starben.", "2 und 100", "de", ["Zweihundert"]),
+        ("Dreihundertfünfundzwanzig Menschen starben.", "352", "de", ["Dreihundertfünfundzwanzig"]),
+        ("Trois cents malades sont morts.", "trois malades de cent", "fr", ["Trois cents"]),
+        ("Doscientos enfermos murieron.", "dos de cien", "es", ["Doscientos"]),
+        ("三百人死亡。", "二百人死亡。", "zh", ["三百"]),
+        ("Three patients died.", "Three hundred patients died.", "en", ["Three"]),
+        ("Two thousand nineteen was bad.", "2018 was bad.", "en", ["Two thousand nineteen"]),
+    ],
+)
+def test_a_number_from_a_hundred_on_in_words_that_the_source_does_not_hold_is_absent(sentence, about, language, missing):
+    assert absent(sentence, about, language) == missing
+
+
+@pytest.mark.parametrize(
+    ("sentence", "about", "language"),
+    [
+        ("Three hundred and twenty-five thousand", "325,000", "en"),
+        ("325,000", "three hundred and twenty-five thousand", "en"),
+        ("one hundred and twenty patients", "120 patients", "en"),
+        ("nineteen hundred", "1900", "en"),
+        ("dreihundertfünfundzwanzigtausend", "325 000", "de"),
+        ("hundertdreißig", "130", "de"),
+        ("trois cent quatre-vingt-dix-sept", "397", "fr"),
+        ("mille neuf cent quatre-vingt-quinze", "1995", "fr"),
+        ("trescientos veinticinco mil", "325.000", "es"),
+        ("ciento treinta y cinco", "135", "es"),
+        ("doscientos", "zweihundert", "es"),
+        ("三百", "three hundred", "zh"),
+        ("a few hundred, and hundreds of them", "many", "en"),
+        ("50 per cent", "50 %", "en"),
+        ("cinquante pour cent", "50 %", "fr"),
+        ("cinco por ciento", "5 %", "es"),
+    ],
+)
+def test_a_number_from_a_hundred_on_in_words_is_the_same_in_digits_and_in_other_languages(sentence, about, language):
+    assert absent(sentence, about, language) == []
+    assert strange_number(sentence, about, language) == ""
+
+
+@settings(deadline=None)
+@given(st.integers(100, 10**6 - 1))
+def test_every_english_number_in_words_is_the_one_in_digits(value):
+    def small(n: int) -> str:
+        tens, ones = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], _BELOW
+        return ones[n] if n < 20 else tens[n // 10] + (f"-{ones[n % 10]}" if n % 10 else "")
+
+    def below_thousand(n: int) -> str:
+        return " ".join(([f"{small(n // 100)} hundred"] if n >= 100 else []) + ([small(n % 100)] if n % 100 else []))
+
+    said = " ".join(
+        ([f"{below_thousand(value // 1000)} thousand"] if value >= 1000 else []) + [below_thousand(value % 1000)]
+    ).strip()
+    assert absent(said, f"{value:,}") == []
+    assert absent(f"In {value}", f"In {said} of them") == []
+    assert absent(said, f"{value + 1:,}") == [said]
+
+
+_BELOW = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "about", "verdict"),
+    [
+        ("It began on 2024-03-05.", "It began on 2024-05-03.", UNSUPPORTED),
+        ("It began on 5 March 2024.", "It began on 2024-05-03.", UNSUPPORTED),
+        ("It began on 5 March 2019.", "It began on 3 March 2019, and 5 died.", PARTIAL),
+        ("It began on 5 March 2019.", "It began on 5 May 2019, after March.", PARTIAL),
+        ("It began on 5 March 2019.", "It began on 5 March 2018, and ended in 2019.", PARTIAL),
+        ("It began in March 2019.", "It began in March 2018 and ended in May 2019.", PARTIAL),
+        ("It began on 4 March 2019.", "It ran from 3 to 5 March 2019, with 4 breaks.", PARTIAL),
+        ("It ran from 3 to 7 March 2019.", "It ran from 3 to 5 March 2019, with 7 breaks.", PARTIAL),
+        ("It began on 2019年5月3日.", "It began on 5 March 2019, May 2018.", UNSUPPORTED),
+        ("It began on 5 March 2019.", "It began on March 5th, 2019.", SUPPORTED),
+        ("It began on 5 March.", "It began on 2019-03-05.", SUPPORTED),
+        ("It began on 2019-03-05.", "It began on 5.3.2019.", SUPPORTED),
+        ("It began on 05/03/2019.", "It began on 5 March 2019.", SUPPORTED),
+        ("It began on 05/03/2019.", "It began on May 3, 2019.", SUPPORTED),
+        ("It began on 5 March 2019.", "In 2019 it began on 5 March.", SUPPORTED),
+        ("It began on 3 March 2019.", "It ran from 3 to 5 March 2019.", SUPPORTED),
+        ("It ran from 3 to 5 March 2019.", "It ran 3-5 March 2019.", SUPPORTED),
+        ("It began in March 2019.", "It began on 5 March 2019.", SUPPORTED),
+        ("It began on the 5th.", "It began on 5 March 2019.", SUPPORTED),
+        ("It began on le 5 mars 2019.", "2019年3月5日", SUPPORTED),
+        ("It began on 5 de marzo de 2019.", "5. März 2019", SUPPORTED),
+    ],
+)
+def test_a_date_holds_together(sentence, about, verdict):
+    assert believed(sentence, about).verdict == verdict, believed(sentence, about).reason

@@ -257,7 +257,7 @@ def test_a_small_word_that_is_merely_not_found_is_for_the_judge(sentence, about)
         ("Once pacientes murieron.", "12 patients died.", "es", "Once"),
         ("treinta y cinco días", "53 days", "es", "treinta y cinco"),
         ("veintidós días", "32 days", "es", "veintidós"),
-        ("zwölf Millionen Menschen", "2 million people", "de", "zwölf"),
+        ("zwölf Millionen Menschen", "2 million people", "de", "zwölf Millionen"),
         ("a fifteen-minute walk", "a 50-minute walk", "en", "fifteen"),
     ],
 )
