@@ -29,6 +29,8 @@ SETTLING = 25
 """Times that a file is looked at until it is not empty any more."""
 BUSY = 4
 """Times that a file with content is looked at until it stays the same; somebody may append to it all day."""
+ABANDONED = 60.0
+"""Seconds after which nobody is expected to write any more into a file that was emptied."""
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 """From fcntl.h and stdio.h, see renameat2(2)."""
 NO_EXCHANGE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
@@ -63,8 +65,11 @@ def locked(table: Path) -> Iterator[None]:
 def save(path: Path, read: bytes, table: Table, sign: Callable[[], None]) -> None:
     """Put `table` in the place of the file that held `read` (nothing, where there was no file), under the lock.
 
-    `sign` is called when all is on disk but the names. Raises OSError, FileExistsError where a file came in between.
+    `sign` is called when all is on disk but the names. Raises OSError, FileExistsError where a file came in between; EditError
+    while somebody saves into the file that the last edit replaced: this one would take it from them.
     """
+    if _emptied(replaced_path(path)):
+        raise EditError(f"{path} is being saved by hand: it was emptied and is not written yet; try again in a moment")
     new = not path.exists()
     mode = 0o644 if new else path.stat().st_mode & 0o777
     fresh = path.with_name(f".{path.name}.tmp")  # one name is enough under the lock, and leaves no litter
@@ -120,6 +125,15 @@ def saved_late(path: Path) -> bool:
         return base_path(path).read_bytes() != replaced_path(path).read_bytes()
     except FileNotFoundError:
         return False
+
+
+def _emptied(path: Path) -> bool:
+    """Whether a file was emptied just now, as editors do before they write it."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return False
+    return found.st_size == 0 and time.time() - found.st_mtime < ABANDONED
 
 
 def merged(was: Table, theirs: Table, ours: Table) -> Table:

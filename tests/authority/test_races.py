@@ -226,6 +226,27 @@ def test_a_late_save_of_a_file_in_the_making_waits_until_it_is_whole(mine: Path)
     assert {"hand.example", "ours.example", "more.example"} <= {each.key for each in Table.read(mine).entries}
 
 
+def test_a_file_that_was_emptied_is_not_taken_from_whoever_writes_it_next_unless_they_never_do(mine: Path) -> None:
+    whole = mine.read_text() + f"{row(entry('hand.example'))}\n"
+    file = os.open(mine, os.O_WRONLY)
+    set_entry(entry("ours.example"), why="meanwhile", path=mine)
+    os.ftruncate(file, 0)
+    for _ in range(2):
+        with pytest.raises(EditError, match="is being saved by hand: it was emptied and is not written yet; try again"):
+            set_entry(entry("more.example"), why="too early", path=mine)
+    os.write(file, whole.encode())
+    set_entry(entry("more.example"), why="it is written", path=mine)
+    assert {"hand.example", "ours.example", "more.example"} <= {each.key for each in Table.read(mine).entries}
+    os.close(file)
+    with mine.open("r+") as abandoned:
+        set_entry(entry("last.example"), why="meanwhile", path=mine)
+        abandoned.truncate(0)
+    an_hour_ago = time.time() - 3600
+    os.utime(replaced_path(mine), (an_hour_ago, an_hour_ago))
+    set_entry(entry("later.example"), why="they never did", path=mine)
+    assert {"last.example", "later.example"} <= {each.key for each in Table.read(mine).entries}
+
+
 tables = st.dictionaries(st.sampled_from(["a.example", "b.example", "c.example"]), st.sampled_from(["primary", "reputable"])).map(
     lambda tiers: Table([entry(key, tier) for key, tier in tiers.items()])
 )
