@@ -28,7 +28,7 @@ def measures(load: Load, rounds: Sequence[Outcomes]) -> dict[str, Series]:
         if seen.codes or not seen.took:
             raise ServerFailed(f"{load.calls} calls at once were not all answered: {dict(seen.codes) or 'none ended'}")
     return {
-        "queries/s": Series(tuple(len(seen.took) * load.batch / load.seconds for seen in rounds)),
+        "queries/s": Series(tuple(len(seen.took) * load.batch / seen.seconds for seen in rounds)),
         "p50 ms/call": Series(tuple(percentile(seen, 50) for seen in rounds)),
         "p99 ms/call": Series(tuple(percentile(seen, 99) for seen in rounds)),
     }

@@ -4,7 +4,8 @@
     python -m benchmarks.serving.load ADDRESS --batch 1 --rate 400 --deadline 2 < queries.txt     # open loop, a call's deadline
 
 In the open loop calls arrive at random (Poisson) whether earlier ones were answered or not, and a call's time begins when it was
-due. Counted is what ends between the warm-up, a quarter of the seconds, and the end. One line of JSON tells it.
+due. Counted is what ends between the warm-up, a quarter of the seconds, and the end; a closed loop goes on until that is one call
+at the least, however slow the machine is. One line of JSON tells it.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ class Load:
 class Outcomes:
     """What became of the calls that ended within the time measured."""
 
+    seconds: float
+    """Measured."""
     took: list[float] = field(default_factory=list)
     """Seconds of each call that was answered whole."""
     codes: Counter[str] = field(default_factory=Counter)
@@ -88,14 +91,17 @@ def put(load: Load, address: str, queries: Sequence[str]) -> Outcomes:
     if done.returncode:
         raise ServerFailed(f"the load on {address} ended with {done.returncode}; its message is above")
     told = orjson.loads(done.stdout)
-    return Outcomes(told["took"], Counter(told["codes"]), told["degraded"], told["asked"], told["cores"])
+    return Outcomes(told["seconds"], told["took"], Counter(told["codes"]), told["degraded"], told["asked"], told["cores"])
 
 
 async def run(load: Load, address: str, queries: Sequence[str]) -> Outcomes:
     """Ask until the time is over."""
-    seen, texts = Outcomes(), cycle(queries)
+    seen, texts = Outcomes(load.seconds), cycle(queries)
     began, spent = time.perf_counter(), time.process_time()
     counted, end = began + load.seconds / 4, began + load.seconds * 1.25
+
+    def ended() -> bool:
+        return bool(seen.took or seen.codes)
 
     async def call(ask: Ask, due: float) -> None:
         batch = list(islice(texts, load.batch))
@@ -104,15 +110,19 @@ async def run(load: Load, address: str, queries: Sequence[str]) -> Outcomes:
             degraded, code = await ask(batch, load.deadline), "OK"
         except Refused as refused:
             degraded, code = 0, str(refused)
-        if counted <= (now := time.perf_counter()) < end:
-            if code == "OK":
-                seen.took.append(now - due)
-                seen.degraded += degraded
-            else:
-                seen.codes[code] += 1
+        now = time.perf_counter()
+        if now >= end and not load.rate and not ended():
+            seen.seconds = now - counted
+        elif not counted <= now < end:
+            return
+        if code == "OK":
+            seen.took.append(now - due)
+            seen.degraded += degraded
+        else:
+            seen.codes[code] += 1
 
     async def closed(ask: Ask) -> None:
-        while (now := time.perf_counter()) < end:
+        while (now := time.perf_counter()) < end or not ended():
             await call(ask, now)
 
     async with AsyncExitStack() as stack:

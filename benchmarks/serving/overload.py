@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.errors import ServerFailed
 from benchmarks.latency import AUTHORITY
 from benchmarks.result import Result
 from benchmarks.served import command, started
@@ -49,7 +50,10 @@ def _overload(index: Path, seconds: float, workers: int) -> Iterator[Result]:
     ):
         for batch in BATCHES:
             full = Load(batch, max(1, CALLS // batch * 2), seconds=seconds)
-            capacity[batch] = len(asked.by(full, running.address).took) * batch / seconds
+            ended = asked.by(full, running.address)
+            if not ended.took:
+                raise ServerFailed(f"{full.calls} calls at once were all refused: {dict(ended.codes)}")
+            capacity[batch] = len(ended.took) * batch / ended.seconds
             progress.advance()
             for factor in FACTORS:
                 load = Load(batch, rate=factor * capacity[batch], seconds=seconds, deadline=DEADLINE)
@@ -69,9 +73,10 @@ def _overload(index: Path, seconds: float, workers: int) -> Iterator[Result]:
 
 def _measured(load: Load, seen: Outcomes, peak: float) -> Iterator[tuple[str, float, str, float | None]]:
     """Unit, value, and what it is beside."""
-    ended = len(seen.took) + sum(seen.codes.values())
+    ended = max(1, len(seen.took) + sum(seen.codes.values()))
     yield "queries/s in time", _goodput(load, seen), "peak", peak
-    yield "p99 ms/call answered", percentile(seen, 99), "the deadline", DEADLINE * 1000
+    if seen.took:
+        yield "p99 ms/call answered", percentile(seen, 99), "the deadline", DEADLINE * 1000
     yield "share refused", seen.codes["RESOURCE_EXHAUSTED"] / ended, "", None
     yield "share late", (seen.codes["DEADLINE_EXCEEDED"] + seen.codes["LATE"]) / ended, "", None
     yield "share of answers degraded", seen.degraded / max(1, len(seen.took) * load.batch), "", None
@@ -79,4 +84,4 @@ def _measured(load: Load, seen: Outcomes, peak: float) -> Iterator[tuple[str, fl
 
 
 def _goodput(load: Load, seen: Outcomes) -> float:
-    return sum(seconds <= load.deadline for seconds in seen.took) * load.batch / load.seconds
+    return sum(seconds <= load.deadline for seconds in seen.took) * load.batch / seen.seconds

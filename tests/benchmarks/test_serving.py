@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,8 +11,9 @@ import pytest
 
 from benchmarks.cli import main
 from benchmarks.errors import ServerFailed
+from benchmarks.served import command, started
 from benchmarks.serving.figures import figures
-from benchmarks.serving.load import Load, Outcomes
+from benchmarks.serving.load import Load, Outcomes, run
 from benchmarks.serving.pictures import draw, latest
 
 
@@ -53,11 +55,18 @@ def test_without_rows_nothing_is_drawn(tmp_path: Path) -> None:
 
 
 def test_calls_that_were_not_answered_are_no_throughput() -> None:
-    seen = Outcomes(took=[0.1, 0.2])
+    seen = Outcomes(2.0, took=[0.1, 0.2])
     assert {result.unit: result.value for result in figures("x", Load(8, seconds=2.0), [seen], {})}["queries/s"] == 8
     seen.codes["UNAVAILABLE"] += 1
     with pytest.raises(ServerFailed, match="UNAVAILABLE"):
         list(figures("x", Load(8), [seen], {}))
+
+
+def test_a_closed_loop_on_a_machine_that_is_too_slow_counts_one_call_over_the_time_it_took(tiny_index: Path) -> None:
+    with started(command(tiny_index, "off")) as running:
+        seen = asyncio.run(run(Load(1, calls=2, seconds=1e-6), running.address, ["tides"]))
+    assert len(seen.took) == 1
+    assert seen.seconds >= seen.took[0]
 
 
 @pytest.mark.long
