@@ -7,7 +7,7 @@ defaults. Light to import: `--help` loads no server. README.md has the same list
 from __future__ import annotations
 
 import argparse
-import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -39,6 +39,8 @@ class Option:
     default: Any = None
     """None where there is none, or what the index or the room decides."""
     least: float = 0
+    """Of numbers."""
+    most: float = sys.float_info.max
     """Of numbers."""
 
     @property
@@ -76,12 +78,16 @@ class Option:
             value = int(text) if self.kind == "whole" else float(text)
             self._check(value, text)
         except (ValueError, SettingsError):
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {self.least:g} on") from None
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number {self._range}") from None
         return value
 
     def _check(self, value: float, where: str) -> None:
-        if not self.least <= value < math.inf:
-            raise SettingsError(f"{where} {value} must be a number from {self.least:g} on")
+        if not self.least <= value <= self.most:
+            raise SettingsError(f"{where} {value} must be a number {self._range}")
+
+    @property
+    def _range(self) -> str:
+        return f"from {self.least:g} " + ("on" if self.most == sys.float_info.max else f"to {self.most:g}")
 
 
 OPTIONS = (
@@ -104,10 +110,8 @@ OPTIONS = (
     Option("calibration", "file", "FILE", "default: the shipped one of the feature set"),
     Option("cross_encoder", "file", "DIR", "a model that reads the best documents of queries that ask to rerank"),
     Option("citations", "file", "FILE", "counts for queries that want impact, from: stepwell ranker citations"),
-    Option(
-        "workers", "whole", "PROCESSES", "that share the ports; each opens the index and takes its part of the cores", 1, least=1
-    ),
-    Option("threads", "whole", "THREADS", "searches with a cross-encoder that run at once in each worker", 2, least=1),
+    Option("workers", "whole", "PROCESSES", "that share the ports and the cores; each opens the index", 1, least=1, most=256),
+    Option("threads", "whole", "THREADS", "searches with a cross-encoder that run at once in each worker", 2, least=1, most=256),
     Option("max_calls", "whole", "CALLS", "in flight in each worker; more are refused", 256, least=1),
     Option("max_cost", "whole", "COST", "that may wait: hits times passages, and 20 a query", 40_000, least=1),
     Option("max_request", "whole", "BYTES", "in one request", 4 * 2**20, least=1024),

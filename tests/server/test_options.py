@@ -78,12 +78,18 @@ def test_the_file_says_what_is_served_and_how(said: Callable[..., dict[str, Any]
 def test_the_command_line_wins_over_the_file_for_every_key(said: Callable[..., dict[str, Any]]) -> None:
     file = "[server]\n"
     for option in OPTIONS:
-        first = {"whole": "2048", "number": "3.5", "switch": "true", "names": '["a"]', "choices": '["a"]'}.get(option.kind, '"a"')
+        first = {
+            "whole": f"{min(2048, option.most)}",
+            "number": "3.5",
+            "switch": "true",
+            "names": '["a"]',
+            "choices": '["a"]',
+        }.get(option.kind, '"a"')
         file += f"{option.key} = {first}\n"
     written = said(file)
     for option in OPTIONS:
         spoken: tuple[list[str], object] = {
-            "whole": ([option.flag, "4096"], 4096),
+            "whole": ([option.flag, f"{min(4096, option.most - 1):.0f}"], min(4096, option.most - 1)),
             "number": ([option.flag, "7.5"], 7.5),
             "switch": ([option.flag.replace("--", "--no-", 1)], False),
             "names": ([option.flag, "b", option.flag, "c"], ["b", "c"]),
@@ -105,7 +111,9 @@ def test_what_nobody_says_is_the_default_of_the_server(said: Callable[..., dict[
         ("[server]\nthread = 2", "[server] has no key 'thread'; the nearest is threads"),
         ("[server]\nmax-calls = 2", "[server] has no key 'max-calls'; the nearest is max_calls"),
         ("[server]\nxyzzy = 2", "[server] has no key 'xyzzy'; it takes index, grpc"),
-        ("[server]\nthreads = 0", "[server] threads 0 must be a number from 1 on"),
+        ("[server]\nthreads = 0", "[server] threads 0 must be a number from 1 to 256"),
+        ("[server]\nworkers = 100000", "[server] workers 100000 must be a number from 1 to 256"),
+        ("[server]\nmax_calls = 0", "[server] max_calls 0 must be a number from 1 on"),
         ("[server]\nthreads = '2'", "threads '2' must be of type int"),
         ("[server]\nscrub = nan", "scrub nan must be a number"),
         ("[server]\npolicy = [1]", "policy [1] must be a list of strings"),
