@@ -23,7 +23,8 @@ from agent.facts.reckoned import exact, reckoned, sums_to
 from agent.facts.scales import scale, thing
 from agent.facts.signs import opposed
 from agent.facts.source import Held, held_by
-from agent.facts.standing import composed, stands
+from agent.facts.standing import composed, of_another_unit, stands
+from agent.facts.units import same_amount, unit
 
 
 def strange_number(text: str, about: str, language: str = "en", sources: int = 0) -> str:
@@ -69,6 +70,8 @@ def _strange(number: Number, text: str, source: Held, alone: bool) -> str:
     same = [other for other in (*source.numbers, *source.words) if other.values & number.values]
     if _rescaled(number, text, same, source):
         return text[number.start : scale(text, number.end)[1]]
+    if alone and of_another_unit(number, text, source, alike=True) and not _amounts_to(number, text, source):
+        return number.written
     if opposed(number, text, same, source.text):
         return f"{number.sign}{number.written}"
     return ""
@@ -82,6 +85,14 @@ def _open(number: Number, text: str, source: Held) -> bool:
         or bool(source.least and any(value >= source.least for value in found))
         or any(within_sign(text, number.start, value, (one.value for one in source.quantities)) for value in found)
         or reckoned(number, text, source.quantities, source.values)
+    )
+
+
+def _amounts_to(number: Number, text: str, source: Held) -> bool:
+    """Whether the source has about as much in another unit: 5 km are 3.1 miles."""
+    its = unit(text, number.end)
+    return any(
+        its and one.unit and same_amount(value, its, one.value, one.unit) for value in exact(number) for one in source.quantities
     )
 
 

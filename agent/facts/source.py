@@ -35,6 +35,8 @@ class Held:
     """Those below ten in words."""
     values: frozenset[str]
     """Months left out, so that they stand for no day."""
+    apart: tuple[Number, ...]
+    """Numbers and words that are no part of a date, nor of a larger number in words."""
     standing: frozenset[str]
     """Those that stand there for certain: of *3 million* three is none."""
     spelled: frozenset[str]
@@ -57,13 +59,14 @@ def held_by(about: str) -> Held:
     """What this text holds."""
     found, small, words = tuple(numbers(about)), tuple(small_numbers(about)), frozenset(spelled(about))
     reckonable, dated = quantities(about), readings(about)
-    larger = {value for _, value, _, _ in hundreds(about, EVERY)}
+    apart = _apart(about, (*found, *small))
     return Held(
         text=about,
         numbers=found,
         words=small,
         values=frozenset(_values(about, found)) | words,
-        standing=frozenset(_standing(about, (*found, *small)) | spelled(outside_of_larger(about)) | larger),
+        apart=apart,
+        standing=frozenset(_standing(about, apart)),
         spelled=words,
         least=least_scale(about),
         quantities=reckonable,
@@ -76,13 +79,18 @@ def held_by(about: str) -> Held:
     )
 
 
-def _standing(text: str, found: Sequence[Number]) -> set[str]:
+def _apart(text: str, found: Sequence[Number]) -> tuple[Number, ...]:
+    """Those outside of dates and of numbers from a hundred on in words, which are there themselves."""
+    aside = {at for date in dates(text) for at in range(date.start, date.end)}
+    larger = {at: end for _, _, start, end in hundreds(text, EVERY) for at in range(start, end)}
+    return tuple(number for number in found if number.start not in aside and number.end >= larger.get(number.start, 0))
+
+
+def _standing(text: str, apart: Sequence[Number]) -> set[str]:
     """Values without those of days and months, and without 3 of 3 million."""
-    named = list(dates(text))
-    aside = {at for date in named for at in range(date.start, date.end)}
-    aside |= {at for _, _, start, end in hundreds(text, EVERY) for at in range(start, end)}
-    have = {value for number in found if number.start not in aside for value in certain(number, text)}
-    have |= {str(one.year) for date in named for one in date.readings if one.year}
+    have = {value for number in apart for value in certain(number, text)} | spelled(outside_of_larger(text))
+    have |= {value for _, value, _, _ in hundreds(text, EVERY)}
+    have |= {str(one.year) for date in dates(text) for one in date.readings if one.year}
     have |= {plain(part) for match in SPACED.finditer(text) for part in match[0].split()}
     return have | {plain(part) for match in MIXED.finditer(text) for part in match.group(1, 3, 4) if part}
 

@@ -12,14 +12,16 @@ from agent.facts.fractions import parts, ratios, said_shares
 from agent.facts.numbers import SPACED, Number, certain, percent, plain
 from agent.facts.numerals import LATIN
 from agent.facts.reckoned import decade, exact
+from agent.facts.scales import scale
 from agent.facts.source import Held
-from agent.facts.units import equals, unit
+from agent.facts.units import equals, measure, unit
 
 _LETTER = "A-Za-zÀ-ɏͰ-ϿЀ-ӿ"
 CODE = re.compile(rf"(?<![{LATIN}])[{_LETTER}][{LATIN}]*\d(?:[{LATIN}]|\.\d)*")
 """A word with a digit in it: F1, word2vec, H1N1."""
 _CLOCK = re.compile(r"(?<![\d:.])([01]?\d|2[0-4])\s?(?::|h|Uhr\s)\s?([0-5]\d)(?![\d:])")
 _ORDINAL = re.compile(r"st\b|nd\b|rd\b|th\b|er\b|\.(?=\s|\Z)|º|\s?[日号]")
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d\Z")
 _WORD_BEFORE = re.compile(rf"([{_LETTER}]+)[ _–-]?\Z")
 _JOINT = re.compile(rf"(?<=[{_LETTER}])[\s_–-](?=\d)")
 
@@ -44,22 +46,44 @@ def composed(text: str, source: Held) -> Iterator[tuple[int, int, str, bool]]:
 
 
 def stands(number: Number, text: str, source: Held) -> bool:
-    """Whether the source has this value in any spelling."""
-    if certain(number, text) & source.standing or decade(number, text, source.values, exactly=True):
-        return True
-    if SPACED.fullmatch(number.written) and source.standing.issuperset(plain(part) for part in number.written.split()):
-        return True
-    if certain(number, text) & source.days and _ORDINAL.match(text, number.end):
-        return True
+    """Whether the source has this value in any spelling, and in its unit where both name one."""
+    values = certain(number, text)
+    if values & source.standing:
+        return not of_another_unit(number, text, source) or _in_another_unit(number, text, source)
     before = _WORD_BEFORE.search(text, max(0, number.start - 24), number.start)
-    if before and coded(f"{before[1]}{number.written}", source):
-        return True
-    its = unit(text, number.end)
+    return (
+        decade(number, text, source.values, exactly=True)
+        or bool(values & source.days and _ORDINAL.match(text, number.end))
+        or bool(before and coded(f"{before[1]}{number.written}", source))
+        or bool(SPACED.fullmatch(number.written) and source.standing.issuperset(plain(part) for part in number.written.split()))
+        or _in_another_unit(number, text, source)
+    )
+
+
+def _in_another_unit(number: Number, text: str, source: Held) -> bool:
+    """Whether the source has exactly this amount: 5000 g for 5 kg, a half or .5 for 50 %."""
+    its, of_hundred = unit(text, number.end), percent(text, number.end)
     return any(
-        (_shared(value / 100, source) if percent(text, number.end) else value in source.told)
+        (_shared(value / 100, source) if of_hundred else its is None and value in source.told)
         or (its and any(one.unit and equals(value, its, one.value, one.unit) for one in source.quantities))
         for value in exact(number)
     )
+
+
+def of_another_unit(number: Number, text: str, source: Held, alike: bool = False) -> bool:
+    """Whether the source has the value in other units alone: 5 kg of 5 g, or 5 % of 5 points; if `alike`, of the same kind."""
+    its = _measure(number, text)
+    if its is None or _YEAR.match(number.written):
+        return False
+    same = [other for other in source.apart if certain(other, source.text) & certain(number, text)]
+    others = [_measure(other, source.text) for other in same]
+    if not all(other and other != its for other in others):
+        return False
+    return bool(same) and (not alike or all(other and other[0] == its[0] for other in others))
+
+
+def _measure(number: Number, text: str) -> tuple[str, Fraction] | None:
+    return measure(text, number.start, scale(text, number.end)[1])
 
 
 def _shared(share: Fraction, source: Held) -> bool:

@@ -61,6 +61,39 @@ def unit(text: str, end: int) -> tuple[str, Fraction] | None:
     return next(((kind, size) for pattern, kind, size in _UNIT if pattern.match(text, end)), None)
 
 
+_POINTS = re.compile(
+    r"[\s-]?(?:(?:percent(?:age)?|%)[\s-]?)?(?:points?|pp|pts?)\b|\s?(?:prozent)?punkte?n?\b|\s?puntos?\b|\s?个?百分点",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(r"\s?(?:%|per ?cent|prozent|pour ?cent|por ?ciento)", re.IGNORECASE)
+_MONEY = {
+    "$": r"\$|usd|dollars?|dólares|美元",
+    "€": r"€|eur(?:os?)?|欧元",
+    "£": r"£|gbp",
+    "¥": r"¥|yen|jpy|cny|yuan|人民币|元",
+}
+_BEFORE = re.compile(r"(?:us)?([$€£¥])\s?\Z", re.IGNORECASE)
+_BEHIND = [(sign, re.compile(rf"\s?(?:{words})(?![{LATIN}])", re.IGNORECASE)) for sign, words in _MONEY.items()]
+_DEGREES = re.compile(r"\s?(?:°\s?|(?:degrees?|grad|degrés?|grados)\s)([cf])(?:elsius|ahrenheit)?\b", re.IGNORECASE)
+_TWO = re.compile(r"[\s-]?(?:pounds?|pfund)\b", re.IGNORECASE)
+"""Money or mass."""
+
+
+def measure(text: str, start: int, end: int) -> tuple[str, Fraction] | None:
+    """The same of the number at ``[start, end)`` with its word of size; percent, points, degrees and currencies are kinds."""
+    if _TWO.match(text, end):
+        return None
+    if before := _BEFORE.search(text, max(0, start - 4), start):
+        return before[1], Fraction(1)
+    if _POINTS.match(text, end):
+        return "points", Fraction(1)
+    if _PERCENT.match(text, end):
+        return "percent", Fraction(1)
+    if degrees := _DEGREES.match(text, end):
+        return f"degrees {degrees[1].casefold()}", Fraction(1)
+    return next(((sign, Fraction(1)) for sign, words in _BEHIND if words.match(text, end)), None) or unit(text, end)
+
+
 def equals(one: Fraction, unit: tuple[str, Fraction], other: Fraction, its: tuple[str, Fraction]) -> bool:
     """Whether two numbers in different units of one kind are the very same amount."""
     return unit[0] == its[0] and unit[1] != its[1] and one * unit[1] == other * its[1]

@@ -322,3 +322,36 @@ _BELOW = [
 )
 def test_a_date_holds_together(sentence, about, verdict):
     assert believed(sentence, about).verdict == verdict, believed(sentence, about).reason
+
+
+@pytest.mark.parametrize(
+    ("sentence", "about", "verdict"),
+    [
+        ("It weighs 5 kg.", "It weighs 5 g.", UNSUPPORTED),
+        ("It is 5 km away.", "It is 5 miles away.", UNSUPPORTED),
+        ("It takes 5 minutes.", "It takes 5 hours.", UNSUPPORTED),
+        ("It takes five minutes.", "It takes five hours.", PARTIAL),
+        ("It rose by 5 %.", "It rose by 5 points.", PARTIAL),
+        ("It rose by 5 points.", "It rose by 5 %.", PARTIAL),
+        ("It costs $5.", "It costs €5.", PARTIAL),
+        ("It costs 5 dollars.", "It costs 5 euros.", PARTIAL),
+        ("It costs 5 million dollars.", "It costs 5 million euros.", PARTIAL),
+        ("It is 5 °C.", "It is 5 °F.", PARTIAL),
+        ("It weighs 5 kg.", "It takes 5 hours.", PARTIAL),
+        ("It weighs 5 kg.", "It weighs 5 kilograms.", SUPPORTED),
+        ("It weighs 5 kg.", "Its weight (kg) is 5.", SUPPORTED),
+        ("It weighs 5 kg.", "It weighs 5 to 10 kg.", SUPPORTED),
+        ("It weighs 5 kg.", "It weighs 5 g, or 5 kg with its bottle.", SUPPORTED),
+        ("It weighs 5 kg.", "It weighs 5,000 g; 5 hours pass.", SUPPORTED),
+        ("It rose by 5 points.", "It rose by 5 percentage points.", SUPPORTED),
+        ("It rose by 5 %.", "It rose by five percent.", SUPPORTED),
+        ("It reached 97 %.", "It reached an accuracy of 97.", SUPPORTED),
+        ("It reached 97 accuracy.", "It reached 97 %.", SUPPORTED),
+        ("It costs 5 dollars.", "It costs $5.", SUPPORTED),
+        ("It costs 5M dollars.", "It costs USD 5 million.", SUPPORTED),
+        ("It costs £5.", "It costs 5 pounds.", SUPPORTED),
+        ("It began in the 1990s.", "It began in the years after 1990.", SUPPORTED),
+    ],
+)
+def test_a_number_of_another_unit_does_not_stand_there(sentence, about, verdict):
+    assert believed(sentence, about).verdict == verdict, believed(sentence, about).reason
