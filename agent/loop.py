@@ -121,6 +121,9 @@ def _carry_on(work: Work, parts: Parts) -> Standing:
         except Stopped as error:
             payload = meter.given_up(reasons_of(standing).of(error.why))
             control.ask("")
+        except KeyboardInterrupt:
+            work.record(meter.given_up(reasons_of(standing).interrupted))
+            raise
         live.clear()
         work.record(payload)
         if isinstance(payload, Returned):

@@ -1,8 +1,8 @@
 """How does the key of an endpoint stay out of everything that is kept or shown?
 
 It comes from the environment alone. An endpoint may echo it, in an error or in an answer, so it is taken out of both before
-anything is stored: as it is, or with any of its characters escaped. An endpoint that wants to pass it on in a spelling of its own
-could; against that nothing helps but another endpoint.
+anything is stored: as it is, in upper or lower case, or with any of its characters escaped. An endpoint that wants to pass it on
+in a spelling of its own could; against that nothing helps but another endpoint.
 """
 
 from __future__ import annotations
@@ -64,10 +64,11 @@ class Key:
 
 
 def _spellings(key: str) -> re.Pattern[str]:
-    """The key with any of its characters as they are, or escaped as JSON (quoted again and again, too), URLs and HTML do."""
-    return re.compile(
-        "".join(
-            rf"(?:\\{{0,8}}(?:{re.escape(sign)}|u0*+(?i:{code}))|%(?i:{code})|&#(?:0*+{ord(sign)}|[xX]0*+(?i:{code}));)"
-            for sign, code in ((sign, f"{ord(sign):x}") for sign in key)
-        )
-    )
+    """The key in any case, any of its characters as it is or escaped as JSON (also again and again), URLs and HTML do."""
+    return re.compile("".join(_spelled(sign) for sign in key), re.IGNORECASE)
+
+
+def _spelled(sign: str) -> str:
+    cases = sorted({ord(sign.lower()), ord(sign.upper())})
+    code, decimal = "|".join(f"{case:x}" for case in cases), "|".join(str(case) for case in cases)
+    return rf"(?:\\{{0,8}}(?:{re.escape(sign)}|u0*+(?:{code}))|%(?:{code})|&#(?:0*+(?:{decimal})|x0*+(?:{code}));)"

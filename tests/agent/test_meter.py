@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import threading
 import time
 from dataclasses import replace
@@ -155,3 +156,23 @@ def poll(holds, seconds: float = 10.0) -> None:
     until = time.monotonic() + seconds
     while not holds() and time.monotonic() < until:
         time.sleep(0.01)
+
+
+def test_ctrl_c_counts_what_the_step_under_way_has_taken(new_run, shelf):
+    run, hang = new_run(), Answer(b"{}", wait=30)
+    with serving(EMPTY, hang) as endpoint:
+        model = OpenAIModel(endpoint.url, "m", patience=EAGER)
+
+        def interrupt():
+            poll(lambda: len(endpoint.requests) == 2)
+            time.sleep(0.3)
+            _thread.interrupt_main()
+
+        threading.Thread(target=interrupt).start()
+        with pytest.raises(KeyboardInterrupt):
+            start(run, begin("Why?", SPEC, Limits()), Parts(model, shelf))
+    standing = loop.stop(run, "interrupted")
+    assert standing.ended.reason == "it was interrupted"
+    assert standing.usage.written == 50
+    assert 1_000 < standing.usage.read < 6_000  # the second is an estimate
+    assert run.report.exists()

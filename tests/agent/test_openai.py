@@ -10,6 +10,8 @@ from types import SimpleNamespace
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent import commands
 from agent.answer import Parts
@@ -20,6 +22,7 @@ from agent.events import EventLog
 from agent.loop import resume, start
 from agent.models import Call, Message, ModelSpec, Reply, Usage, load, parse_spec
 from agent.models.key import KEY as KEY_NAME
+from agent.models.key import Key
 from agent.models.openai import OpenAIModel, Patience
 from agent.models.text import split_calls
 from agent.page.view import view_of
@@ -548,3 +551,12 @@ def test_resume_on_the_command_line_needs_no_address_where_the_run_has_it(new_ru
         with pytest.raises(ModelError):
             main(["resume", str(run.path), *more])
         assert seen[-1] == f"http://127.0.0.1:{port}/v1 127.0.0.1:{server}"
+
+
+@given(st.lists(st.booleans(), min_size=16, max_size=16))
+def test_the_key_is_recognised_in_any_case(upper):
+    echoed = "".join(sign.upper() if large else sign for sign, large in zip("sk-aB3d/xyz-9qrs", upper, strict=True))
+    assert (
+        Key("sk-aB3d/xyz-9qrs").out_of_words(f"bad key {echoed}, {echoed.replace('/', '%2F').replace('b', '%62')}!")
+        == "bad key ***, ***!"
+    )
