@@ -38,7 +38,13 @@ def propose(
     each, found = share(depth, len(first), wider), list(first)
     best = _cut(found, depth, cut)
     if each < depth:
-        full = [place for place, some in enumerate(found) if len(some) >= each and np.isin(some, best).mean() > FULL]
+        among = np.isin(np.concatenate(found), best)
+        ends = np.cumsum([len(some) for some in found]).tolist()
+        full = [
+            place
+            for place, (some, end) in enumerate(zip(found, ends, strict=True))
+            if len(some) >= each and among[end - len(some) : end].mean() > FULL
+        ]
         if full:
             for place, some in zip(full, again(full), strict=True):
                 found[place] = some

@@ -100,7 +100,7 @@ def retrieve(
         watch.lap("lexical")
         dense = [np.empty(0, np.int64)] * len(rows)
         if vectors is not None:
-            dense = _dense(index, vectors[list(rows)], cuts, limits)
+            dense = _dense(index, vectors[list(rows)], cuts, limits, pool if spread is map else None)
             watch.lap("dense")
         for i, legs in zip(rows, zip(lexical, dense, strict=True), strict=True):
             names = index.named(queries[i].text, restrictions[i])
@@ -194,7 +194,9 @@ def _hosts(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.lower().strip(".") for name in names)
 
 
-def _dense(index: Index, vectors: Vectors, depths: list[int], restrictions: list[Restriction | None]) -> list[Numbers]:
+def _dense(
+    index: Index, vectors: Vectors, depths: list[int], restrictions: list[Restriction | None], pool: Executor | None
+) -> list[Numbers]:
     """One FAISS call for all queries that share a depth and a restriction: usually one for the whole batch.
 
     A query whose vector is zero, as that of operators alone is, is near to nothing.
@@ -204,5 +206,5 @@ def _dense(index: Index, vectors: Vectors, depths: list[int], restrictions: list
         groups.setdefault((depths[i], restrictions[i]), []).append(i)
     found = dict.fromkeys(range(len(depths)), np.empty(0, np.int64))
     for (depth, limits), rows in groups.items():
-        found.update(zip(rows, index.dense_candidates(vectors[rows], depth, limits), strict=True))
+        found.update(zip(rows, index.dense_candidates(vectors[rows], depth, limits, pool), strict=True))
     return [found[i] for i in range(len(depths))]

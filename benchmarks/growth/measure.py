@@ -80,11 +80,11 @@ def _opening(asked: Asked) -> Iterator[Figure]:
 
 
 def _dense(asked: Asked) -> Iterator[Figure]:
-    """Latency at the depth of a search; recall of the NEAREST best of what is proposed at that depth."""
-    with Index.open(asked.index) as index:
+    """Latency at the depth of a search, with a lone query's threads; recall of the NEAREST best, where as many are asked for."""
+    with Index.open(asked.index) as index, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
 
         def search(row: int) -> object:
-            return index.dense_candidates(asked.vectors[row : row + 1], DEPTH)
+            return index.dense_candidates(asked.vectors[row : row + 1], DEPTH, pool=pool)
 
         yield from _times("dense", search, range(len(asked.vectors)))
         hits = 0

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.dense.layout import TRAINED_ON, Layout, cells, probes
+from indexer.dense.layout import GRAPH_FROM, TRAINED_ON, WIDER, Layout, cells, probes
 from indexer.dense.stored import Allowed, Numbers, StoredVectors, selector
 from indexer.encoders import Vectors
 from indexer.errors import BuildError
@@ -50,6 +50,8 @@ class Approximate:
 
     layout: Layout
     index: Any
+    walks: bool
+    """Whether a graph finds the cells; files of before 2026-11-23 have none."""
 
     @classmethod
     def open(cls, folder: Path, layout: Layout, stored: StoredVectors) -> Approximate:
@@ -62,7 +64,7 @@ class Approximate:
             index.storage, index.own_fields = stored.scanner, False
         else:
             index = faiss.read_index(path, faiss.IO_FLAG_MMAP_IFC)  # IO_FLAG_MMAP starts reading threads for every query
-        return cls(layout, index)
+        return cls(layout, index, layout != "hnsw" and isinstance(faiss.downcast_index(index.quantizer), faiss.IndexHNSW))
 
     def candidates(self, queries: Vectors, count: int, allowed: Allowed, share: float, together: int = 1) -> list[Numbers]:
         """Per query about `count` passages that may be its nearest; `share` of all passages is allowed, in (0, 1].
@@ -78,7 +80,8 @@ class Approximate:
             limits = cells(self.index.ntotal)
             probed = min(limits.count, round(probes(limits, together) / share**0.5))
             kind = faiss.IVFRaBitQSearchParameters if self.layout == "ivf-rabitq" else faiss.SearchParametersIVF
-            parameters = kind(nprobe=probed, sel=chosen)
+            walk = faiss.SearchParametersHNSW(efSearch=round(WIDER * probed)) if self.walks else None
+            parameters = kind(nprobe=probed, sel=chosen, quantizer_params=walk)
         _, found = self.index.search(queries, count, params=parameters)
         return [row[row >= 0] for row in found]
 
@@ -107,7 +110,30 @@ def _inverted(stored: StoredVectors, layout: Layout) -> Any:
     index.train(stored.floats(_sample(passages, max(count * TRAINED_ON, 4_096))))
     for start in range(0, passages, BLOCK):
         index.add(stored.floats(slice(start, start + BLOCK)))
+    if count >= GRAPH_FROM:
+        walk(index)
     return index
+
+
+def walk(index: Any) -> None:
+    """Find the cells of an inverted file by a graph over their middles from now on.
+
+    The same middles give the same graph: one thread adds them, since several would do so in any order.
+    """
+    import faiss
+
+    flat = faiss.downcast_index(index.quantizer)
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        graph = faiss.IndexHNSWFlat(flat.d, NEIGHBOURS, flat.metric_type)
+        graph.hnsw.efConstruction = BUILD_WIDTH
+        graph.add(flat.reconstruct_n(0, flat.ntotal))
+    finally:
+        faiss.omp_set_num_threads(threads)
+    index.quantizer = graph
+    graph.this.disown()  # the inverted file deletes it; what it replaced is deleted here
+    flat.this.own(True)
 
 
 def _sample(passages: int, size: int) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from indexer.dense.approximate import Approximate
 from indexer.dense.device import OnDevices
-from indexer.dense.layout import CANDIDATES, EXACT_UP_TO, LEAST_CANDIDATES, Layout
+from indexer.dense.layout import EXACT_UP_TO, Layout, rescored
 from indexer.dense.stored import Allowed, Numbers, StoredVectors
 from indexer.encoders import Vectors
 
@@ -62,7 +62,7 @@ class DenseIndex:
             return [np.empty(0, np.int64) for _ in queries]
         if self.proposer is None or selected <= self.scan_up_to:
             return self.stored.nearest(queries, depth, allowed)
-        count = min(selected, max(LEAST_CANDIDATES // together, CANDIDATES * depth))
+        count = min(selected, rescored(depth, together))
         proposed = self.proposer.candidates(queries, count, allowed, selected / passages, together)
         for row in [row for row, found in enumerate(proposed) if len(found) < depth]:
             proposed[row : row + 1] = self.stored.nearest(queries[row : row + 1], depth, allowed)

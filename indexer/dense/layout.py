@@ -14,6 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from indexer.proposing import TIMES
+
 Layout = Literal["exact", "hnsw", "ivf-rabitq", "ivf-pq"]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 
@@ -25,9 +27,14 @@ TRAINED_ON = 32
 LEAST_PASSAGES = 32
 """A segment with fewer has no structure: there is nothing to learn codes from."""
 CANDIDATES = 4
-"""Candidates scored again, for each one asked for ..."""
+"""Candidates scored again, for each one that is wanted of a segment ..."""
 LEAST_CANDIDATES = 800
-"""... but never fewer than this."""
+"""... but never fewer than this in all."""
+GRAPH_FROM = 4_096
+"""Cells of a segment (a million passages) from which a graph over their middles finds those to read: comparing a query with every
+middle takes longer from there on, since they are more than a cache holds."""
+WIDER = 1.5
+"""Width of the walk over that graph, for each cell that is read: .985 of them are the right ones, of the nearest quarter .995."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +55,19 @@ def choose_layout(passages: int, asked: Layout | None = None) -> Layout:
 
 
 PROBED = 256
-"""Cells read for a query; see the README for recall and latency at other numbers."""
-
-
-LEAST_PROBED = 128
-"""Cells read in each of many segments that are searched together."""
+"""Cells read for a query in one segment, and in each of two; see the README for recall and latency at other numbers."""
+PROBED_TOGETHER, LEAST_PROBED = 384, 96
+"""Cells read in more segments that are searched together, and in each of them at least."""
 
 
 def probes(limits: Cells, together: int) -> int:
-    """Cells read for a query without a filter, where so many segments are searched for it; two read as many as one."""
-    return min(limits.probed, max(LEAST_PROBED, 2 * limits.probed // max(together, 2)))
+    """Cells read for a query without a filter, where so many segments are searched for it."""
+    return min(limits.probed, PROBED if together <= 2 else max(LEAST_PROBED, PROBED_TOGETHER // together))
+
+
+def rescored(depth: int, together: int) -> int:
+    """Candidates whose rows decide where `depth` are asked of each of so many segments: several are asked twice their part."""
+    return max(LEAST_CANDIDATES // together, CANDIDATES * depth // min(together, TIMES))
 
 
 def cells(passages: int) -> Cells:

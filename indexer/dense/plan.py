@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 from indexer.dense.approximate import BUILD_WIDTH, NEIGHBOURS, ROUNDS, SEARCH_WIDTH
 from indexer.dense.layout import (
-    CANDIDATES,
     EXACT_UP_TO,
+    GRAPH_FROM,
     LAYOUTS,
-    LEAST_CANDIDATES,
     TRAINED_ON,
     Layout,
     cells,
     choose_layout,
     probes,
+    rescored,
 )
 from indexer.proposing import share
 
@@ -37,6 +37,8 @@ class Rates:
     """Multiplications and additions a second while cells are learned and filled."""
     cell_row: float = 0.0
     """Seconds to compare a query with one cell's middle, per dimension."""
+    cell_walk: float = 0.0
+    """Seconds until a graph has found one of the cells to read, per dimension."""
     bit: float = 0.0
     """Seconds to compare a query with one code of ``ivf-rabitq``, per dimension."""
     quarter: float = 0.0
@@ -45,15 +47,19 @@ class Rates:
     """Seconds to score one candidate again, whose row lies anywhere."""
     visit: float = 0.0
     """Seconds for one node of the graph, per dimension."""
+    call: float = 0.0
+    """Seconds that asking one inverted file costs beside that."""
 
     def __str__(self) -> str:
         """As a person reads them, a line each."""
         nanoseconds = {
             "a cell's middle, per dimension": self.cell_row,
+            "a cell found by a graph, per dimension": self.cell_walk,
             "a code of one bit, per dimension": self.bit,
             "a code of four bits, per dimension": self.quarter,
             "a node of the graph, per dimension": self.visit,
             "a row scored again": self.row,
+            "asking an inverted file at all": self.call,
         }
         whole = [f"  {self.scan / 1e9:,g} GB of rows a second"]
         if self.matrix:
@@ -62,7 +68,7 @@ class Rates:
 
 
 RATES = {
-    "cpu": Rates(10e9, 52e9, 0.55e-9, 0.057e-9, 0.025e-9, 0.85e-6, 0.66e-9),
+    "cpu": Rates(10e9, 52e9, 0.55e-9, 10e-9, 0.057e-9, 0.025e-9, 0.85e-6, 0.66e-9, 0.15e-3),
     "cuda": Rates(2e12),
 }
 SOURCES = {
@@ -113,17 +119,22 @@ def estimate(layout: Layout, passages: int, dim: int, device: str = "cpu", segme
         how = f"rows as in exact, and {2 * NEIGHBOURS} edges of 4 bytes; about {visits:,.0f} rows visited{times}"
     else:
         factors, code = (8, rates.bit) if layout == "ivf-rabitq" else (0, rates.quarter)
-        structure = passages * (dim // 8 + factors + 8) + segments * cut.count * 4 * dim
+        walks = cut.count >= GRAPH_FROM
+        middle = 4 * dim + (2 * NEIGHBOURS * 4 + 16 if walks else 0)
+        structure = passages * (dim // 8 + factors + 8) + segments * cut.count * middle
         probed = min(cut.count, probes(cut, segments))
         read = each / cut.count * probed
-        scored = max(LEAST_CANDIDATES // segments, CANDIDATES * share(DEPTH, segments))
-        seconds = segments * (cut.count * dim * rates.cell_row + read * dim * code + scored * rates.row)
+        scored = rescored(share(DEPTH, segments), segments)
+        found = probed * rates.cell_walk if walks else cut.count * rates.cell_row
+        again = share(DEPTH, segments) if segments > 1 else 0  # what all of them propose is cut together
+        seconds = segments * (rates.call + dim * (found + read * code) + (scored + again) * rates.row)
         learned = min(each, cut.count * TRAINED_ON)
         build = segments * 2 * dim * cut.count * (ROUNDS * learned + each) / rates.matrix
         resident = structure
         how = (
             f"{dim // 8} bytes of code{f', {factors} of factors' if factors else ''} and 8 of id a passage; "
-            f"{cut.count:,} cells, {probed} probed = {read:,.0f} codes, {scored} rows scored again{times}"
+            f"{cut.count:,} cells{' with a graph' if walks else ''}, {probed} probed = {read:,.0f} codes, "
+            f"{scored} rows scored again{times}"
         )
     return Estimate(layout, resident, rows + structure, build, RECALL[layout], 1000 * seconds, how)
 

@@ -18,6 +18,8 @@ from indexer.encoders import Vectors
 from indexer.mapped import mapped
 
 ROWS = "vectors.npy"
+MANY = 4_096
+"""Rows from which FAISS turns them into float32: its threads take longer to wake than fewer rows take numpy."""
 FIRST_FORMAT = "dense.faiss"
 """The only file of a segment of the first format, float32."""
 
@@ -72,9 +74,9 @@ class StoredVectors:
     def floats(self, passages: Numbers | slice) -> Vectors:
         """(len(passages), dim) float32, copied out of the file."""
         rows = np.ascontiguousarray(self.rows[passages])
-        if rows.dtype != np.float16:
+        if rows.dtype != np.float16 or len(rows) < MANY:
             return rows.astype(np.float32, copy=False)
-        floats: Vectors = self.scanner.sa_decode(rows.view(np.uint8)) if len(rows) else rows.astype(np.float32)
+        floats: Vectors = self.scanner.sa_decode(rows.view(np.uint8))
         return floats
 
 

@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
+from indexer import proposing
 from indexer.build import build, encode
 from indexer.deletion import delete
+from indexer.dense import approximate
 from indexer.dense.index import DenseIndex
-from indexer.dense.layout import EXACT_UP_TO, LAYOUTS, cells, choose_layout
+from indexer.dense.layout import EXACT_UP_TO, LAYOUTS, cells, choose_layout, probes, rescored
 from indexer.dense.stored import ROWS, StoredVectors
 from indexer.dense.writing import write_dense
 from indexer.errors import BuildError
@@ -67,6 +69,27 @@ def test_filters_hold_in_every_layout_and_scores_are_the_same_bits(laid_out, all
         scores = dense.cosines(found, query)
         assert np.array_equal(scores, everyone[found])
         assert np.all(np.diff(scores) <= 1e-6), "best first"
+
+
+@pytest.mark.parametrize("layout", ["ivf-rabitq", "ivf-pq"])
+def test_a_graph_finds_the_cells_that_comparing_finds_and_is_the_same_again(laid_out, layout, tmp_path, monkeypatch):
+    monkeypatch.setattr(approximate, "GRAPH_FROM", 2)
+    for folder in (tmp_path / "one", tmp_path / "other"):
+        folder.mkdir()
+        write_dense(folder, clustered(PASSAGES), layout)
+    files = [(tmp_path / name / approximate.structure_file(layout)).read_bytes() for name in ("one", "other")]
+    assert files[0] == files[1]
+    walked = replace(DenseIndex.open(tmp_path / "one", layout), scan_up_to=0)
+    assert walked.proposer.walks
+    assert not laid_out[layout].proposer.walks
+    compared, found = (dense.search(clustered(20, 9), 50) for dense in (laid_out[layout], walked))
+    assert np.mean([len(np.intersect1d(*pair)) / 50 for pair in zip(compared, found, strict=True)]) > 0.98
+
+
+def test_many_segments_read_fewer_cells_each_and_score_their_part_again():
+    assert [probes(cells(2_500_000), together) for together in (1, 2, 3, 4, 9)] == [256, 256, 128, 96, 96]
+    assert probes(cells(400), 1) == cells(400).count
+    assert [rescored(proposing.share(200, together), together) for together in (1, 2, 4, 8)] == [800, 400, 200, 100]
 
 
 @given(st.floats(0, 1), st.integers(1, 100))
