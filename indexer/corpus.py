@@ -39,6 +39,7 @@ OWN_FILES = (".lock", "rejects.jsonl", "ids.sqlite", "ids.sqlite-journal", "harv
 BROKEN = "broken record"
 """Why a line is set aside that is no document."""
 _ID_FIRST = b'{"id":"'
+_ID_AT = len(_ID_FIRST)
 
 Wanted = Callable[[bytes], bool]
 """Whether the document of this id is asked for; asked for an empty id, whether to report lines whose id cannot be told."""
@@ -273,7 +274,9 @@ def _document_or_deleted_id(line: bytes) -> Document | str:
 
 def _id_at_a_glance(line: bytes) -> bytes:
     """The id of a line as `to_json` spells it, without parsing the rest; empty where that takes a parser."""
-    doc_id = line[len(_ID_FIRST) : max(line.find(b'"', len(_ID_FIRST)), 0)] if line.startswith(_ID_FIRST) else b""
+    if not line.startswith(_ID_FIRST):
+        return b""
+    doc_id = line[_ID_AT : max(line.find(b'"', _ID_AT), 0)]
     return b"" if b"\\" in doc_id else doc_id
 
 

@@ -3,7 +3,7 @@
 reading    documents out of a corpus, beside decompressing and parsing alone
 lexical    passages into a segment, beside a bare tantivy writer
 encoding   texts into vectors, beside the bare runtime
-processes  the whole build with two processes beside one
+processes  the whole build with two processes beside one, held to a core or free, and what two cores can give
 footprint  bytes, memory and the time to open
 """
 

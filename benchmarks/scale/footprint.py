@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -34,9 +34,11 @@ TANTIVY = "opening its tantivy part alone"
 OPENINGS = 21
 
 _LAUNCHER = """
-import resource, subprocess, sys, time
+import os, resource, subprocess, sys, time
+if sys.argv[1]:
+    os.sched_setaffinity(0, map(int, sys.argv[1].split(",")))
 began = time.perf_counter()
-done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
+done = subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL)
 print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 sys.exit(done.returncode)
 """  # between us and the build stands a small process: Linux counts the memory of whoever starts a program as the program's peak
@@ -55,11 +57,15 @@ def footprint(corpus: Path, limit: int, about: Parameters) -> Iterator[Result]:
         yield _opening(folder, about)
 
 
-def build_command(corpus: Path, limit: int, folder: Path, segments: int = 1) -> tuple[float, int]:
-    """Wall seconds and peak memory, in bytes, of `stepwell indexer build`; a `limit` of 0 is none."""
+def build_command(corpus: Path, limit: int, folder: Path, segments: int = 1, cores: Sequence[int] = ()) -> tuple[float, int]:
+    """Wall seconds and peak memory, in bytes, of `stepwell indexer build`; a `limit` of 0 is none.
+
+    It runs on these `cores` alone, by default on all of the machine (sched_setaffinity(2), which only Linux has).
+    """
     command = [sys.executable, "-m", "stepwell", "indexer", "build", str(corpus.resolve()), "--index", str(folder)]
     command += ["--dense", "none", *(["--limit", str(limit)] if limit else []), "--segments", str(segments)]
-    done = subprocess.run([sys.executable, "-c", _LAUNCHER, *command], cwd=ROOT, stdout=subprocess.PIPE, check=False)
+    launcher = [sys.executable, "-c", _LAUNCHER, ",".join(map(str, cores))]
+    done = subprocess.run([*launcher, *command], cwd=ROOT, stdout=subprocess.PIPE, check=False)
     if done.returncode:
         raise BenchmarkError(f"the build of {corpus} exited with {done.returncode}; its message is above")
     seconds, memory = done.stdout.split()
