@@ -229,6 +229,15 @@ def put_aside(manifests: Sequence[Path]) -> None:
             sync_directory(path.parent)
 
 
+def rewrite(index: Path, manifest: Manifest) -> bool:
+    """Let a generation name other files of the same documents; False where a reader has it open, whose pin would be void."""
+    path = manifest_path(index, manifest.number)
+    if not _is_unpinned(path):
+        return False
+    write_durably(path, manifest.to_json())
+    return True
+
+
 def utc_now() -> str:
     """The time of a commit."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

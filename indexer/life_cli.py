@@ -29,7 +29,7 @@ EXAMPLES = {
     "repair": "example:\n  stepwell indexer repair --index index/all\n\n"
     "Reads every byte; what is damaged is made again from the documents and committed. Where documents, deletions or a held\n"
     "generation are lost nothing is changed (exit code 1), unless --lossy leaves them out. Earlier generations that cannot be\n"
-    "read are put aside; a held one with damaged files is left as it is (exit code 1).",
+    "read are put aside; a held one is made again under its own number, or left and said why (exit code 1).",
     "gc": "example:\n  stepwell indexer gc --keep 1 --index index/all\n\n"
     "Keeps the newest generations, those that somebody is reading, and those that are held.\n"
     "What is deleted cannot be rolled back to: --keep 2 leaves the one before the current one.",
@@ -217,9 +217,10 @@ def repair(args: argparse.Namespace) -> int:
     done = make_whole(args.index, partial(load_encoder, device=args.device, weights=args.weights), args.lossy)
     if args.json:
         record = {"snapshot": done.manifest.snapshot, "fresh": done.fresh, "damaged": done.damaged, "lost": done.lost}
-        print(orjson.dumps(record | {"aside": done.aside, "left": done.left}).decode())
+        print(orjson.dumps(record | {"aside": done.aside, "left": done.left, "renewed": done.renewed}).decode())
         return 1 if done.left else 0
     lines = [*(f"damaged {name}" for name in done.damaged), *(f"lost {what}" for what in done.lost)]
+    lines += [f"generation {number}, which is held, is whole again" for number in done.renewed]
     lines += [*(f"put aside {name} as .damaged" for name in done.aside), *(f"left {what}" for what in done.left)]
     if done.fresh:
         state = f"committed generation {done.manifest.snapshot}: {done.manifest.documents:,} documents"

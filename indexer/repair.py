@@ -2,8 +2,8 @@
 
 Documents and lists of deletions are what an index is made from. All else, postings, forward index, columns, tables, vectors, is
 derived from the documents: where the sums say that such a file is damaged, the segment is written again, its sound vectors
-carried over. What cannot be made again is reported, and left out only if the caller says so. Generations before the current one
-are not made again: one that is damaged is put aside, unless somebody holds it.
+carried over. What cannot be made again is reported, and left out only if the caller says so. Damaged generations that somebody
+holds are made again under their own number, where all of their documents can be read; earlier ones of nobody are put aside.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.audit import Damage, damaged_files
+from indexer.analysis import ANALYZER
+from indexer.audit import damaged_files
 from indexer.build import BuildReport, add_vectors, entry_of, with_vectors
 from indexer.changes import digest
 from indexer.deletion import with_deletions
@@ -36,6 +37,7 @@ from indexer.generation import (
     next_number,
     put_aside,
     readable,
+    rewrite,
     utc_now,
     writer_lock,
 )
@@ -67,7 +69,9 @@ class Repairs:
     aside: list[str] = field(default_factory=list)
     """Manifests that are generations no more: they cannot be read, or name damaged files; relative to the index."""
     left: list[str] = field(default_factory=list)
-    """Held generations that stay although files of theirs are damaged, in words."""
+    """Held generations that stay although files of theirs are damaged, and why, in words."""
+    renewed: list[int] = field(default_factory=list)
+    """Numbers of held generations that are whole again, with segments of their own."""
     fresh: bool = False
     """Whether a generation was committed."""
 
@@ -92,7 +96,6 @@ def repair(index: Path, load_encoder: Callable[[str], Encoder], lossy: bool = Fa
         harmed = sorted({number for found in damages for number in found.numbers})
         aside = [*untrusted, *(manifest_path(index, number) for number in harmed if held(index, number) is None)]
         found = Repairs(before, [str(path.relative_to(index)) for path in (*untrusted, *sorted(d.path for d in damages))])
-        found.left = [_left(number, damages) for number in harmed if held(index, number) is not None]
         found.made = sum(map(len, damage.values()))
         if not found.damaged:
             return found
@@ -107,6 +110,8 @@ def repair(index: Path, load_encoder: Callable[[str], Encoder], lossy: bool = Fa
         if found.lost and not lossy:
             more = f" (and {len(found.lost) - 1} more)" if len(found.lost) > 1 else ""
             raise RepairError(f"{found.lost[0]}{more}; {_WAY_OUT}")
+        for manifest in [m for m in manifests if m.number in harmed and held(index, m.number) is not None]:
+            _renew(index, manifest, [d.path for d in damages if manifest.number in d.numbers], load_encoder, found)
         if not damage and all(int(path.stem) < before.number for path in untrusted):
             put_aside(aside)
             collect(index)
@@ -133,10 +138,32 @@ def _put(index: Path, aside: Sequence[Path]) -> list[str]:
     return [str(path.relative_to(index)) for path in aside if path.with_suffix(".damaged").exists()]
 
 
-def _left(number: int, damages: Sequence[Damage]) -> str:
-    files = [found.path for found in damages if number in found.numbers]
+def _renew(
+    index: Path, manifest: Manifest, files: Sequence[Path], load_encoder: Callable[[str], Encoder], found: Repairs
+) -> None:
+    """Make a held generation whole under its own number, or say in `found` why it is left as it is."""
+    damage = _by_segment(index, files)
+    held_one = f"generation {manifest.number}, which is held"
     more = f" and {len(files) - 1} more files are" if len(files) > 1 else " is"
-    return f"generation {number}, which is held: {files[0]}{more} damaged; let it go with: stepwell indexer release {number}"
+    release = f"let it go with: stepwell indexer release {manifest.number}"
+    for entry in manifest.segments:
+        for loss in _losses(index, entry, damage.get(entry.name, frozenset())):
+            found.left.append(f"{held_one}: {files[0]}{more} damaged, and {loss}; {release}")
+            return
+    if manifest.analyzer != ANALYZER:
+        found.left.append(f"{held_one}: {files[0]}{more} damaged, and another analyzer wrote it; {release}")
+        return
+    entries = tuple(
+        _mend(index, manifest, entry, damage[entry.name], manifest.number, anew=True) if entry.name in damage else entry
+        for entry in manifest.segments
+    )
+    draft = replace(manifest, segments=entries)
+    if manifest.encoder and any(not entry.vectors for entry in entries):
+        draft = add_vectors(index, draft, load_encoder(manifest.encoder), BuildReport(draft))
+    if rewrite(index, draft):
+        found.renewed.append(manifest.number)
+    else:
+        found.left.append(f"{held_one}: {files[0]}{more} damaged, and a reader has it open; close that and repair again")
 
 
 _WAY_OUT = "build the index again from its corpora, or accept the loss with: stepwell indexer repair --lossy"
@@ -179,9 +206,13 @@ def _documents(index: Path, entry: SegmentEntry, bad: frozenset[str]) -> Iterato
     return documents_in(index / "segments" / entry.name, entry.documents, FRAMES not in bad)
 
 
-def _mend(index: Path, before: Manifest, entry: SegmentEntry, bad: frozenset[str], number: int) -> SegmentEntry:
-    """The segment without damage: what is derived is made again, except vectors, which the caller makes if the entry names
-    none."""
+def _mend(
+    index: Path, before: Manifest, entry: SegmentEntry, bad: frozenset[str], number: int, anew: bool = False
+) -> SegmentEntry:
+    """The segment without damage: what is derived is made again, except vectors, which the caller makes if the entry names none.
+
+    Others may read the segment too: with `anew` all is made again, in a folder of its own.
+    """
     folder = index / "segments" / entry.name
     vectors_bad = any(name.startswith("vectors-") for name in bad)
     gone = np.zeros(entry.documents, np.bool_) if not entry.deleted or entry.deleted in bad else np.load(folder / entry.deleted)
@@ -193,7 +224,7 @@ def _mend(index: Path, before: Manifest, entry: SegmentEntry, bad: frozenset[str
         deleted_passages=0,
         files={n: s for n, s in entry.files.items() if n not in _lists(entry)},
     )
-    if any(not name.startswith(("vectors-", "deleted-", "df-")) for name in bad):
+    if anew or any(not name.startswith(("vectors-", "deleted-", "df-")) for name in bad):
         fresh, kept = _write_again(index, before, entry, bad, number)
         if entry.vectors and not vectors_bad and kept.all() and fresh.passages == entry.passages:
             dense = DenseIndex.open(folder / entry.vectors, entry.layout)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from authority.tables import OFF, SHIPPED, table_path
-from indexer.generation import check_sizes, current, files_of
+from indexer.errors import IndexerError
+from indexer.generation import check_sizes, current, files_of, generations
 from indexer.manifest import Manifest
 from server.doctor.finding import Finding, fail, ok, size, warn
 
@@ -29,7 +30,7 @@ def mapped_bytes(manifest: Manifest) -> int:
 
 
 def index(deployment: Deployment) -> Iterator[Finding]:
-    """Every file of the current generation, by name and size; contents are what `indexer verify` and the scrubbing read."""
+    """Every file of every generation on disk, by name and size; contents are what `indexer verify` and the scrubbing read."""
     manifest = current(deployment.index)
     check_sizes(deployment.index, manifest)
     count = sum(len(entry.files) for entry in manifest.segments)
@@ -40,6 +41,21 @@ def index(deployment: Deployment) -> Iterator[Finding]:
     )
     if not manifest.documents:
         yield warn("index", "it holds no document", "build it: stepwell indexer build CORPUS --index DIR")
+    yield from _earlier(deployment.index, manifest.number)
+
+
+def _earlier(index: Path, newest: int) -> Iterator[Finding]:
+    """What a rollback or a date would ask for and not get; searches of the current generation do not need it."""
+    mend = "stepwell indexer repair makes held ones again and puts the others aside"
+    found, broken = generations(index)
+    for number, error in sorted(broken.items()):
+        yield warn("index", f"generation {number} cannot be read: {error}", mend)
+    for manifest in found:
+        if manifest.number != newest:
+            try:
+                check_sizes(index, manifest)
+            except IndexerError as error:
+                yield warn("index", f"generation {manifest.number} is damaged: {error}", mend)
 
 
 def permissions(deployment: Deployment) -> Iterator[Finding]:

@@ -19,8 +19,8 @@ from indexer.deletion import delete
 from indexer.document import Document
 from indexer.encoders import Encoder
 from indexer.errors import EncoderError, RepairError
-from indexer.generation import collect, current, generations, manifest_path, manifest_paths, read_manifest, writer_lock
-from indexer.history import as_of, hold, release
+from indexer.generation import collect, current, generations, manifest_path, manifest_paths, read_manifest, verify, writer_lock
+from indexer.history import as_of, hold, release, rollback
 from indexer.index import Index
 from indexer.repair import repair
 
@@ -125,14 +125,29 @@ def test_a_held_generation_whose_manifest_is_damaged_is_let_go_on_demand_only(in
     assert generations(index)[1] == {}
 
 
-def test_damage_of_a_held_generation_is_left_and_said_and_that_of_others_is_put_aside(
+def test_a_held_generation_with_damaged_files_is_made_again_under_its_number(
     index: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = current(index)
     _flip(_columns(index, 1))
     code, out, _ = _run(capsys, index, "repair")
+    assert (code, "generation 1, which is held, is whole again" in out) == (0, True)
+    assert _run(capsys, index, "verify")[0] == 0
+    assert [m.number for m in generations(index)[0]] == [1, 2, 3]
+    assert current(index) == before
+    rollback(index, 1)
+    with Index.open(index) as reader:
+        assert reader.find("d3") is not None
+        assert len(reader.lexical_candidates(["tide"], 100)) == 60
+
+
+def test_a_held_generation_whose_documents_are_gone_is_left_and_said(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = current(index)
+    _flip(_columns(index, 1).parent / "documents" / "records.zst")
+    code, out, _ = _run(capsys, index, "repair")
     assert code == 1
     assert "left generation 1, which is held: " in out
+    assert "documents of segment" in out
     assert "stepwell indexer release 1" in out
     assert (current(index), manifest_path(index, 1).exists()) == (before, True)
     release(index, 1)
@@ -140,6 +155,17 @@ def test_damage_of_a_held_generation_is_left_and_said_and_that_of_others_is_put_
     assert (done.aside, done.left, done.made, done.fresh) == (["generations/000001.json"], [], 0, False)
     assert _run(capsys, index, "verify")[0] == 0
     assert current(index) == before
+
+
+def test_the_current_generation_is_mended_as_a_new_one_and_where_it_is_held_under_its_own_number_too(index: Path) -> None:
+    hold(index, 3, "figures")
+    _flip(_columns(index, 3))
+    done = repair(index, _no_encoder)
+    assert (done.renewed, done.left, done.manifest.number) == ([3], [], 4)
+    assert [m.number for m in generations(index)[0]] == [1, 3, 4]
+    for manifest in generations(index)[0]:
+        assert all(error is None for _, error in verify(index, manifest))
+        assert manifest.documents == (60 if manifest.number == 1 else 59)
 
 
 def test_what_is_made_again_takes_the_place_of_every_generation_that_read_the_damage(

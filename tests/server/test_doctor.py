@@ -16,7 +16,8 @@ import pytest
 
 import stepwell
 from authority.tables import shipped_path
-from indexer.generation import current, manifest_paths
+from indexer.deletion import delete
+from indexer.generation import current, generations, manifest_paths
 from server.access.keys import KeyFile
 from server.deployment import Deployment
 from server.doctor.examine import examine
@@ -79,6 +80,26 @@ def test_a_file_cut_short_is_named_with_the_repair_and_other_checks_go_on(
     assert str(victim) in found
     assert "repair" in found
     assert "table" in {one.about for one in findings if one.level == "ok"}
+
+
+def test_damage_of_an_earlier_generation_is_a_warning_since_only_a_rollback_or_a_date_asks_for_it(
+    doctor: Callable[..., list[Finding]], index: Path
+) -> None:
+    before = current(index)
+    delete(index, ["tiny:3"])
+    first = before.segments[0]
+    delete(index, ["tiny:4"])
+    manifest = generations(index)[0][-2]
+    victim = index / "segments" / first.name / manifest.segments[0].deleted
+    victim.write_bytes(victim.read_bytes()[:-1])
+    manifest_paths(index)[0].write_bytes(b"{}")
+    findings = doctor()
+    assert [about for about, _, _ in told(findings, "fail")] == []
+    (unread, damaged) = [(found, advice) for about, found, advice in told(findings, "warn") if about == "index"]
+    assert unread[0].startswith("generation 1 cannot be read: ")
+    assert damaged[0].startswith(f"generation {manifest.number} is damaged: ")
+    assert manifest.segments[0].deleted in damaged[0]
+    assert "repair" in damaged[1]
 
 
 def test_an_index_from_the_future_is_a_failure(doctor: Callable[..., list[Finding]], index: Path) -> None:
