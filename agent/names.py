@@ -25,7 +25,8 @@ _FIRST = re.compile(rf"\A[^{_LETTER}]*[{_LETTER}]+|[:!?.]\s+[“„«\"(]*[{_LET
 """The first word of a sentence, or of one within it: large for its place."""
 _ELISION = re.compile(r"\b(?:[dlnmtscj]|qu)[’'](?=\w)", re.IGNORECASE)
 """Of French, before a name."""
-_NUMERAL = re.compile(r"[IVXLCDM]+\Z")
+_NUMERAL = re.compile(r"(?=[IVX])(?:X{0,3}|XL)(?:I[XV]|V?I{0,3})\Z")
+"""Up to 49: MT, LR and MX are names."""
 _TITLE = re.compile(r"(?P<before>.*)\b(?:Dr\.|Prof\.|Herrn?|Frau|Professor(?:in)?)\s+\Z", re.DOTALL)
 _INITIALS = re.compile(rf"(?:\A|(?<!\w)[a-zäöüß]+ |[,(] ?|[{_LARGE}]\. ?)[{_LARGE}]\.\s+\Z")
 """Behind a word written small: point A. and vitamin B. are none."""

@@ -53,14 +53,14 @@ def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:
     whole = {_flat(span.quote[a:b]).rstrip(".") for span in found for a, b in sentences(span.quote)}
     if _flat(claim.text).rstrip(".") in whole:  # a part of a sentence may say the opposite of the whole
         return Checked(claim.text, claim.spans, SUPPORTED, said.verbatim, "rules")
-    if lacking := _absent(text, about, evidence, language, cited):
-        return Checked(claim.text, claim.spans, PARTIAL, lacking, "rules")
+    if lacks := lacking(text, about, evidence, language, cited):
+        return Checked(claim.text, claim.spans, PARTIAL, lacks, "rules")
     if _only_quotes(text, found, sources):
         return Checked(claim.text, claim.spans, SUPPORTED, said.quoted, "rules")
     return Checked(claim.text, claim.spans, UNKNOWN, said.unjudged, "rules")
 
 
-def _absent(text: str, about: str, evidence: Evidence, language: str, sources: int) -> str:
+def lacking(text: str, about: str, evidence: Evidence, language: str, sources: int) -> str:
     """Why it is at most partly supported: the numbers, dates and names that stand in no cited span and in no source's record."""
     said = REASONS[language]
     known = evidence.known_names if language in CAPITALISING else ()

@@ -29,7 +29,7 @@ _POWER = re.compile(
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−－", "0123456789---")
 MIXED = re.compile(rf"(?<![{LATIN}.,/])(\d{{1,4}})(?:\s?([{_FRACTIONS}])|[ ](\d)/(\d)(?![\d/]))")
 _NUMBER = re.compile(
-    rf"{_POWER.pattern}|{MIXED.pattern}|(?<![{LATIN}.,])(?:\d+(?:[.,'’\u00a0\u202f]\d+)*+)|(?<![^\s(=<>~≈$€£±+−-])\.\d+|[{_FRACTIONS}]"
+    rf"{_POWER.pattern}|{MIXED.pattern}|(?<![{LATIN}])(?<!\d[.,])(?:\d+(?:[.,'’\u00a0\u202f]\d+)*+)|(?<![^\s(=<>~≈$€£±+−-])\.\d+|[{_FRACTIONS}]"
 )
 """Whole, whatever letters stand behind it: 3.5x is not 3, and 90k is not 20k."""
 SPACED = re.compile(rf"(?<![{LATIN}.,])\d{{1,3}}(?: \d{{3}})+(?:[.,]\d{{1,2}})?(?![{LATIN}])")
