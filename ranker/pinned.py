@@ -9,6 +9,7 @@ from indexer.index import Index
 from ranker.citations import Citations
 from ranker.cross import Reader
 from ranker.relevance import Calibration
+from ranker.retrieve import DEPTH
 from ranker.trust import Trusted
 
 
@@ -37,3 +38,5 @@ class Pinned:
     """Counts for queries that want `impact`; None where none are loaded."""
     unread: str = "no cross-encoder is loaded"
     """Why there is no reader."""
+    depth: int = DEPTH
+    """Passages that each retriever proposes."""

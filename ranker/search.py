@@ -197,7 +197,7 @@ class Searcher:
             watch.skip()
         known = np.concatenate(vectors) if vectors else None
         model, blocked = pinned.calibration, pinned.trusted.blocked
-        found = yield from retrieve(queries, known, pinned.index, model.k1, model.b, self._pool, blocked=blocked, watch=watch)
+        found = yield from retrieve(queries, known, pinned.index, model.k1, model.b, self._pool, pinned.depth, blocked, watch)
         completed = complete(queries, found, known, pinned.index, model)
         watch.lap("features")
         return completed

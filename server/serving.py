@@ -75,7 +75,7 @@ async def serving(
     untaken = Waiting(UNTAKEN, settings.take, settings.max_untaken)
     collector = Collector(searcher, settings.threads, settings.max_cost, asked, untaken)
     observe = _observer(metrics)
-    guard = Guard(door, observe, metrics.in_flight, untaken, settings.max_calls, collector.full)
+    guard = Guard(door, observe, metrics.in_flight, untaken, settings.max_calls, collector.admission.full)
     service = SearchService(searcher, Answering(searcher, collector, units), settings.categories)
     table = ServedTable(searcher, lambda: _others(company.reload(), loop))
     started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -83,7 +83,7 @@ async def serving(
     scrubber: Scrubber | None = None
 
     def state() -> State:
-        held = collector.cost, collector.max_cost, collector.shed
+        held = collector.cost, settings.max_cost, collector.admission.shed
         return State(
             life.phase,
             started,

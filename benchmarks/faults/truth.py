@@ -1,7 +1,7 @@
 """What should a server have answered?
 
 What an index in process answers from the snapshot and the table that the answer names. While a server is busy it may leave the
-dense part out and says so; that answer is then compared with one of words alone.
+dense part out, or rank fewer candidates, and says so; that answer is then compared with one of words alone, or of as few.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Self
 from ranker.query import Query
 from ranker.ranking import Ranking
 from ranker.search import Searcher
-from server.load.shedding import WORDS, Shedding
+from server.load.shedding import FEW, WORDS, Shedding
 
 K = 10
 CLOSE = 5e-5
@@ -36,9 +36,9 @@ class Answer:
     coverage: tuple[str, ...]
 
     @property
-    def shed(self) -> bool:
-        """Whether the dense part was left out."""
-        return WORDS in self.coverage
+    def shed(self) -> tuple[str, ...]:
+        """What of the search was left out, in words."""
+        return tuple(note for note in (WORDS, FEW) if note in self.coverage)
 
 
 class Truth:
@@ -47,7 +47,7 @@ class Truth:
     def __init__(self, index: Path, authority: Path | str, queries: Sequence[str]) -> None:
         self._searcher = Searcher.open(index, authority=authority)
         self._queries = [Query(query, k=K, passages=0) for query in queries]
-        self._known: dict[tuple[str, str, str, bool], Hits] = {}
+        self._known: dict[tuple[str, str, str, tuple[str, ...]], Hits] = {}
         self.learn()
 
     def __enter__(self) -> Self:
@@ -60,14 +60,14 @@ class Truth:
         """What is on disk now is a state that may be answered from."""
         self._searcher.reload()
         pinned = self._searcher.pinned
-        for shed in (False, True):
+        for on, fewer in ((False, False), (True, False), (True, True)):
             shedding = Shedding()
-            shedding.on = shed
+            shedding.on, shedding.fewer = on, fewer
             answers = self._searcher.search(self._queries, shedding.of(pinned))
             for query, ranking in zip(self._queries, answers, strict=True):
                 assert isinstance(ranking, Ranking), ranking
                 hits = tuple((hit.doc_id, hit.score) for hit in ranking.hits)
-                self._known[query.text, ranking.snapshot, ranking.authority_version, shed] = hits
+                self._known[query.text, ranking.snapshot, ranking.authority_version, shedding.told] = hits
 
     def best(self, query: str) -> str:
         """Id of the best document now."""

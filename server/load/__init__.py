@@ -4,6 +4,10 @@ estimate.py    how long will this take
 call.py        one batch on its way
 turns.py       whose queries come next: units of about 50 ms
 lane.py        one kind of work and its threads
-collector.py   what retrieves and ranks them, and when
-shedding.py    what is left out before anybody is refused
+work.py        what a thread does with a unit
+collector.py   which thread has what, and when
+pile.py        what of a stream was begun, and whether its reader takes it
+admission.py   who is let in
+refusals.py    how many are not, lately
+shedding.py    what is left out
 """

@@ -15,21 +15,20 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
-from collections.abc import AsyncGenerator, Iterator
-from itertools import islice, zip_longest
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import AsyncGenerator
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
 
-from ranker.ranking import Failure, Outcome
+from ranker.ranking import Failure
 from ranker.steps import STEP
-from server.errors import CapacityExceeded, Overloaded
-from server.faults import fault
+from server.errors import CapacityExceeded
+from server.load.admission import Admission
 from server.load.call import Answer, Call, Ticket
-from server.load.estimate import BESIDE, LEARNING, Estimate, cost
+from server.load.estimate import BESIDE, cost
 from server.load.lane import Lane
 from server.load.pile import Pile
-from server.load.shedding import UNREAD, WORDS, Shedding
 from server.load.turns import LONGER, UNIT, UNIT_MS, Unit
+from server.load.work import Work
 from server.observe.queries import QueryLog
 from server.units import LATE
 from server.waiting import UNTAKEN, Waiting
@@ -38,10 +37,6 @@ if TYPE_CHECKING:
     from ranker.batch import Retrieved
     from ranker.search import Searcher
 
-HASTE = 0.6
-"""Share of the time given that waiting and searching may take by estimate; beyond it a call is refused at once."""
-UNREAD_SHARE = 0.05
-"""Share of the time given that a call which was not read may be taken to need itself."""
 TAKE = 60.0
 """Seconds until what is done of a stream has been taken, where nobody says otherwise."""
 UNTAKEN_PARTS = "the parts of this stream were not taken; read each as it comes, or ask for less at once"
@@ -63,48 +58,31 @@ class Collector:
         untaken: Waiting | None = None,
     ) -> None:
         """`untaken` are the replies that wait for their clients; what is done of a stream and was not taken waits with them."""
-        self._searcher = searcher
-        self._asked = asked
+        self.admission = Admission(max_cost)
+        """Who is let in."""
+        self._estimate = self.admission.estimate
         self._untaken = untaken or Waiting(UNTAKEN, TAKE)
-        self._streams: set[Call[Any]] = set()
-        self._retrieving = Lane("retrieve", 1, self._retrieve, self._retrieve_ms, self._retrieve_next, self._retrieve_fixed)
-        self._ranking = Lane("rank", 1, self._search, self._search_ms)
-        self._words = Lane("words", 1, self._search, self._search_ms, self._words_next)
-        self._reading = Lane("read", threads, self._search, self._search_ms)
+        work = Work(searcher, self._estimate, asked)
+        self._retrieving = Lane("retrieve", 1, work.retrieve, self._retrieve_ms, self._retrieve_next, self._retrieve_fixed)
+        self._ranking = Lane("rank", 1, work.search, self._search_ms)
+        self._words = Lane("words", 1, work.search, self._search_ms, self._words_next)
+        self._reading = Lane("read", threads, work.search, self._search_ms)
         self._lanes = self._retrieving, self._ranking, self._words, self._reading
-        self._estimate = {dense: Estimate(dense) for dense in (True, False)}
-        self._shedding = Shedding()
-        self._queued = {True: 0, False: 0}
-        self._usual, self._done_at = 0.0, 0.0
         self._closed = False
-        self.max_cost = max_cost
-        """The most that may wait."""
 
     @property
     def cost(self) -> int:
         """Admitted and not yet answered, without what waits for readers that do not read."""
-        return self._pending(True) + self._pending(False)
-
-    def _pending(self, dense: bool) -> int:
-        return self._queued[dense] - sum(call.pile.resting for call in self._streams if call.pile and call.dense is dense)
-
-    @property
-    def shed(self) -> tuple[str, ...]:
-        """What would be left out of a call that comes now, in words."""
-        self._shedding.look(self._wait)
-        return (WORDS,) if self._shedding.on else (f"reranking left out: {UNREAD}",) if self._shedding.unread else ()
+        return self.admission.cost
 
     async def run(self, call: Call[Answer]) -> AsyncGenerator[list[tuple[int, Answer]], None]:
         """One answer per query, as they are known; raises Overloaded where the call would wait in vain."""
         left, own = dict(call.queries), sum(cost(query) for _, query in call.queries)
-        self._admit(call, own)
+        self.admission.admit(call, own)
         if call.size:
             call.pile = Pile(own, self._untaken, lambda: self._give_up(call))
-            self._streams.add(call)
-        alone = not any(lane.running for lane in self._lanes)
-        at_once = alone and self._at_once(call, own)
-        for ticket in call.tickets(self._parts(call, own) if alone else None):
-            (self._last(call, ticket) if at_once else self._first(call, ticket)).add(call, [ticket])
+            self.admission.stream(call)
+        self._add(call, own)
         over = None if call.left is None else asyncio.get_running_loop().call_later(call.left, self._over, call)
         try:  # whoever does not take what is yielded stays in here: what waits for the call must not wait for that
             self._start()
@@ -128,6 +106,23 @@ class Collector:
             if call.pile:
                 call.pile.clear()
 
+    def _add(self, call: Call[Any], own: int) -> None:
+        """Its tickets wait from now on, each where it is begun.
+
+        It is searched in one go where nothing else is done and a unit holds it: a hop would cost and gain nothing.
+        """
+        alone = not self._busy
+        if alone and not any(lane.waiting for lane in self._lanes):
+            self.admission.begin()
+        at_once = alone and (len(call.queries) == 1 or own * self._estimate[call.dense].whole.ms <= UNIT_MS * LONGER)
+        for ticket in call.tickets(self._parts(call, own) if alone else None):
+            (self._last(call, ticket) if at_once else self._first(call, ticket)).add(call, [ticket])
+
+    @property
+    def _busy(self) -> bool:
+        """Whether a thread has something to do."""
+        return any(lane.running for lane in self._lanes)
+
     def _over(self, call: Call[Any]) -> None:
         """Its time is."""
         self._drop(call)
@@ -144,53 +139,19 @@ class Collector:
             call.pile.clear()
 
     def _resume(self) -> None:
-        """Go on with a stream whose reader came back; the time in which there was nothing else to do says nothing of the work."""
-        if not any(lane.running for lane in self._lanes):
-            self._done_at = time.perf_counter()
+        """Go on with a stream whose reader came back."""
+        if not self._busy:
+            self.admission.begin()
         self._start()
 
     def _drop(self, call: Call[Any]) -> None:
         """Nothing of it starts any more."""
-        self._streams.discard(call)
+        self.admission.end(call)
         dropped = [ticket for lane in self._lanes for ticket in lane.drop(call)]
         for ticket in dropped:
-            self._queued[call.dense] -= ticket.cost
+            self.admission.done(call, ticket.cost)
         if dropped:
             self._start()
-
-    def full(self, seconds: float | None) -> Overloaded | None:
-        """Why there is no use in reading a search that has so many seconds; None where it may be let in.
-
-        A usual one would be late by estimate. One that asks for less than is usual may lose a twentieth of its time by that.
-        """
-        if not self.cost or seconds is None:
-            return None
-        given, wait = seconds * 1000, self._wait
-        own = min(self._usual * self._estimate[not self._shedding.on].pace.ms, UNREAD_SHARE * given)
-        if wait + own <= HASTE * given:
-            return None
-        self._shedding.look(wait)
-        return _overloaded(wait)
-
-    @property
-    def _wait(self) -> float:
-        """Milliseconds that a call would wait, by estimate."""
-        return sum(self._pending(dense) * estimate.pace.ms for dense, estimate in self._estimate.items())
-
-    def _admit(self, call: Call[Any], own: int) -> None:
-        """Raises Overloaded; may choose what answers without the dense part."""
-        wait = self._wait
-        self._usual += LEARNING * (own - self._usual)
-        self._shedding.look(wait)
-        if call.pinned and call.dense:
-            call.pinned = self._shedding.of(call.pinned)
-        needed = wait + own * self._estimate[call.dense].pace.ms
-        late = call.seconds is not None and needed > call.seconds * 1000 * HASTE
-        if self.cost and (late or self.cost + own > self.max_cost):
-            raise _overloaded(wait)
-        if not any(lane.running or lane.waiting for lane in self._lanes):
-            self._done_at = time.perf_counter()
-        self._queued[call.dense] += own
 
     def _start(self) -> None:
         """Give every free thread a unit."""
@@ -206,16 +167,11 @@ class Collector:
 
         Its answers are wanted one by one, or its time may be over before all are known; or its parts gain nothing.
         """
-        known = self._estimate[call.dense]
-        if call.size or not call.dense or (call.left is not None and own * known.pace.ms > call.left * 1000 * HASTE):
+        if call.size or not call.dense or not self.admission.in_time(call, own):
             return None
         if call.pinned.reader and any(query.rerank for _, query in call.queries):
             return None
-        return math.ceil(max(own / TOGETHER, own * known.ranking.ms / (2 * UNIT_MS)))
-
-    def _at_once(self, call: Call[Any], own: int) -> bool:
-        """Whether it is searched in one go where nothing else is done: a unit holds it, so a hop would cost and gain nothing."""
-        return len(call.queries) == 1 or own * self._estimate[call.dense].whole.ms <= UNIT_MS * LONGER
+        return math.ceil(max(own / TOGETHER, own * self._estimate[call.dense].ranking.ms / (2 * UNIT_MS)))
 
     def _first(self, call: Call[Any], ticket: Ticket) -> Lane:
         """Where it is begun."""
@@ -239,7 +195,7 @@ class Collector:
 
     def _retrieve_fixed(self) -> float:
         """Milliseconds of a unit beside its tickets."""
-        return BESIDE * self._estimate[not self._shedding.on].retrieving.ms
+        return BESIDE * self.admission.usual.retrieving.ms
 
     def _retrieve_next(self) -> bool:
         """Whether there is room for candidates, and those who want words alone have not waited longer."""
@@ -249,79 +205,19 @@ class Collector:
         """The same for them: what was let in before the dense part was left out keeps the time it was promised."""
         return self._words.since <= self._retrieving.since
 
-    def _retrieve(self, unit: Unit) -> list[Retrieved]:
-        """Candidates of every ticket; on the thread that retrieves. None where that breaks: it will again, alone, in a search.
-
-        Many wordings of one question are left after some UNIT_MS, with `steps` for what is to be done yet.
-        """
-        call, first = unit[0]
-        began, begun = time.perf_counter(), first.steps if len(unit) == 1 else None
-        asked = [[query for _, query in ticket.queries] for _, ticket in unit]
-        try:
-            steps = begun or self._searcher.retrieving(asked, call.pinned)
-            while len(asked) > 1 or len(asked[0]) <= STEP or (time.perf_counter() - began) * 1000 < UNIT_MS:
-                next(steps)
-        except StopIteration as done:
-            first.steps = None
-            if not begun:
-                spent = BESIDE + sum(ticket.characters for _, ticket in unit)
-                self._estimate[call.dense].retrieving.learn(spent, (time.perf_counter() - began) * 1000)
-            return cast("list[Retrieved]", done.value)
-        except Exception:  # noqa: BLE001
-            first.steps = None
-            return []
-        first.steps = steps
-        return []
-
     def _retrieved(self, unit: Unit, found: list[Retrieved] | None, _: BaseException | None) -> None:
         for (call, ticket), retrieved in zip_longest(unit, found or []):
             ticket.retrieved = retrieved
             if call.over:
-                self._queued[call.dense] -= ticket.cost
+                self.admission.done(call, ticket.cost)
             else:
                 (self._retrieving if ticket.steps else self._last(call, ticket)).add(call, [ticket])
         self._start()
 
-    def _search(self, unit: Unit) -> list[list[tuple[int, Any]]]:
-        """Answers of every ticket; on a thread of the pool. What breaks in company is tried again alone."""
-        call, _ = unit[0]
-        began = time.perf_counter()
-        try:
-            found = [self._presented(*of, outcomes) for of, outcomes in zip(unit, self._outcomes(unit), strict=True)]
-        except Exception as error:  # noqa: BLE001 - one question breaks alone; the id leads to the traceback in the log
-            if len(unit) > 1:
-                return [_failed([one], "DEADLINE_EXCEEDED", LATE) if one[0].over else self._search([one])[0] for one in unit]
-            if len(questions := unit[0][1].questions()) > 1:
-                return [[answer for one in questions for answer in self._search([(call, one)])[0]]]
-            return [_failed(unit, "INTERNAL", fault(f"a unit of {len(unit[0][1].queries)}", error))]
-        if len({ticket.retrieved is None for _, ticket in unit}) == 1:
-            known = self._estimate[call.dense]
-            mean = known.ranking if unit[0][1].retrieved else known.whole
-            mean.learn(sum(ticket.cost for _, ticket in unit), (time.perf_counter() - began) * 1000)
-        return found
-
-    def _outcomes(self, unit: Unit) -> Iterator[list[Outcome]]:
-        """Of every ticket; those whose candidates are not known are searched together."""
-        pinned, until = unit[0][0].pinned, max(call.until for call, _ in unit)
-        fresh = [query for _, ticket in unit if not ticket.retrieved for _, query in ticket.queries]
-        searched = iter(self._searcher.search(fresh, pinned, until) if fresh else ())
-        for call, ticket in unit:
-            if ticket.retrieved:
-                yield self._searcher.ranked(ticket.retrieved, pinned, call.until)
-            else:
-                yield list(islice(searched, len(ticket.queries)))
-
-    def _presented(self, call: Call[Any], ticket: Ticket, outcomes: list[Outcome]) -> list[tuple[int, Any]]:
-        if self._asked:
-            self._asked.write(call.caller, [query for _, query in ticket.queries], outcomes)
-        return [(place, call.present(place, outcome)) for (place, _), outcome in zip(ticket.queries, outcomes, strict=True)]
-
     def _searched(self, unit: Unit, found: list[list[tuple[int, Any]]], error: BaseException | None) -> None:
-        now, dense = time.perf_counter(), unit[0][0].dense
-        self._estimate[dense].pace.learn(sum(ticket.cost for _, ticket in unit), (now - self._done_at) * 1000)
-        self._done_at = now
+        self.admission.learn(unit[0][0].dense, sum(ticket.cost for _, ticket in unit))
         for place, (call, ticket) in enumerate(unit):
-            self._queued[call.dense] -= ticket.cost
+            self.admission.done(call, ticket.cost)
             if call.gone:
                 continue
             call.answers.put_nowait(error or found[place])
@@ -334,14 +230,3 @@ class Collector:
         self._closed = True
         for lane in self._lanes:
             lane.close()
-
-
-def _overloaded(wait: float) -> Overloaded:
-    """After so many milliseconds there is room again."""
-    return Overloaded("the server has too much to do", max(wait / 1000, 0.1))
-
-
-def _failed(unit: Unit, code: str, message: str) -> list[tuple[int, Any]]:
-    """The answers of one ticket that has none."""
-    ((call, ticket),) = unit
-    return [(place, call.present(place, Failure(query.text, code, message))) for place, query in ticket.queries]

@@ -23,8 +23,10 @@ from ranker.steps import STEP, Steps
 from server.errors import CapacityExceeded
 from server.load.call import Call
 from server.load.collector import AHEAD, Collector
+from server.load.estimate import Estimate
 from server.load.pile import STALLED, WINDOW
 from server.load.turns import UNIT, UNIT_MS
+from server.load.work import Work
 from server.waiting import AGAIN, Waiting
 
 
@@ -115,14 +117,13 @@ def test_an_answer_that_cannot_be_presented_ends_its_call_and_costs_nothing_more
 
 
 def test_a_question_that_breaks_takes_no_other_with_it_though_the_first_one_s_time_is_over(searcher: Searcher) -> None:
-    collector = Collector(Breaking(searcher), 1, 1_000_000)  # type: ignore[arg-type]
+    work = Work(Breaking(searcher), {dense: Estimate(dense) for dense in (True, False)}, None)  # type: ignore[arg-type]
     late, bad, sound = call(searcher, 1, 0.0), call(searcher, 1), call(searcher, 1)
     bad.queries = [(0, Query("bad", k=1))]
     unit = [(one, one.tickets()[0]) for one in (late, bad, sound)]
     for _, ticket in unit:
         (ticket.retrieved,) = searcher.retrieved([[query for _, query in ticket.queries]], searcher.pinned)
-    ((_, first),), ((_, second),), ((_, third),) = collector._search(unit)  # what a thread of the lane does
-    collector.close()
+    ((_, first),), ((_, second),), ((_, third),) = work.search(unit)
     assert isinstance(first, Failure)
     assert first.code == "DEADLINE_EXCEEDED"
     assert isinstance(second, Failure)
@@ -262,7 +263,8 @@ def test_a_question_that_breaks_in_a_batch_that_is_alone_breaks_alone(hybrid: Se
 def test_a_batch_whose_time_may_be_over_before_all_is_known_is_answered_question_by_question(hybrid: Searcher) -> None:
     async def work() -> list[int]:
         collector = Collector(hybrid, 1, 1_000_000)
-        sizes = [len(unit) async for unit in collector.run(call(hybrid, 2 * UNIT, 0.2))]
+        collector.admission.estimate[True].pace.learn(1, 1000)  # so slow were those before
+        sizes = [len(unit) async for unit in collector.run(call(hybrid, UNIT, 30))]
         collector.close()
         return sizes
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import grpc
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.build import build
 from indexer.encoders import Encoder
@@ -22,10 +24,12 @@ from ranker.query import Query
 from ranker.ranking import Failure, Outcome, Ranking
 from ranker.search import Searcher
 from server.client import Client
+from server.load.admission import HASTE, UNREAD_SHARE
 from server.load.call import Call
-from server.load.collector import HASTE, UNREAD_SHARE, Collector
+from server.load.collector import Collector
 from server.load.estimate import FIRST
-from server.load.shedding import BEGIN, END, UNREAD_BEGIN, UNREAD_END, WORDS, Shedding
+from server.load.refusals import HALF, Refusals
+from server.load.shedding import BEGIN, END, FEW, FEWER, FEWER_BEGIN, FEWER_END, UNREAD_BEGIN, UNREAD_END, WORDS, Shedding
 from server.load.turns import UNIT
 
 
@@ -72,9 +76,9 @@ def test_what_asks_for_less_than_is_usual_loses_little_of_its_time_to_a_server_t
         asking = asyncio.create_task(anext(collector.run(Call(large, searcher.pinned, lambda _, outcome: outcome, "", None))))
         await asyncio.sleep(0)
         wait = collector.cost * FIRST * (1.0 if searcher.pinned.encoder else 0.5) / 1000
-        assert collector.full(wait) is not None
-        assert collector.full(wait / (HASTE - UNREAD_SHARE) * 1.01) is None
-        assert collector.full(None) is None
+        assert collector.admission.full(wait) is not None
+        assert collector.admission.full(wait / (HASTE - UNREAD_SHARE) * 1.01) is None
+        assert collector.admission.full(None) is None
         await asking
         collector.close()
 
@@ -90,13 +94,13 @@ def test_what_is_left_out_is_said_while_there_is_too_much_to_do_and_no_longer(se
             for _ in range(4)
         ]
         await asyncio.sleep(0)
-        assert collector.shed == (WORDS,)
+        assert collector.admission.shed == (WORDS,)
         for task in asking:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
         while collector.cost:  # what runs already ends; nobody asks anything of this server after that
             await asyncio.sleep(0.01)
-        assert collector.shed == ()
+        assert collector.admission.shed == ()
         collector.close()
 
     asyncio.run(asyncio.wait_for(work(), 60))
@@ -157,6 +161,61 @@ def test_under_pressure_the_dense_part_goes_first_and_the_answer_says_so(searche
     assert shedding.on  # no fluttering
     shedding.look(END - 1)
     assert not shedding.on
+
+
+def test_fewer_candidates_are_ranked_while_most_calls_are_refused_and_the_answer_says_so(searcher: Searcher) -> None:
+    shedding = Shedding()
+    shedding.look(BEGIN + 1, FEWER_BEGIN)
+    assert shedding.told == (WORDS,)
+    shedding.look(BEGIN + 1, FEWER_BEGIN + 0.01)
+    assert shedding.told == (WORDS, FEW)
+    fewer = shedding.of(searcher.pinned)
+    assert fewer.depth == FEWER
+    [ranking] = searcher.search(["drinking water"], fewer)
+    assert isinstance(ranking, Ranking)
+    assert {WORDS, FEW} <= set(ranking.coverage)
+    shedding.look(BEGIN + 1, (FEWER_BEGIN + FEWER_END) / 2)
+    assert shedding.fewer  # no fluttering
+    shedding.look(BEGIN + 1, FEWER_END)
+    assert shedding.told == (WORDS,)
+    shedding.look(END - 1, 1.0)
+    assert shedding.of(searcher.pinned) is searcher.pinned
+
+
+def test_a_server_that_refuses_most_calls_ranks_fewer_candidates_until_it_refuses_fewer(searcher: Searcher) -> None:
+    async def work() -> None:
+        collector = Collector(searcher, 1, 1_000_000)
+        large = [(place, Query(f"water {place}", k=100)) for place in range(100)]
+        asking = [
+            asyncio.create_task(anext(collector.run(Call(large, searcher.pinned, lambda _, outcome: outcome, "", None))))
+            for _ in range(4)
+        ]
+        await asyncio.sleep(0)
+        while collector.admission.full(0.01) and collector.admission.shed != (WORDS, FEW):
+            pass
+        assert collector.admission.shed == (WORDS, FEW)
+        while FEW in collector.admission.shed:
+            assert collector.admission.full(1e6) is None
+            await asyncio.sleep(HALF / 10)  # nobody comes, or is refused
+            collector.admission.admit(Call([], searcher.pinned, lambda _, outcome: outcome, "", None), 0)
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+        collector.close()
+
+    asyncio.run(asyncio.wait_for(work(), 60))
+
+
+@given(st.lists(st.booleans(), max_size=40))
+def test_the_share_of_calls_refused_is_a_share_and_forgets(refused: list[bool]) -> None:
+    refusals = Refusals()
+    for one in refused:
+        refusals.note(one)
+        assert 0 <= refusals.share <= 1
+    assert refusals.share == pytest.approx(sum(refused) / max(len(refused), 1), abs=0.05)
+    refusals._at -= 20 * HALF
+    refusals.note(refused=False)
+    assert refusals.share < 0.01
 
 
 def test_the_cross_encoder_is_left_out_before_the_dense_part(sample_index: Path, encoder: Encoder) -> None:
