@@ -29,7 +29,13 @@ HISTORY = 20
 
 def manifest_paths(index: Path) -> list[Path]:
     """Manifests of an index, oldest first."""
-    return sorted((index / "generations").glob("[0-9]*.json"))
+    return _numbered(index, ".json")
+
+
+def _numbered(index: Path, suffix: str) -> list[Path]:
+    """Files of generations by their number; a copy that somebody put beside them under another name is none."""
+    found = (index / "generations").glob(f"[0-9]*{suffix}")
+    return sorted(path for path in found if path.stem.isdecimal() and path.stem == f"{int(path.stem):06}")
 
 
 def manifest_path(index: Path, number: int) -> Path:
@@ -55,9 +61,18 @@ def hold_path(manifest: Path) -> Path:
     return manifest.with_suffix(".hold")
 
 
+def held_without_manifest(index: Path) -> dict[int, ManifestError]:
+    """What is wrong with generations that are held although their manifest has gone, by their numbers."""
+    return {
+        int(path.stem): _missing(index, int(path.stem))
+        for path in _numbered(index, ".hold")
+        if not os.path.lexists(path.with_suffix(".json")) and path.exists()  # in this order: what is let go may be deleted then
+    }
+
+
 def next_number(index: Path) -> int:
     """The number of the next commit: above that of every generation that was ever here."""
-    return max([latest(index), *(int(path.stem) for path in manifest_paths(index))]) + 1
+    return max([latest(index), *(int(path.stem) for path in (*manifest_paths(index), *_numbered(index, ".hold")))]) + 1
 
 
 def current(index: Path) -> Manifest:
@@ -86,6 +101,7 @@ def generations(index: Path) -> tuple[list[Manifest], dict[int, ManifestError]]:
                 continue
             except ManifestError as error:
                 broken[int(path.stem)] = error
+        broken |= held_without_manifest(index)
         if broken or (found and found[-1].number == int(paths[-1].stem)):
             return found, broken
 
@@ -116,7 +132,7 @@ def _at_least_one(index: Path) -> list[Path]:
 
 def _missing(index: Path, number: int) -> ManifestError:
     path = manifest_path(index, number)
-    return ManifestError(f"{path} is missing; restore it, or go back to the one before: stepwell indexer repair --index {index}")
+    return ManifestError(f"{path} is missing; restore it, or run: stepwell indexer repair --index {index}")
 
 
 def readable(index: Path, path: Path) -> Manifest:
@@ -223,9 +239,10 @@ def commit(index: Path, manifest: Manifest, aside: Sequence[Path] = ()) -> Manif
 def put_aside(manifests: Sequence[Path]) -> None:
     """Rename manifests that are of no use so that they are generations no more, but for those that a reader has open."""
     for path in manifests:
-        if path.exists() and _is_unpinned(path):
-            path.rename(path.with_suffix(".damaged"))
-            hold_path(path).unlink(missing_ok=True)
+        if not path.exists() or _is_unpinned(path):
+            hold_path(path).unlink(missing_ok=True)  # before: held without a manifest is a loss
+            if os.path.lexists(path):
+                path.rename(path.with_suffix(".damaged"))
             sync_directory(path.parent)
 
 
@@ -251,7 +268,10 @@ def read_manifest(path: Path) -> Manifest:
         if isinstance(error, FileNotFoundError) and not path.is_symlink():
             raise
         raise ManifestError(f"{path} cannot be read ({error.strerror}); restore it or the right to read it") from None
-    return Manifest.from_json(content, path)
+    manifest = Manifest.from_json(content, path)
+    if manifest.number != int(path.stem):
+        raise ManifestError(f"{path} is of generation {manifest.number}; move it away, or run: stepwell indexer repair")
+    return manifest
 
 
 def pinned(index: Path, wanted: Callable[[Path], Manifest], lost: bool = False) -> tuple[Manifest, Pin]:
@@ -285,6 +305,8 @@ def collect(index: Path, keep: int = HISTORY, least: int = KEPT) -> list[str]:
         manifests = [(path, read_manifest(path)) for path in reversed(paths)]
     except ManifestError:
         return []  # what a damaged manifest names is not known: leave everything where it is
+    if held_without_manifest(index):
+        return []
     newest = {s.name for s in manifests[0][1].segments}
     kept, gone = [], []
     for place, (path, manifest) in enumerate(manifests):

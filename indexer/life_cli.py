@@ -27,9 +27,9 @@ EXAMPLES = {
     "hold": 'example:\n  stepwell indexer hold 3 --why "figures of the paper" --index index/all',
     "release": "example:\n  stepwell indexer release 3 --index index/all",
     "repair": "example:\n  stepwell indexer repair --index index/all\n\n"
-    "Reads every byte; what is damaged is made again from the documents and committed. Where documents, deletions or a held\n"
-    "generation are lost nothing is changed (exit code 1), unless --lossy leaves them out. Earlier generations that cannot be\n"
-    "read are put aside; a held one is made again under its own number, or left and said why (exit code 1).",
+    "Reads every byte; what is damaged is made again from the documents and committed. Where documents, deletions, the newest\n"
+    "generation or a held one are lost nothing is changed (exit code 1), unless --lossy leaves them out. Earlier generations\n"
+    "that cannot be read are put aside; a held one is made again under its own number, or left and said why (exit code 1).",
     "gc": "example:\n  stepwell indexer gc --keep 1 --index index/all\n\n"
     "Keeps the newest generations, those that somebody is reading, and those that are held.\n"
     "What is deleted cannot be rolled back to: --keep 2 leaves the one before the current one.",

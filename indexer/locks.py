@@ -51,10 +51,12 @@ def share(path: Path) -> Pin:
 @contextmanager
 def unshared(path: Path) -> Iterator[bool]:
     """Whether nobody shares `path`; if so, nobody can begin to while the block runs."""
-    with path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)  # also of what is no regular file
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(descriptor)

@@ -80,8 +80,8 @@ def repair(index: Path, load_encoder: Callable[[str], Encoder], lossy: bool = Fa
     """Make the current generation whole again, as a new one; nothing is committed if nothing was damaged.
 
     `load_encoder` gives the encoder of a name, for vectors that are damaged; its EncoderError is passed on. Raises RepairError,
-    and changes nothing, where documents, deletions or a held generation are lost, unless the repair may be `lossy`. A manifest
-    that cannot be trusted is put aside, and the generation before it is repaired.
+    and changes nothing, where documents, deletions, the newest generation or a held one are lost, unless the repair may be
+    `lossy`: a manifest that cannot be trusted is put aside then, and the generation before it is repaired.
     """
     with writer_lock(index):
         before, untrusted = _trusted(index)
@@ -101,7 +101,12 @@ def repair(index: Path, load_encoder: Callable[[str], Encoder], lossy: bool = Fa
             return found
         found.lost = [
             *(
-                f"held generation {int(path.stem)}, whose manifest cannot be read"
+                f"what generation {int(path.stem)} added and deleted, whose manifest {_fate(path)}"
+                for path in sorted(untrusted)
+                if int(path.stem) > before.number
+            ),
+            *(
+                f"held generation {int(path.stem)}, whose manifest {_fate(path)}"
                 for path in untrusted
                 if hold_path(path).exists()
             ),
@@ -131,6 +136,10 @@ def repair(index: Path, load_encoder: Callable[[str], Encoder], lossy: bool = Fa
         found.manifest, found.fresh = commit(index, draft, aside), True
         found.aside = _put(index, aside)
         return found
+
+
+def _fate(manifest: Path) -> str:
+    return "cannot be read" if manifest.exists() else "is gone"
 
 
 def _put(index: Path, aside: Sequence[Path]) -> list[str]:

@@ -18,7 +18,7 @@ from indexer.corpus import CorpusWriter
 from indexer.deletion import delete
 from indexer.document import Document
 from indexer.encoders import Encoder
-from indexer.errors import BuildError, IndexerError, IndexOpenError, ManifestError
+from indexer.errors import BuildError, IndexerError, IndexOpenError, ManifestError, RepairError
 from indexer.generation import current, files_of, latest_path, manifest_paths, verify, writer_lock
 from indexer.index import Index
 from indexer.repair import repair
@@ -64,7 +64,9 @@ def test_the_newest_manifest_is_missed_when_it_is_gone(hybrid: Path, tmp_path: P
     manifest_paths(index)[-1].unlink()
     with pytest.raises(ManifestError, match=r"000002.json is missing; .*indexer repair"):
         Index.open(index)
-    done = repair(index, lambda _: encoder)
+    with pytest.raises(RepairError, match="what generation 2 added and deleted, whose manifest is gone"):
+        repair(index, lambda _: encoder)
+    done = repair(index, lambda _: encoder, lossy=True)
     assert (done.manifest.number, done.damaged) == (3, ["generations/000002.json"])
     assert current(index) == done.manifest
     latest_path(index).unlink()  # an index of before there was this file
