@@ -24,6 +24,7 @@ from indexer.encoders import Encoder, Vectors
 from indexer.encoders.vector_cache import CachedEncoder
 from indexer.errors import BuildError, ManifestError, NewerFormat, NotAnIndex
 from indexer.generation import commit, current, manifest_paths, next_number, read_manifest, utc_now, writer_lock
+from indexer.grounds import ENCODED, VECTORS, require_sound
 from indexer.languages import detector
 from indexer.manifest import FORMAT, Manifest, SegmentEntry
 from indexer.mix import Mix
@@ -124,6 +125,7 @@ def _laid_out(index: Path, entry: SegmentEntry, manifest: Manifest, layout: Layo
     """The segment with its vectors in another layout."""
     if entry.layout == choose_layout(entry.passages, layout):
         return entry
+    require_sound(index, [entry], VECTORS)
     dense = DenseIndex.open(index / "segments" / entry.name / entry.vectors, entry.layout)
     return with_vectors(index, entry, manifest.encoder_fingerprint, dense.blocks(), manifest.dim, layout)
 
@@ -187,6 +189,7 @@ def add_vectors(index: Path, manifest: Manifest, encoder: Encoder, report: Build
     """
     cached, fresh = CachedEncoder(encoder), f"vectors-{encoder.fingerprint[:16]}"
     missing = [entry for entry in manifest.segments if not entry.vectors.startswith(fresh)]
+    require_sound(index, missing, ENCODED)
     made: dict[str, SegmentEntry] = {}
     with ExitStack() as stack:
         works = []

@@ -18,6 +18,7 @@ from indexer.build import BuildReport
 from indexer.changes import Changes, commit_changes
 from indexer.durable import write_durably
 from indexer.generation import writer_lock
+from indexer.grounds import COUNTED, FILTERED, KNOWN, require_sound
 from indexer.index import Index
 from indexer.manifest import SegmentEntry
 from indexer.restriction import Restriction, allowed
@@ -37,9 +38,13 @@ class Selected:
 
 
 def delete(index: Path, ids: Iterable[str] = (), restriction: Restriction | None = None) -> Changes:
-    """Delete documents by id, and every document that `restriction` lets through. What is not there is no error."""
+    """Delete documents by id, and every document that `restriction` lets through. What is not there is no error.
+
+    Raises ChecksumError where what tells which documents there are is damaged.
+    """
     with writer_lock(index), Index.open(index) as reader:
         before = reader.manifest
+        require_sound(index, before.segments, (*KNOWN, *(FILTERED if restriction else ())))
         changes = Changes(BuildReport(before, fresh=False))
         dead = Deletions(reader)
         changes.deleted, changes.absent = dead.mark_named(ids, restriction)
@@ -111,6 +116,7 @@ class Deletions:
             if place in self._touched:
                 if self._masks[place].all():
                     continue
+                require_sound(index, [entry], COUNTED)
                 entry = with_deletions(index, entry, self._masks[place], self._reader.segments[place], generation)  # noqa: PLW2901
             found.append(entry)
         return found

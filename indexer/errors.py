@@ -81,4 +81,4 @@ class NewerFormat(ManifestError):
 
 
 class ChecksumError(IndexOpenError):
-    """Raised by `indexer verify`; the message names the file."""
+    """Raised by `indexer verify`, and by writers that would build on such a file; the message names it."""

@@ -25,6 +25,7 @@ from indexer.dense.layout import Layout
 from indexer.document import Document
 from indexer.encoders import Vectors
 from indexer.generation import current, writer_lock
+from indexer.grounds import MERGED, require_sound
 from indexer.index import Index
 from indexer.manifest import SegmentEntry
 from indexer.mix import SMALL, Mix
@@ -103,6 +104,7 @@ def _merge(reader: Index, group: Sequence[int], mix: Mix, layout: Layout | None,
     """Write the live documents of a group of segments again, and commit the outcome in their place."""
     before, index = reader.manifest, reader.path
     chosen = [before.segments[place] for place in group]
+    require_sound(index, chosen, MERGED)
     folder = index / "segments" / f"{digest(before.checksum, str(group), mix)}-{before.number + 1}"
     with Progress("merging", "documents", sum(e.documents - e.deleted_documents for e in chosen)) as progress:
         if not folder.is_dir():  # else an interrupted merge finished it

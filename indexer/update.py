@@ -20,6 +20,7 @@ from indexer.deletion import Deletions
 from indexer.encoders import Encoder
 from indexer.errors import EncoderMismatch
 from indexer.generation import writer_lock
+from indexer.grounds import KNOWN, require_sound
 from indexer.index import Index
 from indexer.manifest import Manifest
 from indexer.mix import Mix
@@ -30,13 +31,15 @@ from indexer.writing import nothing_left_behind
 
 
 def add(corpora: Sequence[Path], index: Path, encoder: Encoder | None, mix: Mix = "small") -> Changes:
-    """Index what is new or changed in `corpora`, delete what they say is withdrawn. Raises IndexOpenError or EncoderMismatch.
+    """Index what is new or changed in `corpora`, delete what they say is withdrawn. Raises IndexOpenError (a
+    ChecksumError where what is there is damaged) or EncoderMismatch.
 
     `mix` says which collections share a segment for what is new of them.
     """
     with writer_lock(index), Index.open(index) as reader:
         before = reader.manifest
         _check_encoder(before, encoder)
+        require_sound(index, before.segments, KNOWN)
         changes = Changes(BuildReport(before, fresh=False))
         dead = Deletions(reader)
         name = digest(before.checksum, corpus_fingerprint(list(corpora)), mix)
