@@ -6,6 +6,7 @@ In a sandbox that sees the run's workspace and nothing else, or nowhere: without
     allowance.py    how much a command may use
     filter.py       which system calls it may make
     meter.py        how much disk it has taken so far
+    tree.py         how what it left is undone
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ class Finished:
     seconds: float
     stopped: str = ""
     """Which limit ended it, in words; empty where it ended by itself."""
+    cut_back: tuple[str, ...] = ()
+    """Paths of files that were there before and were cut to their former size, where it took too much disk."""
 
 
 class Sandbox(Protocol):

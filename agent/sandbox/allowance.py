@@ -7,7 +7,7 @@ group, which needs an administrator, counts a group of processes together.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MIB = 2**20
 
@@ -37,6 +37,10 @@ class Allowance:
     def total_memory(self) -> int:
         """Bytes that all processes together can take."""
         return self.memory * self.processes
+
+    def beside(self, held: int, entries: int) -> Allowance:
+        """The same where the workspace holds so many bytes and files already: what is too much can be looked at and removed."""
+        return replace(self, disk=max(self.disk, held), entries=max(self.entries, entries))
 
     def rlimits(self, seconds: int) -> tuple[str, ...]:
         """The same as arguments of prlimit; a process may use the processor as long as the command may take."""

@@ -18,7 +18,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -29,10 +29,17 @@ from agent.errors import ToolError
 from agent.sandbox import Finished
 from agent.sandbox.allowance import Allowance, fitting
 from agent.sandbox.filter import known, program
-from agent.sandbox.meter import deleted, taken
+from agent.sandbox.meter import LONGEST, deleted, taken
+from agent.sandbox.tree import give, remove_folder, restore, sizes
 
 LOOK = 0.2
 """Seconds between two looks at the disk; what is written in between comes on top of the allowance."""
+LEEWAY = 100
+"""KiB and files that a command may have for itself while the workspace is full: to look at what fills it, and to remove that."""
+DISK = "its files"
+"""How it is said that a limit of the disk was passed begins."""
+NAMED = 20
+"""Files that were cut back and are named."""
 DYING = 5.0
 """Seconds that killed processes may take to be gone."""
 PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -57,22 +64,27 @@ class Bubblewrap:
         return _absent(self.allowance)
 
     def run(self, command: str, workspace: Path, timeout: float) -> Finished:
-        """Run the command under every limit. Files that it made are removed again where it took too much disk."""
+        """Run the command under every limit. Where it took too much disk, files that it made are removed, and others cut back.
+
+        Raises ToolError where the command can not be started, or what it left not be handled.
+        """
         if "\0" in command or any("\ud800" <= c <= "\udfff" for c in command):
             raise ToolError("the command holds a character that no command can: NUL, or half of a surrogate pair")
-        workspace = workspace.resolve()  # bubblewrap starts in another folder
+        try:
+            return self._run(command, workspace.resolve(), timeout)  # bubblewrap starts in another folder
+        except OSError as error:
+            raise ToolError(f"the sandbox failed: {error.strerror or error}; the command may have had its effects") from error
+
+    def _run(self, command: str, workspace: Path, timeout: float) -> Finished:
         with _stage() as stage:
             scratch = stage / "scratch"
             for folder in (scratch, scratch / "tmp", scratch / "shm"):
                 folder.mkdir(mode=0o700)
-            before = _entries(workspace)
-            if len(before) > self.allowance.entries:
-                raise ToolError(f"the workspace holds over {self.allowance.entries:,} files; no command runs in it any more")
+            before = sizes(workspace)
+            allowance = self.allowance.beside(sum(state.st_blocks * 512 for state in before.values()), len(before))
             with _owned(stage, workspace, scratch) as (prefix, places):
-                done = _watched(prefix, command, places, (workspace, scratch), timeout, self.allowance)
-            if done.stopped.startswith("its files"):
-                _remove(workspace, before)
-            return done
+                done = _watched(prefix, command, places, (workspace, scratch), timeout, allowance)
+                return _undone(done, workspace, before) if done.stopped.startswith(DISK) else done
 
 
 @cache
@@ -97,8 +109,7 @@ def _stage() -> Iterator[Path]:
     try:
         yield stage
     finally:
-        _unlock(stage)
-        shutil.rmtree(stage, ignore_errors=True)
+        remove_folder(stage)
 
 
 @contextlib.contextmanager
@@ -117,13 +128,13 @@ def _owned(stage: Path, workspace: Path, scratch: Path) -> Iterator[tuple[list[s
         place.mkdir()
     stage.chmod(0o711)
     for folder in (workspace, scratch):
-        _give(folder, uid)
+        give(folder, uid)
     bind = ["sh", "-c", _AS_ROOT, "sh", str(workspace), str(places[0]), str(scratch), str(places[1])]
     drop = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
     try:
         yield ["unshare", "--mount", "--propagation", "private", "--", *bind, *drop, "--no-new-privs", "--"], places
     finally:
-        _give(workspace, 0)
+        give(workspace, 0)
 
 
 def _watched(
@@ -176,7 +187,7 @@ def _collected(
         kept += (piece or b"")[: allowance.output - len(kept)]
         cut = seen > allowance.output
         if over and not piece:
-            return bytes(kept), cut, _too_much(folders, 0, allowance)
+            return bytes(kept), cut, _too_much(folders[:1], 0, allowance)
         if seen > allowance.flood:
             return bytes(kept), cut, f"it printed over {allowance.flood // 2**20} MiB"
         if time.monotonic() > until:
@@ -184,19 +195,29 @@ def _collected(
         if piece == b"" and not over:
             time.sleep(0.02)  # the output was closed, the command goes on
         if time.monotonic() >= look:
-            if said := _too_much(folders, _first(told), allowance):
+            if said := _too_much(folders, _first(told), allowance, LEEWAY):
                 return bytes(kept), cut, said
             look = time.monotonic() + LOOK
 
 
-def _too_much(folders: tuple[Path, Path], first: int, allowance: Allowance) -> str:
-    """Which limit of the disk is passed, in words."""
-    size, number = taken(folders, allowance.entries)
-    if number > allowance.entries:
-        return f"its files were over {allowance.entries:,}; those it made were removed"
-    if size + (deleted(first) if first else 0) > allowance.disk:
-        return f"its files took over {allowance.disk // 2**20} MiB; those it made were removed"
+def _too_much(folders: Iterable[Path], first: int, allowance: Allowance, more: int = 0) -> str:
+    """Which limit of the disk is passed by over `more` KiB or files, in words."""
+    now = taken(folders, allowance.entries + more)
+    if now.deep:
+        return f"{DISK} lay deeper than a path of {LONGEST:,} bytes; those it made were removed"
+    if now.number > allowance.entries + more:
+        return f"{DISK} were over {allowance.entries:,}; those it made were removed"
+    if now.size + (deleted(first) if first else 0) > allowance.disk + more * 1024:
+        return f"{DISK} took over {allowance.disk // 2**20} MiB; those it made were removed"
     return ""
+
+
+def _undone(done: Finished, workspace: Path, before: Mapping[str, os.stat_result]) -> Finished:
+    """The same, with the workspace as small as it was before."""
+    if not (cut := restore(workspace, before)):
+        return done
+    named = ", ".join(cut[:NAMED]) + (f" and {len(cut) - NAMED} others" if len(cut) > NAMED else "")
+    return replace(done, stopped=f"{done.stopped}, and what grew was cut to its former size: {named}", cut_back=cut)
 
 
 def _namespaces(places: tuple[Path, Path], rules: int, told: int) -> list[str]:
@@ -268,40 +289,6 @@ def _uid() -> int:
     """An uid that owns nothing, as far as this user namespace has them."""
     spans = [tuple(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text().splitlines()]
     return HIGH + secrets.randbelow(2**24) if any(a <= HIGH and a + n > HIGH + 2**24 for a, _, n in spans) else NOBODY
-
-
-def _give(folder: Path, uid: int) -> None:
-    """Make an uid the owner of all that lies in a folder; no link is followed. Nobody else is at work in it."""
-    os.chown(folder, uid, uid, follow_symlinks=False)
-    for _, names, files, place in os.fwalk(folder, follow_symlinks=False):
-        for name in (*names, *files):
-            os.chown(name, uid, uid, dir_fd=place, follow_symlinks=False)
-
-
-def _unlock(folder: Path) -> None:
-    """Make every folder below enterable again; no link is followed."""
-    for at, names, _ in os.walk(folder):  # a folder is changed before the walk enters it
-        for name in names:
-            path = Path(at, name)
-            if not path.is_symlink():
-                with contextlib.suppress(PermissionError):
-                    path.chmod(0o700)
-
-
-def _entries(folder: Path) -> set[str]:
-    """Paths of everything in a folder."""
-    return {os.path.join(at, name) for at, names, files in os.walk(folder) for name in (*names, *files)}  # noqa: PTH118
-
-
-def _remove(folder: Path, known_before: set[str]) -> None:
-    """Remove what was not there before."""
-    _unlock(folder)
-    for at, names, files in os.walk(folder, topdown=False):
-        for name in (*names, *files):
-            path = Path(at, name)
-            if str(path) not in known_before:
-                with contextlib.suppress(OSError):
-                    path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def with_allowance(**changed: int) -> Bubblewrap:

@@ -9,30 +9,49 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+LONGEST = 1_000
+"""Bytes of a folder's path below the workspace; what lies deeper could hardly be named, let alone removed by anybody."""
 
-def taken(folders: Iterable[Path], entries: int) -> tuple[int, int]:
-    """Bytes and number of the files below these folders; counting stops past `entries`.
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What folders hold, as far as it was counted."""
+
+    size: int
+    """Bytes on the disk."""
+    number: int
+    """Files and folders."""
+    deep: bool = False
+    """Whether a folder lies deeper than LONGEST; what is in it is not counted."""
+
+
+def taken(folders: Iterable[Path], entries: int) -> Taken:
+    """What these folders hold; counting stops past `entries`, and at a folder that lies too deep.
 
     A folder that was closed to its owner is opened again; one that is closed once more counts as too many files.
     """
     size = number = 0
-    waiting = [str(folder) for folder in folders]
+    waiting = [(str(folder), len(os.fsencode(folder)) + LONGEST) for folder in folders]
     while waiting and number <= entries:
+        folder, longest = waiting.pop()
         try:
-            for entry in _listed(waiting.pop()):
+            for entry in _listed(folder):
                 number += 1
                 if number > entries:
                     break
                 size += entry.stat(follow_symlinks=False).st_blocks * 512
                 if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
+                    if len(os.fsencode(entry.path)) > longest:
+                        return Taken(size, number, deep=True)
+                    waiting.append((entry.path, longest))
         except PermissionError:
-            return size, entries + 1
+            return Taken(size, entries + 1)
         except OSError:  # gone meanwhile
             continue
-    return size, number
+    return Taken(size, number)
 
 
 def _listed(folder: str) -> Iterator[os.DirEntry[str]]:

@@ -5,7 +5,7 @@ It runs in the sandbox, where it sees the files of the workspace and nothing els
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from agent.budget import RESEARCH
@@ -29,7 +29,7 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     timeout = max(1, min(arguments.get("timeout", TIMEOUT), round(RESEARCH * limits.seconds - used)))  # the rest is for writing
     done = desk.sandbox.run(arguments["cmd"], desk.workspace.root, timeout)
     output: dict[str, object] = {"exit": done.code, "output": done.output, "files": desk.workspace.files()[:100]}
-    files, left_out = changed(desk)
+    files, left_out = changed(desk, done.cut_back)
     if left_out:
         output["not_kept"] = left_out
     if done.stopped:
@@ -39,11 +39,17 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     return Observation(output, f"exit {done.code} after {done.seconds:.1f} s", files=files, foreign=True)
 
 
-def changed(desk: Desk) -> tuple[tuple[FileVersion, ...], list[str]]:
-    """New versions of the files that tools wrote, and of the report whoever wrote it; and why some cannot be kept, in words."""
+def changed(desk: Desk, cut_back: Collection[str] = ()) -> tuple[tuple[FileVersion, ...], list[str]]:
+    """New versions of the files that tools wrote, and of the report whoever wrote it; and why some cannot be kept, in words.
+
+    Those that were cut back are what the log has of them, again.
+    """
     found: list[FileVersion] = []
     left_out: list[str] = []
     for path, before in ({REPORT: ""} | dict(desk.standing.files)).items():
+        if before and path in cut_back:
+            found.append(FileVersion(path, before))
+            continue
         try:
             now = desk.workspace.sha256(path)
             if (kind := desk.workspace.kind(path)) not in ("", FILE):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,7 @@ import pytest
 from agent.errors import ToolError
 from agent.models import Call
 from agent.sandbox.allowance import Allowance, fitting
-from agent.sandbox.bubblewrap import Bubblewrap
+from agent.sandbox.bubblewrap import Bubblewrap, with_allowance
 from agent.sandbox.filter import ARCHITECTURES, known, program
 from agent.tools import use
 from tests.agent.attacks.every import ATTACKS, OTHERS
@@ -89,6 +92,13 @@ def test_each_command_finds_an_empty_tmp_and_an_environment_of_four_names(tmp_pa
 
 
 @needs_sandbox
+def test_of_etc_a_command_sees_what_the_readme_names(tmp_path):
+    [sentence] = re.findall(r"and of `/etc`\s+only ([^,]+),", (ROOT / "agent" / "README.md").read_text())
+    seen = Bubblewrap().run("ls -A /etc", tmp_path, 10).output.split()
+    assert set(seen) <= set(re.findall(r"`([^`]+)`", sentence))
+
+
+@needs_sandbox
 def test_a_folder_that_only_its_owner_may_enter_is_no_hindrance(tmp_path):
     workspace = tmp_path / "closed" / "workspace"
     workspace.mkdir(parents=True)
@@ -111,6 +121,90 @@ def test_files_that_were_there_survive_a_command_that_filled_the_disk(tmp_path):
     done = Bubblewrap(Allowance(entries=50)).run("for i in $(seq 500); do : > f$i; done; sleep 5", tmp_path, 10)
     assert done.stopped == "its files were over 50; those it made were removed"
     assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
+
+
+NESTED = "python3 -c \"\nimport os\nfor i in range(%d):\n os.mkdir('%s'); os.chdir('%s')\nopen('f', 'w').write('x')\n\""
+
+
+@needs_sandbox
+@pytest.mark.parametrize(("depth", "name"), [(1_500, "d"), (6_000, "d"), (60, "d" * 200)])
+@pytest.mark.parametrize("where", ["", "cd /tmp; "])
+def test_folders_nested_deeper_than_a_path_are_removed_and_the_next_command_runs(tmp_path, depth, name, where):
+    (tmp_path / "kept").write_text("kept")
+    before = set(Path(tempfile.gettempdir()).glob("stepwell-sandbox-*"))
+    done = Bubblewrap().run(where + NESTED % (depth, name, name), tmp_path, 20)
+    assert where or done.stopped == "its files lay deeper than a path of 1,000 bytes; those it made were removed"
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert Bubblewrap().run("cat kept", tmp_path, 10).output == "kept"
+    assert set(Path(tempfile.gettempdir()).glob("stepwell-sandbox-*")) <= before
+
+
+@needs_sandbox
+def test_folders_nested_as_deep_as_they_may_be_are_listed_and_kept(make_desk, shelf, tmp_path):
+    desk = make_desk(shelf, tmp_path, sandbox=Bubblewrap())
+    for command in (NESTED % (490, "d", "d"), "echo again"):
+        seen = use(Call("c1.1", "shell", json.dumps({"cmd": command})), desk)
+        assert "stopped" not in seen.output
+        assert seen.output["files"] == ["d/" * 490 + "f"]
+
+
+@needs_sandbox
+def test_nested_folders_that_a_killed_process_left_are_removed_by_the_next_command(tmp_path):
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1_500):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    Bubblewrap().run("true", tmp_path, 10)
+    assert Bubblewrap().run("echo hello", tmp_path, 10).output == "hello\n"
+
+
+GROW = "for i in 1 2 3 4; do head -c 9000000 /dev/zero > f$i; done; sleep 2"
+
+
+@needs_sandbox
+def test_files_that_grew_over_the_limit_are_cut_back_and_the_shell_lives_on(tmp_path):
+    for n in range(1, 5):
+        (tmp_path / f"f{n}").write_text("x\n")
+    sandbox = with_allowance(disk=32 * 2**20)
+    done = sandbox.run(GROW, tmp_path, 20)
+    assert done.stopped.startswith("its files took over 32 MiB; those it made were removed, and what grew was cut")
+    assert set(done.cut_back) <= {"f1", "f2", "f3", "f4"}
+    assert len(done.cut_back) > 2
+    assert {path.stat().st_size for path in tmp_path.iterdir()} == {2}
+    assert sandbox.run("echo hello", tmp_path, 10).output == "hello\n"
+
+
+@needs_sandbox
+def test_holes_that_were_filled_over_the_limit_are_emptied(tmp_path):
+    sandbox = with_allowance(disk=32 * 2**20)
+    assert sandbox.run("for i in 1 2 3 4; do truncate -s 9000000 f$i; done", tmp_path, 10).stopped == ""
+    sandbox.run(GROW, tmp_path, 20)
+    assert sum(path.stat().st_blocks * 512 for path in tmp_path.iterdir()) < 2**20
+
+
+@needs_sandbox
+def test_a_workspace_that_is_over_the_limit_already_can_be_looked_at_and_freed(tmp_path):
+    for n in range(4):
+        (tmp_path / f"f{n}").write_bytes(bytes(9_000_000))
+    sandbox = with_allowance(disk=32 * 2**20)
+    assert sandbox.run("ls | wc -l; sleep 1", tmp_path, 10).output == "4\n"
+    assert "its files took over 34 MiB" in sandbox.run("head -c 9000000 /dev/zero > f9; sleep 2", tmp_path, 10).stopped
+    assert sandbox.run("rm f0 f1; echo freed", tmp_path, 10).output == "freed\n"
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["f2", "f3"]
+
+
+@needs_sandbox
+def test_a_report_that_a_command_blew_up_is_what_the_log_has_of_it_again(make_desk, shelf, tmp_path):
+    sandbox = with_allowance(disk=32 * 2**20)
+    desk = make_desk(shelf, tmp_path, sandbox=sandbox)
+    known = use(Call("c1.1", "write", '{"path": "report.md", "content": "kept"}'), desk).files[0]
+    desk.workspace.write("report.md", b"kept")
+    desk = replace(desk, standing=replace(desk.standing, files={"report.md": known.sha256}))
+    grow = "for i in 1 2 3 4 5; do head -c 9000000 /dev/zero >> report.md; sleep .1; done; sleep 2"
+    assert use(Call("c1.2", "shell", json.dumps({"cmd": grow})), desk).files == (known,)
 
 
 @needs_sandbox

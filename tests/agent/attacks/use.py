@@ -51,6 +51,12 @@ def unpacked(world: World, done: Finished, sandbox: Bubblewrap) -> str:
     return said or bounded(world, done, sandbox)
 
 
+def grown(world: World) -> str:
+    for n in range(1, 7):
+        (world.workspace / f"f{n}").write_text("small")
+    return "for i in 1 2 3 4 5 6; do head -c 10M /dev/zero >f$i; sleep .2; done"
+
+
 FORKS = """
     mark = "bomb-77"
     while True:
@@ -75,6 +81,12 @@ HIDDEN = """
         for n in range(40):
             open(f"f{n}", "wb").write(bytes(10 * 2**20))
             os.chmod(".", 0o300)
+"""
+NESTED = """
+    for n in range(3000):
+        os.mkdir("d" * (1 + n % 200))
+        os.chdir("d" * (1 + n % 200))
+        open("f", "wb").write(bytes(10_000))
 """
 MEMORY = """
     calls = ((319, (b"x", 0)), (447, (0,)), (29, (0, 2**20, 0o1600)), (425, (8, 0)), (321, (0, 0, 0)), (323, (0,)))
@@ -116,5 +128,7 @@ ATTACKS = (
     Attack("disk filler, deleted files", lambda w: python(DELETED), bounded),
     Attack("disk filler, a closed folder", lambda w: python(HIDDEN), bounded),
     Attack("disk filler, empty files", lambda w: "i=0; while :; do i=$((i+1)); : > $i; done", bounded),
+    Attack("disk filler, files that were there", grown, bounded),
+    Attack("folders nested out of reach", lambda w: python(NESTED), bounded),
     Attack("zip bombs: gunzip, in memory, unzip", lambda w: python(BOMB), unpacked, 30.0),
 )  # fmt: skip
