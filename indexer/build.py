@@ -31,7 +31,7 @@ from indexer.mix import Mix
 from indexer.passages import LONGEST, TARGET, WHOLE
 from indexer.progress import Progress
 from indexer.segment import FileSum, Segment, read_sums, sums, vectors_folder
-from indexer.shards import corpus_fingerprint, shard_paths
+from indexer.shards import DAMAGED, MISSING, TRUNCATED, corpus_fingerprint, shard_paths
 from indexer.shares import shares_of
 from indexer.writing import Part, nothing_left_behind, write_segments
 
@@ -71,10 +71,10 @@ def build(
     """Index every document of `corpora` (the first `limit`, if given) and commit; without `encoder` the index is lexical only.
 
     `mix` says which collections share segments. Several `segments` of each are written by as many processes; scores depend on
-    neither. `salvage` goes on where shards of a corpus are damaged or missing. `layout`
-    is that of the vectors, None by the size of each segment. `languages` names what tells the language of documents that say none
-    (`languages.DETECTOR`). The index directory keeps its last generation whatever happens
-    before the commit. Raises BuildError if there is nothing to index.
+    neither. `salvage` goes on where shards of a corpus are damaged or missing; what comes of that is never up to date.
+    `layout` is that of the vectors, None by the size of each segment. `languages` names what tells the language of documents that
+    say none (`languages.DETECTOR`). The index directory keeps its last generation whatever happens before the commit.
+    Raises BuildError if there is nothing to index.
     """
     for corpus in corpora:
         if not shard_paths(corpus):
@@ -88,7 +88,9 @@ def build(
         if known and (encoder is None or encoder.fingerprint == known.encoder_fingerprint):
             return BuildReport(known, fresh=False)
         number = (before.number if before else 0) + 1
-        names = [f"{source[:16]}-{number}-{i + 1}of{segments}" for i in range(segments)]
+        names = [f"{'salvaged-' if salvage else ''}{source[:16]}-{number}-{i + 1}of{segments}" for i in range(segments)]
+        for folder in (index / "segments" / name for name in names if salvage):
+            shutil.rmtree(folder, ignore_errors=True)  # of an interrupted one, which may have read less
         parts = [
             Part(index / "segments" / name, tuple(corpora), i, segments, limit, salvage, mix, languages)
             for i, name in enumerate(names)
@@ -97,6 +99,8 @@ def build(
         entries = known.segments if known else _index_documents(parts, report)  # known: only the vectors are new
         report.dropped_encoder = before.encoder if before and encoder is None else ""
         draft = replace(report.manifest, segments=entries)
+        if any(report.set_aside[reason] for reason in (MISSING, DAMAGED, TRUNCATED)):
+            draft = replace(draft, source="salvaged")  # equal to no corpus: the next build is not up to date
         whole = draft if encoder is None else add_vectors(index, draft, encoder, report, layout)
         report.manifest = commit(index, whole, aside)
         return report

@@ -27,7 +27,7 @@ from indexer.document import Document
 from indexer.durable import sync_directory, write_durably
 from indexer.errors import CorpusError
 from indexer.locks import exclusive
-from indexer.shards import SetAside, lines_of, missing_shards, report, shard_paths
+from indexer.shards import MISSING, SetAside, lines_of, missing_shards, report, shard_paths
 
 SHARD_DOCUMENTS = 20_000
 """A writer commits by itself after this many documents."""
@@ -217,7 +217,7 @@ def read_records(
     shards = shard_paths(path)
     damage = set_aside if salvage else None
     for name in missing_shards(path):
-        report(damage, str(path / name), "missing shard", "it was committed and is not there any more")
+        report(damage, str(path / name), MISSING, "it was committed and is not there any more")
     changes = [shard for shard in reversed(shards) if shard.name.startswith("changes-")]
     for shard in [*changes, *(shard for shard in shards if shard.name.startswith("documents-"))]:
         changed = shard in changes

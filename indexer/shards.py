@@ -17,6 +17,9 @@ from indexer.errors import CorpusError
 MAX_LINE = 256 * 1024 * 1024
 """Bytes in one line of a shard; a longer one ends the reading of its shard with a reason."""
 
+MISSING, DAMAGED, TRUNCATED = "missing shard", "damaged shard", "truncated shard"
+"""Reasons for which a corpus gives less than it holds."""
+
 SetAside = Callable[[str, str, str], None]
 """Called as ``(where, reason, excerpt)`` for every record that cannot be used."""
 
@@ -55,10 +58,10 @@ def lines_of(shard: Path, set_aside: SetAside | None) -> Iterator[tuple[int, byt
                 position += len(line)
                 yield number, line
     except (zstandard.ZstdError, OSError) as error:
-        report(set_aside, f"{shard}:{number + 1}", "damaged shard", str(error))
+        report(set_aside, f"{shard}:{number + 1}", DAMAGED, str(error))
         return
     if position != promised:
-        report(set_aside, f"{shard}:{number + 1}", "truncated shard", f"{position:,} of {promised:,} bytes are readable")
+        report(set_aside, f"{shard}:{number + 1}", TRUNCATED, f"{position:,} of {promised:,} bytes are readable")
 
 
 def report(set_aside: SetAside | None, where: str, reason: str, detail: str) -> None:

@@ -115,6 +115,30 @@ def test_a_damaged_corpus_does_not_replace_a_good_index(tiny_documents: list[Doc
     assert salvaged.set_aside.total() == 1
 
 
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_restored_corpus_is_indexed_after_a_salvage(tmp_path: Path, interrupted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(5)
+    for first, end in ((0, 50), (50, 2950)):
+        with CorpusWriter(tmp_path / "c") as writer:
+            for i in range(first, end):
+                text = " ".join(chance.choices(["tide", "moon", "water", "brake"], k=8))
+                writer.add(Document(id=str(i), title=f"{text} {chance.random()}"))
+    shard = shard_paths(tmp_path / "c")[1]
+    good = shard.read_bytes()
+    shard.write_bytes(good[: len(good) // 2] + b"\xff\xff" + good[len(good) // 2 + 2 :])  # the same size and checksum
+    with monkeypatch.context() as patch:
+        if interrupted:
+            patch.setattr("indexer.build.commit", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                build([tmp_path / "c"], tmp_path / "i", None, salvage=True)
+        else:
+            assert build([tmp_path / "c"], tmp_path / "i", None, salvage=True).manifest.documents < 2950
+    shard.write_bytes(good)
+    restored = build([tmp_path / "c"], tmp_path / "i", None, salvage=interrupted)
+    assert (restored.fresh, restored.resumed, restored.manifest.documents) == (True, False, 2950)
+    assert not build([tmp_path / "c"], tmp_path / "i", None).fresh
+
+
 def test_a_directory_that_is_no_index_is_neither_opened_nor_written(tmp_path: Path, tiny_corpus: Path) -> None:
     (tmp_path / "photo.jpg").write_text("mine")
     with pytest.raises(NotAnIndex):
