@@ -13,6 +13,7 @@ from agent.facts.free import of_the_report
 from agent.facts.months import is_month, month_of
 from agent.facts.numbers import numbers
 from agent.facts.source import held_by
+from agent.facts.spelled import grouped
 from agent.facts.standing import CODE, coded, composed, stands
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -25,7 +26,8 @@ def absent(text: str, about: str, language: str = "en", sources: int = 0) -> lis
 
     `sources` is how many different sources the sentence cites.
     """
-    source, seen = held_by(about), {*of_the_report(text, sources)}
+    source, seen = held_by(about, language), {*of_the_report(text, sources)}
+    months = {date.month for date in source.dates}
     missing: list[tuple[int, str]] = []
     for code in CODE.finditer(text):
         seen |= {*range(*code.span())}
@@ -33,12 +35,12 @@ def absent(text: str, about: str, language: str = "en", sources: int = 0) -> lis
     for start, end, written, there in composed(text, source):
         seen |= {*range(start, end)}
         missing += [(start, written)] * (not there)
-    for number in (*numbers(text, language), *said_small(text, about)):
+    for number in (*grouped(text), *numbers(text, language), *said_small(text, about, language)):
         if number.start not in seen:
             seen |= {*range(number.start, number.end)}
             missing += [(number.start, number.written)] * (not stands(number, text, source))
     for word in _WORD.finditer(text):
-        if word.start() not in seen and _names_month(word) and month_of(word[0]) not in source.months:
+        if word.start() not in seen and _names_month(word) and month_of(word[0]) not in months:
             missing.append((word.start(), word[0]))
     return list(dict.fromkeys(written for _, written in sorted(missing)))
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agent.facts.bounds import bounded, of_a_part
-from agent.facts.numbers import Number, numbers
-from agent.facts.numerals import LATIN, NAMED, SMALL, small
+from agent.facts.numbers import Number, numbers, read_in
+from agent.facts.numerals import LATIN, NAMED, SMALL, SMALL_OF, small
 
 ALIKE = 0.5
 """Share of the sentence's content words that a sentence of the source must hold, the number left out."""
@@ -44,7 +44,7 @@ _UNITS = re.compile(
 """What *one* counts for certain; one study may be the cited one."""
 _LISTS = re.compile(r"[,:;(]|(?<!\w)(?:and|or|und|oder|et|ou|y|o)(?!\w)", re.IGNORECASE)
 """A sentence that lists something may count what it lists."""
-_FUNCTION = frozenset(
+FUNCTION = frozenset(
     """the and for with from into over under after before within about than that this these those were was are has had have not
     more less least most der die das den dem des und mit von vom aus bei für nach vor über unter als mehr war waren sind ist nicht
     les des aux une dans pour avec sur sous par plus moins était étaient sont los las del una unos para con por sobre más menos
@@ -92,17 +92,18 @@ def _sentences(about: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
     )
 
 
-def said_small(text: str, about: str) -> Iterator[Number]:
+def said_small(text: str, about: str, language: str = "en") -> Iterator[Number]:
     """Words of a text below ten that are numbers for certain: *one* is before a unit, or where `about` counts the same thing."""
-    for number in all_small(text):
+    for number in all_small(text, read_in(language)):
         if number.values != {"1"} or _UNITS.match(text, number.end + 1) or _thing(text, number.end) in _counted(about):
             yield number
 
 
-def all_small(text: str) -> Iterator[Number]:
-    """Every word below ten, *three-stage* among them, and every *one*."""
+def all_small(text: str, languages: tuple[str, ...] = tuple(SMALL_OF)) -> Iterator[Number]:
+    """Every word below ten of these languages and Chinese, *three-stage* among them, and every *one*."""
+    words = frozenset[str]().union(*(SMALL_OF[language] for language in languages))
     prefixed = [(match[1], SMALL[match[1].casefold()], *match.span(1)) for match in _PREFIXED.finditer(text)]
-    for word, value, start, end in (*_small(text), *prefixed):
+    for word, value, start, end in (*_small(text, languages), *(one for one in prefixed if one[0].casefold() in words)):
         yield Number(word, frozenset([value]), start, end)
 
 
@@ -112,9 +113,9 @@ def _counted(about: str) -> frozenset[str]:
     return frozenset(count.thing for count in (*_said(about), *_written(about)))
 
 
-def _small(text: str) -> Iterator[tuple[str, str, int, int]]:
+def _small(text: str, languages: tuple[str, ...] = tuple(SMALL_OF)) -> Iterator[tuple[str, str, int, int]]:
     """``(written, number, start, end)`` of every small word."""
-    yield from ((word, SMALL[word.casefold()], start, end) for word, start, end in small(text))
+    yield from ((word, SMALL[word.casefold()], start, end) for word, start, end in small(text, languages))
     yield from ((match[1], "9", *match.span(1)) for match in _NEUF.finditer(text))
     yield from ((match[1], _HAN_SMALL[match[1]], *match.span(1)) for match in _HAN.finditer(text))
 
@@ -139,11 +140,11 @@ def _thing(text: str, end: int) -> str:
         return match[1]
     match = _THING.match(text, end)
     word = match[1].casefold() if match else ""
-    return "" if word in _FUNCTION else word[:STEM]
+    return "" if word in FUNCTION else word[:STEM]
 
 
 def content(text: str) -> set[str]:
     """Content words, by their beginnings; of Chinese, pairs of characters."""
     pairs = {run[i : i + 2] for run in _HAN_RUN.findall(text) for i in range(len(run) - 1)}
     words = (word.casefold() for word in _WORD.findall(_HAN_RUN.sub(" ", text)))
-    return {word[:STEM] for word in words if word not in _FUNCTION and word not in SMALL} | pairs
+    return {word[:STEM] for word in words if word not in FUNCTION and word not in SMALL} | pairs

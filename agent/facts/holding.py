@@ -32,7 +32,7 @@ def strange_number(text: str, about: str, language: str = "en", sources: int = 0
 
     `sources` is how many different sources the sentence cites.
     """
-    source = held_by(about)
+    source = held_by(about, language)
     if turned := next(_turned(text, source), ""):
         return turned
     shared = [(ratio.start, ratio.end, _shares(ratio, source)) for ratio in (*ratios(text), *parts(text))]

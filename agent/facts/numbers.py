@@ -80,7 +80,7 @@ def numbers(text: str, language: str = "en") -> Iterator[Number]:
         else:
             read = _read(match) | _short_year(match[0], text, match.start())
             yield Number(match[0], read | scaled(read, text, match.end()), *match.span(), sign)
-    languages = ("en",) if language not in ("de", "fr", "es") else ("en", language)
+    languages = read_in(language)
     large = [Number(written, frozenset([value]), a, b, _sign(text, a)) for written, value, a, b in hundreds(text, languages)]
     yield from large
     taken = {at for number in large for at in range(number.start, number.end)}
@@ -88,6 +88,11 @@ def numbers(text: str, language: str = "en") -> Iterator[Number]:
     for written, value, start, end in han(text):
         yield Number(written, frozenset([value]), start, end, _sign(text, start))
     yield from (number for number in small_numbers(text) if number.sign == "-")
+
+
+def read_in(language: str) -> tuple[str, ...]:
+    """The languages in whose words a sentence of this one may write its numbers."""
+    return ("en",) if language not in ("de", "fr", "es") else ("en", language)
 
 
 def small_numbers(text: str) -> Iterator[Number]:
@@ -103,7 +108,9 @@ def scaled(values: frozenset[str], text: str, end: int) -> frozenset[str]:
 
 
 def certain(number: Number, text: str) -> frozenset[str]:
-    """What it means, the word of size behind it read as one: *3 million* is three million alone."""
+    """What it means, the word of size behind it read as one: *3 million* is three million alone, and *12 000* no twelve."""
+    if SPACED.fullmatch(number.written):
+        return frozenset([plain(number.written.replace(" ", ""))])
     return scaled(number.values, text, number.end) & number.values or number.values
 
 

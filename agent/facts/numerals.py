@@ -65,6 +65,8 @@ SMALL = {
     if word not in ("neuf", "ein", "un", "uno")  # new, and articles
 } | {"两": "2"}
 """Words below ten that count what stands behind them."""
+SMALL_OF = {language: frozenset(ones.split()) for language, ones in ONES.items()}
+"""Those of a language: Sept is a month in English."""
 
 
 def _compounds(language: str) -> Iterator[tuple[str, int]]:
@@ -144,9 +146,10 @@ def numerals(text: str, languages: tuple[str, ...]) -> Iterator[tuple[str, str, 
             yield match[0], NAMED[language][_plain(match[0])], match.start(), end
 
 
-def small(text: str) -> Iterator[tuple[str, int, int]]:
+def small(text: str, languages: tuple[str, ...] = tuple(ONES)) -> Iterator[tuple[str, int, int]]:
     """``(written, start, end)`` of every word below ten, which are those of SMALL, in Latin letters."""
-    return ((match[1], *match.span(1)) for match in _SMALL.finditer(text))
+    words = frozenset[str]().union(*(SMALL_OF[language] for language in languages))
+    return ((match[1], *match.span(1)) for match in _SMALL.finditer(text) if match[1].casefold() in words)
 
 
 def century(text: str) -> Iterator[str]:

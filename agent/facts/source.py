@@ -5,19 +5,26 @@ Read once, since many sentences are held against one source.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from agent.facts.counted import all_small
 from agent.facts.dates import Reading, dates, readings
-from agent.facts.fractions import ratios, shares
+from agent.facts.fractions import parts, ratios, shares
 from agent.facts.hundreds import hundreds
 from agent.facts.months import DOTTED, held, named, placed
 from agent.facts.numbers import MIXED, SPACED, Number, certain, numbers, plain, small_numbers
 from agent.facts.reckoned import Quantity, quantities
 from agent.facts.scales import least_scale
-from agent.facts.spelled import EVERY, outside_of_larger, spelled
+from agent.facts.spelled import EVERY, gathered, grouped, spelled
+from agent.language.detect import told
+
+_TOLD = 2_000
+"""Characters of a line by which its language is told."""
+_FALSE_FRIENDS = {"once": "es", "dos": "es", "mil": "es", "sept": "fr", "cent": "fr", "cents": "fr"}
+"""Numbers in one language and words of English: where a text is too short to be told, numbers in the report's language alone."""
 
 
 def values(text: str) -> frozenset[str]:
@@ -45,6 +52,8 @@ class Held:
     """The least factor said in words, such as 100: numbers from there on may be spelled out."""
     quantities: tuple[Quantity, ...]
     ratios: frozenset[tuple[int, int]]
+    parts: frozenset[tuple[int, int]]
+    """3 and 5 of *3 of 5*."""
     shares: frozenset[Fraction]
     told: frozenset[Fraction]
     """What is said as a share, percentages among them: three of five is one, 12 of 48 are two numbers."""
@@ -55,11 +64,11 @@ class Held:
 
 
 @lru_cache(256)
-def held_by(about: str) -> Held:
-    """What this text holds."""
+def held_by(about: str, language: str = "en") -> Held:
+    """What this text holds for a report in this language."""
     found, small, words = tuple(numbers(about)), tuple(small_numbers(about)), frozenset(spelled(about))
     reckonable, dated = quantities(about), readings(about)
-    apart = _apart(about, (*found, *small))
+    apart = tuple(_apart(about, language))
     return Held(
         text=about,
         numbers=found,
@@ -71,6 +80,7 @@ def held_by(about: str) -> Held:
         least=least_scale(about),
         quantities=reckonable,
         ratios=frozenset((ratio.top, ratio.bottom) for ratio in ratios(about)),
+        parts=frozenset((part.top, part.bottom) for part in parts(about)),
         shares=frozenset(shares(about)),
         told=frozenset(shares(about, of=(*range(11), 100)) | {one.value / 100 for one in reckonable if one.percent}),
         months=frozenset(held(about)),
@@ -79,20 +89,30 @@ def held_by(about: str) -> Held:
     )
 
 
-def _apart(text: str, found: Sequence[Number]) -> tuple[Number, ...]:
-    """Those outside of dates and of numbers from a hundred on in words, which are there themselves."""
+def _apart(text: str, language: str) -> Iterator[Number]:
+    """Those outside of dates and of larger numbers in words, which are there themselves, read in the text's own languages."""
+    own = _own(text)
+    found = [number for language in own or EVERY for number in numbers(text, language)]
+    found += [*all_small(text, own or EVERY), *grouped(text)]
+    found = [number for number in found if own or _FALSE_FRIENDS.get(number.written.casefold(), language) == language]
     aside = {at for date in dates(text) for at in range(date.start, date.end)}
     larger = {at: end for _, _, start, end in hundreds(text, EVERY) for at in range(start, end)}
-    return tuple(number for number in found if number.start not in aside and number.end >= larger.get(number.start, 0))
+    for number in found:
+        if number.start not in aside and number.end >= larger.get(number.start, 0):
+            yield number
+
+
+def _own(text: str) -> tuple[str, ...]:
+    """English, and the languages of the lines of a text; none where none can be told."""
+    lines = [line[:_TOLD] for line in text.splitlines()]
+    found = {told(line) or told(line, surely=False) for line in lines} - {""}
+    return ("en", *sorted(found & {*EVERY} - {"en"})) if found else ()
 
 
 def _standing(text: str, apart: Sequence[Number]) -> set[str]:
     """Values without those of days and months, and without 3 of 3 million."""
-    have = {value for number in apart for value in certain(number, text)} | spelled(outside_of_larger(text))
-    have |= {value for _, value, _, _ in hundreds(text, EVERY)}
-    have |= {str(one.year) for date in dates(text) for one in date.readings if one.year}
-    have |= {plain(part) for match in SPACED.finditer(text) for part in match[0].split()}
-    return have | {plain(part) for match in MIXED.finditer(text) for part in match.group(1, 3, 4) if part}
+    have = {value for number in apart for value in certain(number, text)} | gathered(text)
+    return have | {str(one.year) for date in dates(text) for one in date.readings if one.year}
 
 
 def _values(text: str, found: Sequence[Number]) -> set[str]:

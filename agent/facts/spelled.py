@@ -6,8 +6,10 @@ Every reading in any language: a source is not held to its words, a sentence is 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from agent.facts.hundreds import hundreds
+from agent.facts.numbers import Number
 from agent.facts.numerals import LATIN, NAMED, VALUES, century, numerals
 
 EVERY = ("en", "de", "fr", "es")
@@ -18,6 +20,13 @@ _HALVES = re.compile(rf"\b(\d+|{_COUNTS})(?:\s\w+)?[\s-](?:and a half|et demie?|
 """Two and a half, deux heures et demie, zweieinhalb."""
 _HALF_OF_ONE = re.compile(r"\banderthalb|\bone and a half|\ban? \w+ and a half", re.IGNORECASE)
 _DOZEN = re.compile(r"(?:\b(\w+)\s)?\b(?:dozens?|dutzend|douzaines?|docenas?)\b", re.IGNORECASE)
+_BOTH = re.compile(r"\b(?:couple|pair|both|beiden?|ambos|ambas|paire)\b", re.IGNORECASE)
+_EXACT_DOZEN = re.compile(
+    rf"\b(?:(?P<half>half a|ein halbes|une demi[- ]?|media)|(?P<many>a|ein|eine|une|una|\d+|{_COUNTS}))[\s-]*"
+    r"(?:dozen|dutzend|douzaines?|docenas?)\b(?! of them)",
+    re.IGNORECASE,
+)
+"""Dozens of them are no number."""
 _GROUPS = {
     "couple pair paar paire par both beide beiden ambos ambas": "2",
     "dizaine decena": "10",
@@ -43,21 +52,31 @@ def spelled(text: str) -> set[str]:
     have = {value for read in (numerals, hundreds) for _, value, _, _ in read(text, EVERY)}
     have |= {VALUES[word] for word in said if word in VALUES}
     have |= {_GROUP[word] for word in said if word in _GROUP} | ({".5"} if _HALF.intersection(said) else set())
-    for match in _HALVES.finditer(text):
-        word = (match[1] or match[2]).casefold()
-        have |= {f"{VALUES.get(word, word)}.5"}
-    have |= {"1.5"} if _HALF_OF_ONE.search(text) else set()
+    have |= _halves(text)
     for match in _DOZEN.finditer(text):
         many = VALUES.get((match[1] or "").casefold(), match[1] or "")
         have |= {"6", "12"} | ({str(12 * int(many))} if many.isdecimal() else set())
     return have | set(century(text)) | set(_ordinals(text)) | {_roman(match[0]) for match in _ROMAN.finditer(text)}
 
 
-def outside_of_larger(text: str) -> str:
-    """The text without its numbers from a hundred on in words: of three hundred, three stands nowhere."""
-    for _, _, start, end in reversed(list(hundreds(text, EVERY))):
-        text = text[:start] + text[end:]
-    return text
+def grouped(text: str) -> Iterator[Number]:
+    """*A dozen*, *half a dozen* and *three dozen*."""
+    for match in _EXACT_DOZEN.finditer(text):
+        many = (match["many"] or "").casefold()
+        value = 6 if match["half"] else 12 * int(VALUES.get(many, many if many.isdecimal() else "1"))
+        yield Number(match[0], frozenset([str(value)]), *match.span())
+
+
+def gathered(text: str) -> set[str]:
+    """What a source says for certain in other words than numbers: both are two, two and a half hours 2.5."""
+    have = {"2"} if _BOTH.search(text) else set()
+    return have | _halves(text)
+
+
+def _halves(text: str) -> set[str]:
+    """*Two and a half*."""
+    words = [(match[1] or match[2]).casefold() for match in _HALVES.finditer(text)]
+    return {f"{VALUES.get(word, word)}.5" for word in words} | ({"1.5"} if _HALF_OF_ONE.search(text) else set())
 
 
 def _ordinals(text: str) -> set[str]:

@@ -8,21 +8,23 @@ from fractions import Fraction
 
 from agent.facts.dates import dates
 from agent.facts.dates import stands as stands_as_date
-from agent.facts.fractions import parts, ratios, said_shares
-from agent.facts.numbers import SPACED, Number, certain, percent, plain
+from agent.facts.fractions import Ratio, parts, ratios, said_shares
+from agent.facts.numbers import Number, certain, percent, plain
 from agent.facts.numerals import LATIN
 from agent.facts.reckoned import decade, exact
 from agent.facts.scales import scale
 from agent.facts.source import Held
-from agent.facts.units import equals, measure, unit
+from agent.facts.units import COUNT, ORDINAL, equals, measure, unit
 
 _LETTER = "A-Za-zÀ-ɏͰ-ϿЀ-ӿ"
 CODE = re.compile(rf"(?<![{LATIN}])[{_LETTER}][{LATIN}]*\d(?:[{LATIN}]|\.\d)*")
 """A word with a digit in it: F1, word2vec, H1N1."""
 _CLOCK = re.compile(r"(?<![\d:.])([01]?\d|2[0-4])\s?(?::|h|Uhr\s)\s?([0-5]\d)(?![\d:])")
-_ORDINAL = re.compile(r"st\b|nd\b|rd\b|th\b|er\b|\.(?=\s|\Z)|º|\s?[日号]")
+_DAY = re.compile(r"(?:st|nd|rd|th|er|º)(?=[.,;:)]|\Z|\s(?:of|and|to|or)\b)|\.(?=\s[a-zäöüß])|\s?[日号]")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d\Z")
-_WORD_BEFORE = re.compile(rf"([{_LETTER}]+)[ _–-]?\Z")
+_WORD_BEFORE = re.compile(rf"([{_LETTER}]+)([ _–-]?)\Z")
+_SMALL = 10
+"""A share of so many is one in other words too: three of five are 60 %, and 300 of 500 are not."""
 _JOINT = re.compile(rf"(?<=[{_LETTER}])[\s_–-](?=\d)")
 
 
@@ -36,10 +38,11 @@ def composed(text: str, source: Held) -> Iterator[tuple[int, int, str, bool]]:
     for ratio in ratios(text):
         if ratio.top < 1000:
             share = Fraction(ratio.top, ratio.bottom) if ratio.bottom else None
-            same = (ratio.top, ratio.bottom) in source.ratios or (share is not None and _shared(share, source))
-            yield ratio.start, ratio.end, ratio.written, same
+            said = (ratio.top, ratio.bottom) in source.ratios or (ratio.top, ratio.bottom) in source.parts
+            other = share is not None and _few(ratio) and _shared(share, source)
+            yield ratio.start, ratio.end, ratio.written, said or other
     for part in parts(text):
-        if _shared(Fraction(part.top, part.bottom), source):
+        if _few(part) and _shared(Fraction(part.top, part.bottom), source):
             yield part.start, part.end, part.written, True
     for start, end, share in said_shares(text):
         yield start, end, text[start:end], _shared(share, source)
@@ -53,9 +56,8 @@ def stands(number: Number, text: str, source: Held) -> bool:
     before = _WORD_BEFORE.search(text, max(0, number.start - 24), number.start)
     return (
         decade(number, text, source.values, exactly=True)
-        or bool(values & source.days and _ORDINAL.match(text, number.end))
-        or bool(before and coded(f"{before[1]}{number.written}", source))
-        or bool(SPACED.fullmatch(number.written) and source.standing.issuperset(plain(part) for part in number.written.split()))
+        or bool(values & source.days and _DAY.match(text, number.end))
+        or bool(before and not (before[1].islower() and before[2] == " ") and _glued(f"{before[1]}{number.written}", source))
         or _in_another_unit(number, text, source)
     )
 
@@ -64,7 +66,7 @@ def _in_another_unit(number: Number, text: str, source: Held) -> bool:
     """Whether the source has exactly this amount: 5000 g for 5 kg, a half or .5 for 50 %."""
     its, of_hundred = unit(text, number.end), percent(text, number.end)
     return any(
-        (_shared(value / 100, source) if of_hundred else its is None and value in source.told)
+        (_shared(value / 100, source) if of_hundred else its is None and value < 1 and value in source.told)
         or (its and any(one.unit and equals(value, its, one.value, one.unit) for one in source.quantities))
         for value in exact(number)
     )
@@ -73,22 +75,31 @@ def _in_another_unit(number: Number, text: str, source: Held) -> bool:
 def of_another_unit(number: Number, text: str, source: Held, alike: bool = False) -> bool:
     """Whether the source has the value in other units alone: 5 kg of 5 g, or 5 % of 5 points; if `alike`, of the same kind."""
     its = _measure(number, text)
-    if its is None or _YEAR.match(number.written):
+    if _YEAR.match(number.written):
         return False
     same = [other for other in source.apart if certain(other, source.text) & certain(number, text)]
     others = [_measure(other, source.text) for other in same]
+    if its is None:
+        return not alike and bool(same) and all(other == ORDINAL for other in others)
     if not all(other and other != its for other in others):
         return False
     return bool(same) and (not alike or all(other and other[0] == its[0] for other in others))
 
 
 def _measure(number: Number, text: str) -> tuple[str, Fraction] | None:
-    return measure(text, number.start, scale(text, number.end)[1])
+    found = measure(text, number.start, scale(text, number.end)[1])
+    whole = all("." not in value for value in certain(number, text))
+    return found if whole or found != COUNT else None
+
+
+def _few(share: Ratio) -> bool:
+    """Whether it says a share, and not how many there were."""
+    return share.top == 1 or share.bottom <= _SMALL
 
 
 def _shared(share: Fraction, source: Held) -> bool:
     """Whether it stands there as a fraction, a percentage or a decimal number, and as exactly that."""
-    return share in source.told or any(not one.percent and share == one.value for one in source.quantities)
+    return share in source.told or (share < 1 and any(not one.percent and share == one.value for one in source.quantities))
 
 
 def _time(clock: re.Match[str]) -> tuple[int, int]:
@@ -96,9 +107,19 @@ def _time(clock: re.Match[str]) -> tuple[int, int]:
 
 
 def coded(code: str, source: Held) -> bool:
-    """Whether this word with a digit stands there, be it with a stroke or a space before the digit."""
-    pattern = re.compile(rf"(?<!\d){re.escape(joined(code))}(?!\d|\.\d)")
-    return bool(pattern.search(joined(source.text)) or pattern.search(source.text.casefold()))
+    """Whether this word with a digit stands there, be it with a stroke or a space before the digit, or in the plural."""
+    pattern = _alone(_JOINT.sub("", code).removesuffix("s"))
+    return bool(pattern.search(_JOINT.sub("", source.text)) or pattern.search(source.text))
+
+
+def _glued(code: str, source: Held) -> bool:
+    """Whether a word and a number stand there as one word."""
+    return bool(_alone(code).search(source.text))
+
+
+def _alone(code: str) -> re.Pattern[str]:
+    """It, and not as a part of a longer word or number."""
+    return re.compile(rf"(?<![{LATIN}])(?i:{re.escape(code)})s?(?![{LATIN}]|\.\d)")
 
 
 def joined(text: str) -> str:

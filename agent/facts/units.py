@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from agent.facts.counted import FUNCTION
 from agent.facts.numerals import LATIN
 
 _UNITS = {
@@ -75,12 +76,24 @@ _MONEY = {
 _BEFORE = re.compile(r"(?:us)?([$€£¥])\s?\Z", re.IGNORECASE)
 _BEHIND = [(sign, re.compile(rf"\s?(?:{words})(?![{LATIN}])", re.IGNORECASE)) for sign, words in _MONEY.items()]
 _DEGREES = re.compile(r"\s?(?:°\s?|(?:degrees?|grad|degrés?|grados)\s)([cf])(?:elsius|ahrenheit)?\b", re.IGNORECASE)
+_TIMES = re.compile(r"[\s-]?(?:times|fold|x|×|-?mal|-?fach\w{0,2}|fois|veces|倍)(?![^\W\d_])", re.IGNORECASE)
+_ORDINAL = re.compile(r"(?:st|nd|rd|th|[eèº]r?|ème|[ºª])(?![^\W\d_])")
+_COUNT = re.compile(r"[\s-]([^\W\d_][a-zß-ɏ]{2,})(?![^\W\d_])|(\s(?:out )?of\s)|(\s?[名个位例人只头起件篇])")
+_NO_THING = FUNCTION | frozenset(
+    """accuracy precision recall score scores agreement similarity correct overall average mean respectively per but while where
+    which who when since because then also only each every both compared using versus until between among during against
+    relative absolute genauigkeit précision exactitud während bis pro pendant chez durante cada""".split()  # noqa: SIM905 - reads better
+)
+"""What stands behind a number that may be of a hundred as well; *97 accuracy* counts no accuracies."""
+COUNT = ("count", Fraction(1))
+ORDINAL = ("ordinal", Fraction(1))
 _TWO = re.compile(r"[\s-]?(?:pounds?|pfund)\b", re.IGNORECASE)
 """Money or mass."""
 
 
 def measure(text: str, start: int, end: int) -> tuple[str, Fraction] | None:
-    """The same of the number at ``[start, end)`` with its word of size; percent, points, degrees and currencies are kinds."""
+    """The same of the number at ``[start, end)`` with its word of size; percent, points, degrees, currencies, how
+    many times, which one in a row and how many of a thing are kinds."""
     if _TWO.match(text, end):
         return None
     if before := _BEFORE.search(text, max(0, start - 4), start):
@@ -91,7 +104,13 @@ def measure(text: str, start: int, end: int) -> tuple[str, Fraction] | None:
         return "percent", Fraction(1)
     if degrees := _DEGREES.match(text, end):
         return f"degrees {degrees[1].casefold()}", Fraction(1)
-    return next(((sign, Fraction(1)) for sign, words in _BEHIND if words.match(text, end)), None) or unit(text, end)
+    if _ORDINAL.match(text, end):
+        return ORDINAL
+    if _TIMES.match(text, end):
+        return "times", Fraction(1)
+    named = next(((sign, Fraction(1)) for sign, words in _BEHIND if words.match(text, end)), None) or unit(text, end)
+    counts = _COUNT.match(text, end)
+    return named or (COUNT if counts and (not counts[1] or counts[1].casefold() not in _NO_THING) else None)
 
 
 def equals(one: Fraction, unit: tuple[str, Fraction], other: Fraction, its: tuple[str, Fraction]) -> bool:

@@ -129,7 +129,7 @@ def test_the_reason_names_the_value_in_the_askers_language(sentence, quote, lang
         ("It was tried on CoNLL 2003.", "It was tried on CoNLL2003.", "en"),
         ("It was tried on WMT14.", "It was tried on WMT-14.", "en"),
         ("Both of the two methods help.", "A pair of methods helps.", "en"),
-        ("The second of two systems won.", "The 2nd system won.", "en"),
+        ("The second of two systems won.", "The 2nd of two systems won.", "en"),
         ("A three-stage pipeline is used.", "A pipeline of 3 stages is used.", "en"),
         ("It began at 2:30.", "It began at 14:30.", "en"),
         ("One of the systems won.", "The best system won.", "en"),
@@ -355,3 +355,46 @@ def test_a_date_holds_together(sentence, about, verdict):
 )
 def test_a_number_of_another_unit_does_not_stand_there(sentence, about, verdict):
     assert believed(sentence, about).verdict == verdict, believed(sentence, about).reason
+
+
+@pytest.mark.parametrize(
+    ("sentence", "other", "own", "language"),
+    [
+        ("It was tried in 3 towns.", "It was tried in 3,000 towns.", "They tried it in 3 towns.", "en"),
+        ("There are 5 people.", "There are 5,000 people.", "Here there are 5 people.", "en"),
+        ("It consists of 7 annotated sentences.", "It has 7,919 annotated sentences.", "It has 7 annotated sentences.", "en"),
+        ("Es stieg um 3 Prozent.", "Es stieg um 3,5 Prozent.", "Der Wert stieg um 3 %.", "de"),
+        ("It has 3B parameters.", "It has 3M parameters.", "It has 3 billion parameters.", "en"),
+        ("It uses the T5.", "It uses the mT5.", "It uses T5s.", "en"),
+        ("It was tried on CoNLL 2003.", "It was tried on CoNLL20031.", "It was tried on CoNLL2003.", "en"),
+        ("In all 12 patients died.", "In all 12 000 patients died.", "All the 12 patients died.", "en"),
+        ("There are 12 people.", "There are 12 345 people.", "There they are, 12 people.", "en"),
+        ("In all 1 200 patients died.", "Of the patients 1 in 200 died.", "There 1,200 patients died.", "en"),
+        ("It takes 2 minutes.", "It takes 2½ minutes.", "It takes up 2 minutes.", "en"),
+        ("The number of deaths was 5.", "Many died.", "Deaths: 5.", "en"),
+        ("The number of deaths was 5.", "Many died on 5 May 2019.", "Deaths: 5.", "en"),
+        ("The 5th patient died.", "Many died on 5 May 2019.", "It was the 5th patient who died.", "en"),
+        ("Of them 12 % died.", "Of them 12 patients died.", "It was 12 % of them.", "en"),
+        ("Of them 12 patients died.", "Of them 12 % died.", "Then 12 of the patients died.", "en"),
+        ("It grew by 300 %.", "It grew in 3 towns.", "It grew 300 % in all.", "en"),
+        ("In all 2 patients died.", "Mortality rose by 200 %.", "Then 2 patients died.", "en"),
+        ("In all 1 patient died.", "Of the patients 100 % died.", "Then 1 patient died.", "en"),
+        ("In all 600 of 1000 patients died.", "Of the patients 60 % died.", "Then 600 of the 1000 patients died.", "en"),
+        ("In all 300/500 patients died.", "Of the patients 60 % died.", "Then 300 of 500 patients died.", "en"),
+        ("In all 11 patients died.", "It was done once and the patients died.", "Then eleven patients died.", "en"),
+        ("En total murieron 11 enfermos.", "Se hizo una vez y los 12 murieron.", "Los once enfermos de la casa murieron.", "es"),
+        ("In all 2 patients died.", "It reads a page per second and patients died.", "Both patients died.", "en"),
+        ("In all 3 patients died.", "A third of the patients died.", "Then three patients died.", "en"),
+        ("In all 6 patients died.", "A dozen patients died.", "Half a dozen patients died.", "en"),
+        ("In all 10 patients died.", "The patients had an X-ray and died.", "Then ten patients died.", "en"),
+        ("In all 50 patients died.", "The L-shaped room was closed.", "Then fifty patients died.", "en"),
+        ("In all 7 patients died.", "The patients died in Sept 2019.", "Sept malades de la ville sont morts.", "en"),
+        ("Twenty of them died.", "Twenty-five of them died.", "Of them 20 died.", "en"),
+        ("A dozen patients died.", "Twenty patients died.", "Then 12 patients died.", "en"),
+        ("In all 30 patients died.", "The 30th patient died.", "Then thirty patients died.", "en"),
+        ("It failed in May.", "It may fail in June.", "In May it failed.", "en"),
+    ],
+)
+def test_a_part_of_another_number_or_a_word_that_is_none_does_not_stand_for_it(sentence, other, own, language):
+    assert believed(sentence, other, language=language).verdict in (PARTIAL, UNSUPPORTED)
+    assert believed(sentence, own, language=language).verdict == SUPPORTED, believed(sentence, own, language=language).reason
