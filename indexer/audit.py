@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import ChecksumError, ManifestError
-from indexer.generation import file_error, files_of, generations, manifest_path
+from indexer.generation import file_error, files_of, generations, manifest_path, verify
 from indexer.locks import share
 from indexer.manifest import Manifest
 from indexer.progress import Progress
@@ -51,6 +51,22 @@ def all_pinned(index: Path) -> Iterator[tuple[list[Manifest], dict[int, Manifest
             if held[-1:] == found[-1:]:  # else newer ones were committed since
                 break
         yield held, broken
+
+
+@contextmanager
+def naming_damage(index: Path, manifest: Manifest) -> Iterator[None]:
+    """Where the block fails with what nobody expects, look whether a file of this generation is damaged: that is the error then.
+
+    Panics of tantivy's are no `Exception`.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if not hasattr(error, "exit_code") and not isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+            for _, found in verify(index, manifest):
+                if found:
+                    raise ChecksumError(f"{found}; run: stepwell indexer repair --index {index}") from error
+        raise
 
 
 def damaged_files(index: Path, manifests: Sequence[Manifest]) -> tuple[int, list[Damage]]:

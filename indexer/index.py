@@ -89,9 +89,9 @@ class Index:
             segments = [
                 Segment.open(path / "segments" / s.name, s.vectors, s.deleted, s.layout, devices) for s in manifest.segments
             ]
-        except DeviceError:
+        except (DeviceError, KeyboardInterrupt, SystemExit):
             raise
-        except Exception as error:
+        except BaseException as error:  # panics of tantivy's are no Exception
             remedy = f"stepwell indexer verify --index {path} names it; then run: stepwell indexer repair --index {path}"
             raise IndexOpenError(f"{path} holds a damaged file ({type(error).__name__}); {remedy}") from error
         return cls(path, _with_shares(manifest, segments), segments, pin)

@@ -8,6 +8,7 @@ next begins.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -40,15 +41,15 @@ def _by_table(folder: Path) -> Iterator[tuple[int, list[bytes] | None]]:
     """Each frame's number of records, and the records where it unpacks."""
     firsts, starts = np.load(folder / "documents" / "frames.npy").astype(np.int64).tolist()
     path = folder / "documents" / "records.zst"
-    if not path.exists():
+    if not path.is_file():
         yield firsts[-1], None
         return
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:  # a bad sector costs the frames in it, not those that would be read along
         for (first, after), (start, end) in zip(pairwise(firsts), pairwise(starts), strict=True):
-            file.seek(start)
             try:
+                file.seek(start)
                 lines = zstandard.ZstdDecompressor().decompress(file.read(end - start)).split(b"\n")
-            except zstandard.ZstdError:
+            except (zstandard.ZstdError, OSError):
                 yield after - first, None
             else:
                 yield after - first, lines if len(lines) == after - first else None
@@ -56,9 +57,9 @@ def _by_table(folder: Path) -> Iterator[tuple[int, list[bytes] | None]]:
 
 def _by_walking(path: Path) -> Iterator[tuple[int, list[bytes] | None]]:
     """The records frame by frame, as far as one ends where the next begins."""
-    if not path.exists():
+    if not path.is_file():
         return
-    with path.open("rb") as file:
+    with path.open("rb") as file, suppress(OSError):  # a bad sector: what comes after it begins nowhere that is known
         rest = file.read(READ)
         while rest:
             unpacker, lines = zstandard.ZstdDecompressor().decompressobj(), b""

@@ -19,6 +19,7 @@ import numpy as np
 import zstandard
 
 from indexer.document import Document
+from indexer.errors import ChecksumError
 from indexer.hash64 import digest64, hash64
 from indexer.mapped import mapped
 
@@ -127,7 +128,7 @@ class DocumentStore:
     def __init__(self, folder: Path) -> None:
         self._firsts, self._starts = mapped(folder / "frames.npy").astype(np.int64)
         self._keys, self._numbers, self._contents = (mapped(folder / f"{name}.npy") for name in ("keys", "numbers", "contents"))
-        path = folder / "records.zst"
+        self._path = path = folder / "records.zst"
         self._records = np.memmap(path, np.uint8, "r") if path.stat().st_size else np.empty(0, np.uint8)
         self._frame = lru_cache(UNPACKED)(self._unpack)
 
@@ -167,7 +168,11 @@ class DocumentStore:
 
     def _unpack(self, frame: int) -> list[bytes]:
         start, end = self._starts[frame : frame + 2].tolist()
-        return _decompressor().decompress(self._records[start:end].data).split(b"\n")
+        try:
+            return _decompressor().decompress(self._records[start:end].data).split(b"\n")
+        except zstandard.ZstdError as error:
+            index = self._path.parents[3]
+            raise ChecksumError(f"{self._path} is damaged ({error}); run: stepwell indexer repair --index {index}") from None
 
 
 _of_thread = local()

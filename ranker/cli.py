@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,6 +115,7 @@ def _verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str,
 
 
 def _search(args: argparse.Namespace) -> int:
+    from indexer.audit import naming_damage
     from indexer.encoders import asked_encoder
     from ranker.errors import QueryError
     from ranker.query import Query
@@ -135,18 +137,22 @@ def _search(args: argparse.Namespace) -> int:
         recency=args.recency,
     )
     encoder = asked_encoder(args.encoder, args.device, args.weights)
-    with Searcher.open(
-        args.index,
-        authority=args.authority,
-        encoder=encoder,
-        calibration=args.calibration,
-        policies=args.policy,
-        as_of=args.as_of,
-        delta=args.delta,
-        device=args.device,
-        cross_encoder=args.cross_encoder,
-        citations=args.citations,
-    ) as searcher:
+    with ExitStack() as stack:
+        searcher = stack.enter_context(
+            Searcher.open(
+                args.index,
+                authority=args.authority,
+                encoder=encoder,
+                calibration=args.calibration,
+                policies=args.policy,
+                as_of=args.as_of,
+                delta=args.delta,
+                device=args.device,
+                cross_encoder=args.cross_encoder,
+                citations=args.citations,
+            )
+        )
+        stack.enter_context(naming_damage(searcher.path, searcher.pinned.index.manifest))
         (ranking,) = searcher.search([query])
     if isinstance(ranking, Failure):
         raise QueryError(ranking.message)

@@ -85,6 +85,28 @@ def test_a_flipped_bit_in_any_page_of_any_file_is_found_by_verify(hybrid: Path, 
         path.write_bytes(good)
 
 
+def test_a_search_of_damaged_files_fails_in_one_line(
+    tiny_index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index, chance, failed = shutil.copytree(tiny_index, tmp_path / "index"), random.Random(4), set()
+    for path, expected in [(p, s) for p, s in files_of(index, current(index)) if s.bytes]:
+        good = path.read_bytes()
+        for first in {0, min(128, expected.bytes - 1)}:  # somewhere, and behind what numpy says of an array
+            bad = bytearray(good)
+            bad[chance.randrange(first, len(bad))] ^= 0x80
+            path.unlink()  # what is mapped still is not cut
+            path.write_bytes(bad)
+            for words in ("water table", '"tide table" site:met.alder.example'):
+                code = stepwell.main(["ranker", "search", words, "--index", str(index), "--authority", "off"])
+                said = capsys.readouterr().err
+                assert code == 0 or ("damaged" in said and "stepwell indexer repair" in said), path
+                if code:
+                    failed.add(path.name)
+        path.unlink()
+        path.write_bytes(good)
+    assert {"offsets.npy", "records.zst", "columns.npy"} <= failed
+
+
 def test_a_second_writer_is_told_to_wait_and_readers_go_on(hybrid: Path, tiny_corpus: Path, tmp_path: Path) -> None:
     index = shutil.copytree(hybrid, tmp_path / "index")
     with writer_lock(index):

@@ -141,6 +141,43 @@ def test_lost_documents_are_left_out_only_on_demand(index: Path, encoder: Encode
         assert all(reader.find(doc_id) for doc_id in reader.ids(left)[:20] if reader.locate(doc_id))
 
 
+def test_documents_around_a_place_that_cannot_be_read_are_kept(index: Path, encoder: Encoder) -> None:
+    before = current(index)
+    (path,) = (p for kind, p in _kinds(index).items() if "records.zst" in kind)
+    good = path.read_bytes()
+    for harm in (_unreadable, _folder):
+        harm(path)
+        with pytest.raises(RepairError, match=r"documents of segment .* cannot be read; .*--lossy"):
+            repair(index, lambda _: encoder)
+        assert current(index) == before
+        path.rmdir() if path.is_dir() else path.unlink()
+        path.write_bytes(good)
+    assert not repair(index, _no_encoder).fresh
+
+
+def test_a_place_that_cannot_be_read_costs_its_frame_only(index: Path) -> None:
+    entry = current(index).segments[0]
+    folder = index / "segments" / entry.name
+    starts = np.load(folder / "documents" / "frames.npy")[1].tolist()
+    assert len(starts) > 3
+    path = folder / "documents" / "records.zst"
+    good = path.read_bytes()
+    path.write_bytes(good[: starts[1]])  # a file that ends is a file whose rest cannot be read
+    sound = [document is not None for document in documents_in(folder, entry.documents, True)]
+    assert 0 < sum(sound) < entry.documents
+    assert sound == sorted(sound, reverse=True)
+
+
+def _unreadable(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/proc/self/mem")  # reading from its start is an input/output error
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 def test_a_damaged_list_of_deletions_does_not_bring_documents_back_unasked(index: Path, encoder: Encoder) -> None:
     before = current(index)
     (path,) = (p for kind, p in _kinds(index).items() if "deleted-" in kind)
