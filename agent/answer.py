@@ -31,6 +31,10 @@ MAX_CALLS = 8
 """Calls of one reply that are carried out; the others are answered with an error."""
 KEPT_CALLS = 64
 """Calls of one reply that are kept; the last of them is answered for all behind it."""
+CUT = (
+    "not carried out: the reply was cut off within this call, at a limit of the endpoint's; say less in one reply, and write a "
+    "long file in parts"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ def answer(call: Call, run: Run, known: Known, standing: Standing, parts: Parts)
         if (number := int(call.id.partition(".")[2])) > MAX_CALLS:
             rest = ", nor is any call behind it" if number == KEPT_CALLS else ""
             raise ToolError(f"not carried out{rest}: a reply may call at most {MAX_CALLS} tools")
+        if known.replies[-1].cut and not call.sound:
+            raise ToolError(CUT)
         if standing.interrupted:
             raise ToolError(f"{call.name} was interrupted and may have had its effects; look before you call it again")
         if tool and tool.research and standing.writing:

@@ -65,7 +65,7 @@ def exhausted(standing: Standing, own: Usage = NO_USAGE) -> str:
         if share.used >= share.limit:
             return said.limit.format(share.limit, said.units[KINDS.index(share.what)])
     if standing.silent >= MAX_SILENCE:
-        return said.silent.format(standing.silent)
+        return (said.cut if standing.cut >= standing.silent else said.silent).format(standing.silent)
     return said.stalled.format(standing.stalled) if standing.stalled >= MAX_STALLED else ""
 
 

@@ -187,7 +187,7 @@ def _next(run: Run, known: Known, standing: Standing, parts: Parts) -> Payload:
 def _replied(reply: Reply, standing: Standing, writing: bool) -> Replied:
     """The reply with call ids of our own: endpoints repeat theirs."""
     calls = reply.calls[:KEPT_CALLS]
-    if standing.started.model.profile == "step" and reply.text and not calls:
+    if standing.started.model.profile == "step" and reply.text and not calls and not reply.cut:
         calls = handed_in(reply.text)
     numbered = tuple(replace(call, id=f"c{standing.steps + 1}.{n}") for n, call in enumerate(calls, 1))
-    return Replied(reply.text, reply.thinking, numbered, reply.usage, writing)
+    return Replied(reply.text, reply.thinking, numbered, reply.usage, writing, reply.cut)

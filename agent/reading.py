@@ -77,7 +77,8 @@ class Reader:
             except ModelError as error:
                 raise ModelError(str(error), usage + (error.spent or Usage())) from error
             usage += reply.usage
-            said += [note for line in reply.text.splitlines() if (note := _note(line, part))][:NOTES]
+            lines = reply.text.splitlines()[: -1 if reply.cut else None]  # the last may end within an id
+            said += [note for line in lines if (note := _note(line, part))][:NOTES]
         return said, usage
 
 

@@ -74,10 +74,12 @@ class Standing:
     """Whether it may have had them by a process that is gone."""
     silent: int
     """Replies in a row without a call, up to now."""
+    cut: int
+    """Replies in a row, up to now, that broke off at a limit of the endpoint's."""
     stalled: int
     """Replies in a row, up to now, that neither found, read, wrote nor decided anything."""
     fruitless: int
-    """Calls of search and open in a row that brought neither a source nor a span that was new."""
+    """Calls of search and open in a row that were answered and brought neither a source nor a span that was new."""
     refusals: int
     """Replies before the last one whose finish was refused: the rounds of repair there were."""
     searches: tuple[Search, ...]
@@ -138,7 +140,7 @@ class Tally:
         self._open: dict[str, Call] = {}
         self._begun: set[str] = set()
         self._interrupted: set[str] = set()
-        self._silent = self._fruitless = self._shown = 0
+        self._silent = self._cut = self._fruitless = self._shown = 0
         self._refused: set[str] = set()
         self._stall = Stall()
         self._searches: list[Search] = []
@@ -185,6 +187,7 @@ class Tally:
             begun=bool(pending) and pending[0].id in self._begun,
             interrupted=bool(pending) and pending[0].id in self._interrupted,
             silent=self._silent,
+            cut=self._cut,
             stalled=self._stall.now,
             fruitless=self._fruitless,
             refusals=len(self._refused - {f"c{self._steps}"}),
@@ -208,7 +211,7 @@ class Tally:
         match payload:
             case Resumed(limits=limits, url=url, server=server):
                 if self._ended:  # somebody wants it to go on, though it had come to nothing
-                    self._silent = self._fruitless = 0
+                    self._silent = self._cut = self._fruitless = 0
                     self._stall.forget()
                 self._limits, self._interrupted = limits, set(self._begun)
                 self._started = self._started.moved(url, server) if self._started else None
@@ -234,6 +237,7 @@ class Tally:
         self._calls |= {call.id: call for call in reply.calls}
         self._open = {call.id: call for call in reply.calls}
         self._silent = 0 if reply.calls else self._silent + 1
+        self._cut = self._cut + 1 if reply.cut else 0
         self._stall.reply(reply)
         self._shown, self._writing = 0, reply.writing
         if reply.text and not reply.calls and not reply.text.lstrip().startswith("{"):
@@ -251,7 +255,7 @@ class Tally:
         self._open.pop(answer.call_id, None)
         call = self._calls[answer.call_id]
         self._stall.answer(call, answer)
-        if looked(answer):
+        if answer.ok and looked(answer):  # one that failed says nothing of what there is
             self._fruitless = 0 if answer.spans or answer.sources else self._fruitless + 1
         if answer.ok:
             self._answered[answer.tool, spelled(call)] = answer.call_id

@@ -110,6 +110,8 @@ class Replied:
     usage: Usage
     writing: bool = False
     """Whether the conversation was so full that the model was told to write only."""
+    cut: bool = False
+    """Whether it broke off at a limit of the endpoint's; a call that is not whole is not carried out, a text is no report."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ from agent.tokens import weight
 from agent.trajectory import Event, Replied, Returned
 
 NUDGE = "Call a tool. batch_search comes first, then open; write makes report.md; when that is written, call finish."
+CUT = (
+    "Your reply was cut off at a limit of the endpoint's, so nothing was done with it. Say it in less, and write a long report "
+    "in parts."
+)
 LONG_ARGUMENT = 400
 """Characters of an old call's argument that are kept."""
 
@@ -36,7 +40,7 @@ class Turn:
         self._pointed_tokens = 0
         self._add(Message("assistant", reply.text, reply.calls))
         if not reply.calls:
-            self._add(Message("user", NUDGE))
+            self._add(Message("user", f"{CUT} {NUDGE}" if reply.cut else NUDGE))
 
     def answer(self, answer: Returned, shown: str) -> None:
         """One call of it returned."""

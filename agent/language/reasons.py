@@ -23,6 +23,8 @@ class Reasons:
     busy: str
     silent: str
     """A number of replies."""
+    cut: str
+    """A number of replies."""
     stalled: str
     """A number of replies."""
     failed: str
@@ -59,6 +61,7 @@ REASONS = {
         ("steps", "seconds", "tokens", "money"),
         "the limit of working time was reached while a model or a tool was at work",
         "the model gave {} replies in a row without a tool call",
+        "{} replies of the model in a row broke off at a limit of its endpoint",
         "the model gave {} replies in a row that did nothing new",
         "the model failed: {}",
         "it was stopped by hand",
@@ -81,6 +84,7 @@ REASONS = {
         ("Schritten", "Sekunden", "Token", "Kosten"),
         "die Grenze der Arbeitszeit war erreicht, während ein Modell oder ein Werkzeug arbeitete",
         "das Modell antwortete {} Mal hintereinander, ohne ein Werkzeug zu rufen",
+        "{} Antworten des Modells hintereinander brachen an einer Grenze seines Endpunkts ab",
         "das Modell tat {} Antworten hintereinander nichts Neues",
         "das Modell versagte: {}",
         "der Lauf wurde von Hand beendet",
@@ -103,6 +107,7 @@ REASONS = {
         ("étapes", "secondes", "jetons", "unités de coût"),
         "la limite de temps de travail a été atteinte pendant qu’un modèle ou un outil travaillait",
         "le modèle a répondu {} fois de suite sans appeler d’outil",
+        "{} réponses de suite du modèle ont été coupées à une limite de son serveur",
         "le modèle a donné {} réponses de suite qui n’apportaient rien de nouveau",
         "le modèle a échoué : {}",
         "arrêt demandé à la main",
@@ -125,6 +130,7 @@ REASONS = {
         ("pasos", "segundos", "tokens", "de coste"),
         "se alcanzó el límite de tiempo de trabajo mientras trabajaba un modelo o una herramienta",
         "el modelo respondió {} veces seguidas sin llamar a ninguna herramienta",
+        "{} respuestas seguidas del modelo se cortaron en un límite de su servidor",
         "el modelo dio {} respuestas seguidas sin nada nuevo",
         "el modelo falló: {}",
         "se detuvo a mano",
@@ -147,6 +153,7 @@ REASONS = {
         ("步", "秒", "个 token ", "费用"),
         "在模型或工具工作时达到了工作时间上限",
         "模型连续 {} 次回复都没有调用工具",
+        "模型连续 {} 次回复因服务端的上限而中断",
         "模型连续 {} 次回复没有任何新进展",
         "模型出错：{}",
         "已被手动停止",

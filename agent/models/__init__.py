@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
+import orjson
+
 from agent.errors import AskError
 
 MODELS = {
@@ -33,6 +35,14 @@ class Call:
     name: str
     arguments: str
     """JSON text, unchecked: what is wrong with it is told to the model by the tool."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether the arguments are a JSON object as they stand."""
+        try:
+            return isinstance(orjson.loads(self.arguments), dict)
+        except orjson.JSONDecodeError:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,8 @@ class Reply:
     thinking: str = ""
     """Reasoning that the model marked as such; kept in the log, never in the report."""
     usage: Usage = NO_USAGE
+    cut: bool = False
+    """Whether it broke off at a limit of the endpoint's; nothing of it was put right, since no one knows how it went on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ _SENT = (httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError)
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _MOST = 2**53
 """Tokens above which a number is no count of them: JSON keeps no larger one exactly."""
+_CUT = frozenset({"length", "max_tokens", "model_length", "content_filter"})
+"""Reasons for an end that is none of the model's."""
 _SAID = 400
 """Characters of a message."""
 
@@ -141,6 +143,7 @@ class OpenAIModel:
         asked: dict[str, object] = {"model": self.name, "messages": [_message(m) for m in messages], **self.sampling}
         if tools:
             asked["tools"] = [_tool(t) for t in tools]
+        most = self.sampling.get("max_tokens", _MOST)
         body = orjson.dumps(asked | {"stream": True, "stream_options": {"include_usage": True}})
         likely = weight(messages) + schemas(tools)
         trouble, spent = "", Usage()
@@ -148,7 +151,7 @@ class OpenAIModel:
             taken = _Taken(likely)
             self.bill.add(taken)
             try:
-                reply = _read(self._post(body, taken), taken)
+                reply = _read(self._post(body, taken), taken, most)
                 return replace(self._key.out_of_reply(reply), usage=spent + taken.usage)
             except ModelError as error:
                 raise type(error)(self._plain(error), spent + taken.usage) from None  # the cause may hold the key
@@ -241,21 +244,13 @@ def from_spec(spec: ModelSpec) -> OpenAIModel:
 def _message(message: Message) -> dict[str, object]:
     said: dict[str, object] = {"role": message.role, "content": message.text}
     if message.calls:
-        said["tool_calls"] = [
-            {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": _sound(c.arguments)}}
+        said["tool_calls"] = [  # chat templates parse the arguments, and fail on what is broken
+            {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": c.arguments if c.sound else "{}"}}
             for c in message.calls
         ]
     if message.call_id:
         said["tool_call_id"] = message.call_id
     return said
-
-
-def _sound(arguments: str) -> str:
-    """The arguments if they are a JSON object, else an empty one: chat templates parse them, and fail on what is broken."""
-    try:
-        return arguments if isinstance(orjson.loads(arguments), dict) else "{}"
-    except orjson.JSONDecodeError:
-        return "{}"
 
 
 def _tool(tool: ToolSchema) -> dict[str, object]:
@@ -265,25 +260,32 @@ def _tool(tool: ToolSchema) -> dict[str, object]:
     }
 
 
-def _read(answer: bytes, taken: _Taken) -> Reply:
-    """A reply from the answer's JSON; what it took is `taken`'s to say. Raises _MayPass where there is none in it."""
+def _read(answer: bytes, taken: _Taken, most: int) -> Reply:
+    """A reply from the answer's JSON; what it took is `taken`'s to say. Raises _MayPass where there is none in it.
+
+    It was cut off where the endpoint says so, or counts as many tokens as it was allowed: some call an end by length a call of
+    tools all the same.
+    """
     try:
         record: Any = orjson.loads(answer)
-        message = record["choices"][0]["message"]
+        choice = record["choices"][0]
+        message, usage = choice["message"], record.get("usage")
+        written = _count(usage.get("completion_tokens")) if isinstance(usage, dict) else 0
+        cut = str(choice.get("finish_reason")).lower() in _CUT or written >= most
         content = message.get("content") or message.get("refusal") or ""
         if isinstance(content, list):
             content = "".join(part.get("text", "") for part in content)
-        native = tuple(_call(call["function"]) for call in message.get("tool_calls") or ())
+        native = tuple(_call(call["function"], cut) for call in message.get("tool_calls") or ())
         text, thinking = split_thinking(content)
         reasoning = str(message.get("reasoning_content") or message.get("reasoning") or thinking)
-        text, written = split_calls(text)
+        text, in_text = split_calls(text, cut)
     except MISSHAPEN as error:
         what = answer.decode(errors="replace")
         raise _MayPass(f"an answer that is no chat completion ({type(error).__name__}): {what}") from error
     taken.wrote = sum(_written(part) for part in (content, reasoning, *(call.arguments for call in native)))
-    if not (text or native or written):
-        raise _MayPass("an empty answer")
-    return Reply(text, native or written, reasoning)
+    if not (text or native or in_text):
+        raise _MayPass("an answer that was cut off before it said anything" if cut else "an empty answer")
+    return Reply(text, native or in_text, reasoning, cut=cut)
 
 
 def _written(text: str) -> int:
@@ -304,10 +306,10 @@ def _count(said: object) -> int:
     return int(said) if isinstance(said, int | float) and 0 < said <= _MOST else 0
 
 
-def _call(function: dict[str, Any]) -> Call:
-    arguments = function.get("arguments") or "{}"
+def _call(function: dict[str, Any], cut: bool) -> Call:
+    arguments = function.get("arguments") or ("" if cut else "{}")
     written = arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode()
-    return Call("", str(function["name"]), repaired(written) or written)
+    return Call("", str(function["name"]), repaired(written, cut) or written)
 
 
 def _seconds(retry_after: str) -> float | None:

@@ -2,7 +2,8 @@
 
 Only what cannot change a value is put right: closing braces and brackets that are missing outside of strings, commas before them,
 line breaks within strings, a fence around it, Python's spelling of a dictionary, and doubled outer braces. A string that was cut
-off stays broken, since no one knows how it went on; the model is told instead.
+off stays broken, since no one knows how it went on; the model is told instead. In a reply that the endpoint says it cut, a
+missing bracket may be missing items, and ``1`` the beginning of ``15``: nothing is put right there.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ import re
 import orjson
 
 
-def repaired(written: str) -> str | None:
-    """A JSON object that says the same, or None where there is none to be found."""
+def repaired(written: str, cut: bool = False) -> str | None:
+    """A JSON object that says the same, or None where there is none to be found; of a text that was `cut`, only a whole one."""
     text = re.sub(r"\A\s*```(?:json)?\s*|\s*```\s*\Z", "", written).strip()
     single = text.removeprefix("{").removesuffix("}")
-    for attempt in (text, _closed(text), _closed(re.sub(r",(\s*[}\]])", r"\1", text)), single, _closed(single)):
+    attempts = (text, _closed(text), _closed(re.sub(r",(\s*[}\]])", r"\1", text)), single, _closed(single))
+    for attempt in attempts[:1] if cut else attempts:
         for read in (_json, _python):
             value = read(attempt)
             if isinstance(value, dict):

@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 
+from agent.models.pieces import Calls
+
 _HIDDEN = re.compile("<think|<tool_call")
 MISSHAPEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 """What reading JSON of an unexpected shape raises."""
@@ -34,12 +36,13 @@ class Assembly:
         self._rest: list[bytes] = []
         self._content: list[str] = []
         self._reasoning: list[str] = []
-        self._calls: dict[int, tuple[list[str], list[str]]] = {}
+        self._calls = Calls()
         self._word: list[str] = []
         self._shows = True
         self.usage: object = None
         """What the endpoint said of its tokens so far."""
         self._ended = False
+        self._finish = ""
         tell("")
 
     def feed(self, piece: bytes) -> None:
@@ -55,7 +58,7 @@ class Assembly:
     @property
     def said(self) -> str:
         """All that came so far, thoughts and calls among it."""
-        calls = [part for name, arguments in list(self._calls.values()) for part in (*name, *arguments)]
+        calls = [part for call in list(self._calls.begun) for part in (call.name, *call.arguments)]
         return "".join([*self._content, *self._reasoning, *calls])
 
     def whole(self) -> bytes:
@@ -63,13 +66,10 @@ class Assembly:
         self.feed(b"\n")
         if not self._ended:
             raise BrokenStream("the stream ended before the answer did")
-        calls = [
-            {"function": {"name": "".join(name), "arguments": "".join(arguments)}}
-            for _, (name, arguments) in sorted(self._calls.items())
-        ]
+        calls = [{"function": {"name": call.name, "arguments": "".join(call.arguments)}} for call in self._calls.begun]
         message = {"content": "".join(self._content), "reasoning_content": "".join(self._reasoning), "tool_calls": calls}
         try:
-            return orjson.dumps({"choices": [{"message": message}], "usage": self.usage})
+            return orjson.dumps({"choices": [{"message": message, "finish_reason": self._finish}], "usage": self.usage})
         except TypeError as error:
             raise BrokenStream("a stream that is nested too deep") from error
 
@@ -84,7 +84,8 @@ class Assembly:
             self.usage = record.get("usage") or self.usage
             for choice in record.get("choices") or ():
                 self._delta(choice.get("delta") or {})
-                self._ended = self._ended or bool(choice.get("finish_reason"))
+                self._finish = choice.get("finish_reason") or self._finish
+                self._ended = self._ended or bool(self._finish)
         except BrokenStream:
             raise
         except MISSHAPEN as error:
@@ -96,15 +97,11 @@ class Assembly:
             self._show(str(text))
         if thought := delta.get("reasoning_content") or delta.get("reasoning"):
             self._reasoning.append(str(thought))
-        for position, part in enumerate(delta.get("tool_calls") or ()):
-            call = self._calls.setdefault(int(part.get("index", position)), ([], []))
-            function = part.get("function") or {}
-            for pieces, name in zip(call, ("name", "arguments"), strict=True):
-                pieces.append("" + (function.get(name) or ""))
+        self._calls.add(delta.get("tool_calls") or [])
 
     def _show(self, piece: str) -> None:
         """Tell the words that are whole by this piece, up to where a thought or a call begins."""
-        if self._calls or not self._shows:
+        if self._calls.begun or not self._shows:
             return
         end = max((found.end() for found in _BREAK.finditer(piece)), default=0)
         self._word.append(piece[:end] or piece)

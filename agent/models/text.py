@@ -53,13 +53,13 @@ def split_thinking(text: str) -> tuple[str, str]:
     return text.strip(), "\n".join(thought.strip() for thought in thoughts)
 
 
-def split_calls(text: str) -> tuple[str, tuple[Call, ...]]:
-    """``(text without calls, calls)``."""
-    calls = tuple(_read(match.strip()) for match in _CALL.findall(text))
+def split_calls(text: str, cut: bool = False) -> tuple[str, tuple[Call, ...]]:
+    """``(text without calls, calls)``; where the text was `cut`, nothing is repaired."""
+    calls = tuple(_read(match.strip(), cut) for match in _CALL.findall(text))
     if not calls and (bare := _BARE.match(text)):  # small models leave the tags out, or put a fence in their place
         written = _first(text[bare.end() - 1 :])
-        if orjson.loads(repaired(written) or "{}").keys() >= {"name", "arguments"}:  # some go on with words of the schema
-            return "", (_read(written),)
+        if orjson.loads(repaired(written, cut) or "{}").keys() >= {"name", "arguments"}:  # some go on with words of the schema
+            return "", (_read(written, cut),)
     return _CALL.sub("", text).strip(), calls
 
 
@@ -71,8 +71,8 @@ def _first(text: str) -> str:
         return text
 
 
-def _read(written: str) -> Call:
-    if sound := repaired(written):
+def _read(written: str, cut: bool) -> Call:
+    if sound := repaired(written, cut):
         record = orjson.loads(sound)
         if isinstance(record.get("name"), str):
             arguments = record.get("arguments", record.get("parameters", {}))

@@ -9,12 +9,13 @@ import orjson
 import pytest
 
 from agent.answer import KEPT_CALLS, Parts
-from agent.budget import MAX_FRUITLESS, MAX_STALLED
+from agent.budget import MAX_FRUITLESS, MAX_STALLED, research_over
 from agent.loop import GRACE, resume, start
 from agent.models import Reply, Usage
 from agent.models.scripted import ScriptedModel, turn
+from agent.standing import standing_of
 from agent.trajectory import CallLimit, Limits, Returned
-from server.client import Document, Ranking
+from server.client import Document, Failure, Ranking
 
 TOPICS = [f"river{n}" for n in range(40)]
 NOTHING = Usage()
@@ -118,6 +119,24 @@ def test_research_without_anything_new_ends_and_writing_begins(new_run, begun, s
     assert [r.ok for r in returned(run)][: MAX_FRUITLESS + 1] == [True] * MAX_FRUITLESS + [False]
     assert f"the last {MAX_FRUITLESS} searches brought nothing new" in model.heard[MAX_FRUITLESS]
     assert ended.reason == f"the model gave {MAX_STALLED} replies in a row that did nothing new"
+
+
+@pytest.mark.parametrize("wrong", [{"query": "boiled water"}, {"queries": ["water {n}"], "k": 3}])
+def test_searches_that_failed_say_nothing_of_what_there_is(new_run, begun, shelf, wrong):
+    class Away:
+        def batch_search(self, queries):
+            return [Failure(q.text, "UNAVAILABLE", "the server is away") for q in queries]
+
+        fetch = shelf.fetch
+
+    calls = [
+        turn(batch_search=orjson.loads(orjson.dumps(wrong).replace(b"{n}", b"%d" % n))).calls[0] for n in range(MAX_FRUITLESS)
+    ]
+    run = new_run()
+    start(run, begun(), Parts(ScriptedModel([Reply("", tuple(calls)), *[turn(read={"path": "x"})] * 2]), Away()))
+    assert [r.ok for r in returned(run)][:MAX_FRUITLESS] == [False] * MAX_FRUITLESS
+    assert standing_of(run.events()).fruitless == 0
+    assert not research_over(standing_of(run.events()))
 
 
 def test_a_model_that_says_the_same_for_ever_is_stopped(new_run, begun, shelf):

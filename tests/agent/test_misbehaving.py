@@ -25,7 +25,7 @@ from agent.models.openai import OpenAIModel, Patience
 from agent.models.repair import repaired
 from agent.models.stream import Assembly, BrokenStream
 from agent.runs import Run
-from agent.trajectory import Narrowed
+from agent.trajectory import Limits, Narrowed, Returned
 from agent.verify import verify
 
 README = Path(__file__).parents[2] / "agent" / "README.md"
@@ -33,6 +33,7 @@ HURRY = Patience(timeout=0.6, attempts=2, backoff=0.01, longest_wait=0.05)
 SEARCH = ("batch_search", '{"queries": ["boiled water safe"], "k": 3}')
 WRITE = ("write", '{"path": "report.md", "content": "Boiled water is safe to drink [[s1]]."}')
 FINISH = ("finish", "{}")
+TODO = ("todo", '{"mode": "replace", "items": [{"id": "a", "text": "Ask", "status": "pending"}]}')
 GOOD = (SEARCH, WRITE, FINISH)
 
 
@@ -41,7 +42,7 @@ def event(delta: dict, finish: str | None = None, **more: object) -> bytes:
     return b"data: " + orjson.dumps(chunk) + b"\n\n"
 
 
-def qwen(name: str, arguments: str, text: str = "", pieces: int = 7) -> bytes:
+def qwen(name: str, arguments: str, text: str = "", pieces: int = 7, finish: str = "tool_calls") -> bytes:
     """A call as a tool parser streams it: role, text, name, arguments in pieces, the end, usage, DONE."""
     call = {"index": 0, "id": "chatcmpl-tool-1", "type": "function", "function": {"name": name}}
     out = event({"role": "assistant", "content": ""})
@@ -49,7 +50,7 @@ def qwen(name: str, arguments: str, text: str = "", pieces: int = 7) -> bytes:
     out += event({"tool_calls": [call]})
     for i in range(0, len(arguments), pieces):
         out += event({"tool_calls": [{"index": 0, "function": {"arguments": arguments[i : i + pieces]}}]})
-    out += event({"content": ""}, "tool_calls")
+    out += event({"content": ""}, finish)
     usage = {"prompt_tokens": 900, "completion_tokens": 30}
     return out + b"data: " + orjson.dumps({"choices": [], "usage": usage}) + b"\n\ndata: [DONE]\n\n"
 
@@ -58,6 +59,12 @@ def hermes(name: str, arguments: str, before: str = "", end: str = "</tool_call>
     """The same call from a server without a tool parser: text with tags, in pieces that cut the tags."""
     said = f'{before}<tool_call>\n{{"name": "{name}", "arguments": {arguments}}}\n{end}'
     return b"".join(event({"content": said[i : i + 5]}) for i in range(0, len(said), 5)) + event({}, "stop") + b"data: [DONE]\n\n"
+
+
+def both(*calls: tuple[str, str]) -> bytes:
+    """Whole calls, one an event, that are told apart by their ids alone."""
+    parts = [{"index": 0, "id": f"call-{n}", "function": {"name": c[0], "arguments": c[1]}} for n, c in enumerate(calls)]
+    return b"".join(event({"tool_calls": [part]}) for part in parts) + event({}, "tool_calls") + b"data: [DONE]\n\n"
 
 
 class Server:
@@ -161,6 +168,15 @@ CASES: dict[str, tuple[list, str]] = {
         [*whole(SEARCH, (WRITE[0], WRITE[1][:50]), WRITE, FINISH)],
         "complete, told and repaired by the model",
     ),
+    "arguments cut at the limit of length behind a value": (
+        [*whole(SEARCH), stream(qwen("todo", TODO[1][:-2], finish="length")), *whole(WRITE, FINISH)],
+        "complete, told and repaired by the model",
+    ),
+    "text cut at the limit of length for ever": (
+        [stream(event({"content": "Boiled water is"}) + event({}, "length") + b"data: [DONE]\n\n")],
+        "partial: 3 replies of the model in a row broke off at a limit of its endpoint",
+    ),
+    "two calls under one number": ([stream(both(SEARCH, WRITE)), *whole(FINISH)], "complete"),
     "400, the context is too long": (
         [*whole(SEARCH), status(400, "This model's maximum context length is 8192 tokens"), *whole(WRITE, FINISH)],
         "complete, with a shorter conversation",
@@ -307,3 +323,110 @@ def test_sampling_goes_over_the_wire_and_a_call_without_tools_names_none():
     assert "top_p" not in sent
     assert "tools" not in sent
     assert sent["stream"] is True
+
+
+A, B = {"name": "open", "arguments": '{"targets": ["a"]}'}, {"name": "open", "arguments": '{"targets": ["b"]}'}
+FIRST, SECOND = {"name": "open", "arguments": '{"targets"'}, {"arguments": ': ["a"]}'}
+STREAMS: dict[str, tuple[list[list[dict]], list[dict]]] = {
+    "without numbers and ids": ([[{"function": A}], [{"function": B}]], [A, B]),
+    "without numbers, with ids": ([[{"id": "1", "function": A}], [{"id": "2", "function": B}]], [A, B]),
+    "one number, two ids": ([[{"index": 0, "id": "1", "function": A}], [{"index": 0, "id": "2", "function": B}]], [A, B]),
+    "one number, no ids": ([[{"index": 0, "function": A}], [{"index": 0, "function": B}]], [A, B]),
+    "in one event without numbers": ([[{"function": A}, {"function": B}]], [A, B]),
+    "in one event with one number": ([[{"index": 0, "function": A}, {"index": 0, "function": B}]], [A, B]),
+    "the same call twice": ([[{"id": "1", "function": A}], [{"id": "2", "function": A}]], [A, A]),
+    "the name in each piece": ([[{"index": 0, "function": FIRST}], [{"index": 0, "function": FIRST | SECOND}]], [A]),
+    "the name in each piece, no number": ([[{"function": FIRST}], [{"function": FIRST | SECOND}]], [A]),
+    "the name in two pieces": (
+        [
+            [{"index": 0, "id": "1", "function": {"name": "op"}}],
+            [{"index": 0, "function": {"name": "en"} | {"arguments": A["arguments"]}}],
+        ],
+        [A],
+    ),
+    "a fresh id with each piece": (
+        [[{"index": 0, "id": "1", "function": FIRST}], [{"index": 0, "id": "2", "function": SECOND}]],
+        [A],
+    ),
+    "a fresh id with each piece, no number": ([[{"id": "1", "function": FIRST}], [{"id": "2", "function": SECOND}]], [A]),
+    "pieces that take turns": (
+        [
+            [{"index": 0, "id": "1", "function": FIRST}, {"index": 1, "id": "2", "function": FIRST}],
+            [{"index": 1, "function": {"arguments": ': ["b"]}'}}, {"index": 0, "function": SECOND}],
+        ],
+        [A, B],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", STREAMS)
+def test_pieces_of_calls_find_their_call_however_an_endpoint_numbers_them(case):
+    events, expected = STREAMS[case]
+    body = b"".join(event({"tool_calls": parts}) for parts in events) + event({}, "tool_calls")
+    message = orjson.loads(assembled(body))["choices"][0]["message"]
+    assert [call["function"] for call in message["tool_calls"]] == expected
+
+
+CUT = '{"path": "report.md", "base_sha256": "0", "edits": [{"old": "a", "new": "b"}'
+
+
+def plain(finish: str, text: str = "", *calls: tuple[str, str], written: int = 0):
+    """An unstreamed answer."""
+    made = [{"function": {"name": name, "arguments": arguments}} for name, arguments in calls]
+    choice = {"message": {"content": text, "tool_calls": made}, "finish_reason": finish}
+    body = orjson.dumps({"choices": [choice], "usage": {"prompt_tokens": 9, "completion_tokens": written}})
+
+    def answer(handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "limit"),
+    [
+        (plain("length", "", ("patch", CUT)), None),
+        (plain("MAX_TOKENS", "", ("patch", CUT)), None),
+        (plain("tool_calls", "", ("patch", CUT), written=64), 64),
+        (plain("length", f'<tool_call>{{"name": "patch", "arguments": {CUT}'), None),
+        (stream(qwen("patch", CUT, finish="length")), None),
+    ],
+)
+def test_nothing_is_repaired_in_a_reply_that_was_cut(answer, limit):
+    with serving([answer]) as server:
+        reply = OpenAIModel(server.url, "m", patience=HURRY, sampling=Sampling(max_tokens=limit)).reply(
+            [Message("user", "?")], []
+        )
+    assert reply.cut
+    assert [(call.name, call.sound) for call in reply.calls] == [("patch", False)]
+
+
+def test_a_call_that_had_not_begun_its_arguments_when_the_reply_was_cut_is_not_carried_out(new_run, shelf, begun):
+    with serving([*whole(SEARCH, WRITE), plain("length", "", ("finish", ""))]) as server:
+        run = new_run()
+        start(run, begun(limits=Limits(steps=3)), Parts(OpenAIModel(server.url, "m", patience=HURRY), shelf))
+    [refused] = [e.payload for e in run.events() if isinstance(e.payload, Returned) and e.payload.tool == "finish"]
+    assert "cut off" in refused.note
+
+
+def test_a_call_that_was_whole_when_its_reply_was_cut_is_carried_out(new_run, shelf, begun):
+    with serving([plain("length", "", SEARCH, ("todo", TODO[1][:-2])), *whole(WRITE, FINISH)]) as server:
+        run = new_run()
+        start(run, begun(), Parts(OpenAIModel(server.url, "m", patience=HURRY), shelf))
+        told = [m["content"] for m in server.seen[1]["messages"] if m["role"] == "tool"]
+    assert [e.payload.ok for e in run.events() if isinstance(e.payload, Returned)][:2] == [True, False]
+    assert "cut off" in told[1]
+
+
+def test_a_report_that_was_cut_is_not_handed_in(new_run, shelf, begun):
+    started = begun()
+    started = replace(started, model=replace(started.model, profile="step"))
+    with serving([plain("length", "Boiled water is safe to"), plain("stop", "Nothing was found.")]) as server:
+        run = new_run()
+        standing = start(run, started, Parts(OpenAIModel(server.url, "m", patience=HURRY), shelf))
+        assert "cut off" in server.seen[1]["messages"][-1]["content"]
+    assert standing.ended.complete
+    assert "Boiled water is safe to" not in run.report.read_text()
