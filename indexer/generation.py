@@ -202,8 +202,10 @@ def writer_lock(index: Path, new: bool = False) -> Iterator[None]:
 
     Where there is no index it raises NotAnIndex and creates nothing, unless it may be a `new` one.
     """
-    own = (".lock", "generations", "segments")
-    foreign = sorted(p.name for p in index.iterdir() if p.name not in own) if index.is_dir() else []
+    own = (".lock", "generations", "segments", "lost+found")
+    foreign: list[str] = []
+    if index.is_dir() and not (manifest_paths(index) or latest_path(index).exists()):  # beside an index they are let be
+        foreign = sorted(p.name for p in index.iterdir() if p.name not in own)
     if foreign or (index.exists() and not index.is_dir()):
         what = f"holds other files ({', '.join(foreign[:3])}) and is no index" if foreign else "is a file"
         raise BuildError(f"{index} {what}; give an empty or new directory")

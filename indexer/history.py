@@ -41,8 +41,6 @@ def as_of(moment: str) -> Callable[[Path], Manifest]:
         before = [m for m in found if datetime.datetime.fromisoformat(m.created) <= until]
         last = before[-1].number if before else 0
         after = next((m for m in found if m.number > last), None)
-        if before and datetime.datetime.fromisoformat(before[-1].created) == until:
-            return searchable(index, before[-1])
         for number, error in sorted(broken.items()):
             if number > last and (after is None or number < after.number):
                 raise ManifestError(f"as of {moment} generation {number} may have been current, and {error}")

@@ -17,6 +17,7 @@ import pytest
 from indexer import generation
 from indexer.build import build, encode
 from indexer.corpus import CorpusWriter
+from indexer.deletion import delete
 from indexer.document import Document
 from indexer.encoders import Encoder
 from indexer.errors import BuildError, CorpusError, IndexOpenError, ManifestError, NewerFormat, NotAnIndex
@@ -147,6 +148,13 @@ def test_a_directory_that_is_no_index_is_neither_opened_nor_written(tmp_path: Pa
         build([tiny_corpus], tmp_path, None)
     with pytest.raises(NotAnIndex, match="does not exist"):
         Index.open(tmp_path / "nowhere")
+
+
+def test_files_of_others_in_an_index_stop_no_writer(index: Path) -> None:
+    (index / "notes.txt").write_text("mine")
+    (index / "lost+found").mkdir()
+    assert delete(index, ["tiny:3"]).deleted == 1
+    assert (index / "notes.txt").read_text() == "mine"
 
 
 def test_an_empty_corpus_leaves_the_previous_index_untouched(index: Path, tmp_path: Path) -> None:

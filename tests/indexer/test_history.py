@@ -59,10 +59,9 @@ def test_a_date_whose_generation_is_collected_is_refused_with_the_nearest_ones(
     hold(index, 1)
     _collect(index)
     assert [int(path.stem) for path in manifest_paths(index)] == [1, 4]
-    for moment in ("2026-02-15", "2026-01-15", "2026-03-31"):  # the end of generation 1 is not known either
+    for moment in ("2026-02-15", "2026-01-01T00:00:00", "2026-03-31"):  # the end of generation 1 is not known either
         with pytest.raises(NoSuchGeneration, match=r"nearest are 1 \(2026-01-01T.*\) and 4 \(2026-04-01T"):
             as_of(moment)(index)
-    assert as_of("2026-01-01T00:00:00")(index).number == 1
     assert as_of("2026-04-01")(index).number == 4
     assert stepwell.main(["indexer", "history", "--as-of", "2026-02-15", "--index", str(index)]) == 2
     assert "the generation of 2026-02-15 is not kept" in capsys.readouterr().err
@@ -70,14 +69,28 @@ def test_a_date_whose_generation_is_collected_is_refused_with_the_nearest_ones(
 
 def test_an_old_manifest_that_is_damaged_costs_its_own_dates_only(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _flip(manifest_path(index, 2))
-    assert [as_of(moment)(index).number for moment in ("2026-01-01T00:00:00", "2026-03-15", "2026-05-01")] == [1, 3, 4]
-    for moment in ("2026-01-15", "2026-02-15"):  # when the second was committed is not known
+    assert [as_of(moment)(index).number for moment in ("2026-03-01T00:00:00", "2026-03-15", "2026-05-01")] == [3, 3, 4]
+    for moment in ("2026-01-01T00:00:00", "2026-01-15", "2026-02-15"):  # when the second was committed is not known
         with pytest.raises(ManifestError, match=r"generation 2 may have been current, and .*000002.json is .*repair"):
             as_of(moment)(index)
     assert stepwell.main(["indexer", "history", "--index", str(index)]) == 0
     said = capsys.readouterr()
     assert [line.split()[0] for line in said.out.splitlines()] == ["1", "3", "4"]
     assert "000002.json" in said.err
+
+
+@pytest.mark.parametrize("lost", ["torn", "collected"])
+def test_a_second_in_which_two_generations_came_is_not_answered_by_the_earlier_one(index: Path, lost: str) -> None:
+    for number in (2, 3):
+        path = manifest_path(index, number)
+        path.write_bytes(replace(read_manifest(path), created="2026-02-01T00:00:00+00:00").to_json())
+    assert as_of("2026-02-01T00:00:00")(index).number == 3
+    if lost == "torn":
+        _flip(manifest_path(index, 3))
+    else:
+        manifest_path(index, 3).unlink()
+    with pytest.raises(ManifestError if lost == "torn" else NoSuchGeneration):
+        as_of("2026-02-01T00:00:00")(index)
 
 
 def test_dates_before_a_newest_manifest_that_is_gone_are_answered(index: Path) -> None:
