@@ -6,6 +6,7 @@ keeps and the model reads.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,8 @@ CUT = (
     "not carried out: the reply was cut off within this call, at a limit of the endpoint's; say less in one reply, and write a "
     "long file in parts"
 )
+JUDGING = 0.9
+"""Share of the time left that the judge may take in one call, so that its verdicts are kept and the report is handed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,9 @@ def desk_of(run: Run, known: Known, standing: Standing, parts: Parts) -> Desk:
     """The run as its tools see it."""
     evidence = known.evidence.fork()
 
-    def judge(claims: Sequence[Claim]) -> tuple[list[Checked], Usage]:
+    until = time.monotonic() + JUDGING * (standing.limits.seconds - standing.seconds)
+
+    def judge(claims: Sequence[Claim], most: int | None) -> tuple[list[Checked], Usage]:
         name = str((standing.started.judge or standing.started.model).name)
         return judged(
             claims,
@@ -117,8 +122,9 @@ def desk_of(run: Run, known: Known, standing: Standing, parts: Parts) -> Desk:
             parts.judge,
             name,
             standing.checked,
-            lambda others: affords(standing, others=others),
+            lambda others: affords(standing, others=others) and time.monotonic() < until,
             parts.note,
+            most,
         )
 
     return Desk(parts.library, evidence, run.blobs, run.workspace, parts.sandbox, standing, known.answers, known.replies, judge)

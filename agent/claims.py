@@ -19,7 +19,7 @@ from agent.stating import states
 LONGEST = 4_000
 """Characters of a quotation that is one claim; the sentences of a longer one are claims each."""
 
-_HEADING = re.compile(r"[ \t]*(?:#{1,6}\s|```|---|\*\*[^*\n]+(?<![.!。！])\*\*[ \t]*$)", re.MULTILINE)
+_HEADING = re.compile(r"[ \t]*(?:#{1,6}\s|```\S*[ \t]*$|-{3,}[ \t]*$|\*\*[^*\n]+(?<![.!。！])\*\*[ \t]*$)", re.MULTILINE)
 _ROW = re.compile(r"[ \t]*\|")
 _RULE = re.compile(r"[ \t]*\|(?=[^\n]*-)[-|: \t]++$", re.MULTILINE)
 """Under the header of a table."""
@@ -64,7 +64,11 @@ def _claims(draft: str) -> Iterator[Claim]:
 def _heads(draft: str, start: int, end: int, row: bool) -> bool:
     """Whether it heads what follows: a heading, the first row of a table and the rule under it."""
     below = draft.find("\n", end) + 1
-    return bool(below and _RULE.match(draft, below)) if row else bool(_HEADING.match(draft[start:end]))
+    return (
+        bool(below and _RULE.match(draft, below))
+        if row
+        else bool(_HEADING.match(draft[start:end])) and "\n" not in draft[start:end]
+    )
 
 
 def _with_citations(draft: str) -> Iterator[tuple[int, int]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 import orjson
 
@@ -19,10 +18,8 @@ from agent.evidence import Evidence, Source, Span
 from agent.language import NAMES, REASONS
 from agent.models import Message, Model, Usage
 from agent.rules import by_rules, known_of
-from agent.verdicts import PARTIAL, SUPPORTED, UNKNOWN, UNSUPPORTED, Checked
+from agent.verdicts import PARTIAL, SUPPORTED, UNKNOWN, UNSUPPORTED, Checked, capped
 
-MAX_CLAIMS = 60
-"""Claims that are put to the judge in one call of verify or finish; the others stay unknown."""
 MAX_SPAN = 6_000
 """Characters of one span that the judge is shown."""
 VERDICTS = (SUPPORTED, PARTIAL, UNSUPPORTED, "contradicted", UNKNOWN)
@@ -43,11 +40,12 @@ def judged(
     known: Mapping[tuple[str, tuple[str, ...]], Checked],
     affords: Callable[[Usage], bool] = lambda _: True,
     note: Callable[[Checked], object] = lambda _: None,
+    most: int | None = None,
 ) -> tuple[list[Checked], Usage]:
     """A verdict on every claim, in order, and the tokens the judge took; what is `known` already is not asked again.
 
     `affords` says whether more may be asked when so many tokens were taken; what is not asked any more stays by the rules.
-    `note` is told of every verdict of the judge as it is given.
+    `note` is told of every verdict of the judge as it is given. At most `most` claims are put to it; None is all.
     """
     found: list[Checked] = []
     usage = Usage()
@@ -57,21 +55,14 @@ def judged(
         before = known.get((claim.text, claim.spans))
         if before and before.by != "rules":
             checked = before
-        elif model and claim.spans and checked.verdict in (UNKNOWN, PARTIAL) and asked < MAX_CLAIMS and affords(usage):
+        elif model and claim.spans and checked.verdict in (UNKNOWN, PARTIAL) and asked != most and affords(usage):
             asked += 1
             checked, usage = _ask(claim, evidence, language, model, name, usage, affords)
-            checked = _capped(checked, rules)
+            checked = capped(checked, rules)
             if checked.by != "rules":
                 note(checked)
-        found.append(_capped(checked, rules))
+        found.append(capped(checked, rules))
     return found, usage
-
-
-def _capped(checked: Checked, rules: Checked) -> Checked:
-    """The verdict, but no better than partial where the rules say that it cannot be: no judge is believed against them."""
-    if checked.verdict == SUPPORTED and rules.verdict == PARTIAL:
-        return replace(checked, verdict=PARTIAL, reason=rules.reason)
-    return checked
 
 
 def _ask(

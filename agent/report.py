@@ -25,7 +25,7 @@ from agent.rules import by_rules
 from agent.runs import Run, draft_of
 from agent.standing import Standing, standing_of
 from agent.trajectory import Event, Reported, evidence_of
-from agent.verdicts import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, Checked
+from agent.verdicts import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, Checked, capped
 
 GATHERED = 10
 """Sources named in a report that was never written."""
@@ -65,9 +65,11 @@ def findings_of(run: Run, events: list[Event]) -> Findings:
 
 
 def verdicts_of(draft: str, standing: Standing, evidence: Evidence) -> list[tuple[Claim, Checked]]:
-    """Every claim of the draft with the latest verdict on it; where nobody judged it yet, what is certain."""
+    """Every claim of the draft with the latest verdict, no better than the rules have it; unjudged, what is certain."""
     known, language = standing.checked, standing.started.language
-    return [(claim, known.get((claim.text, claim.spans)) or by_rules(claim, evidence, language)) for claim in claims_of(draft)]
+    return [
+        (claim, capped(known.get((claim.text, claim.spans)), by_rules(claim, evidence, language))) for claim in claims_of(draft)
+    ]
 
 
 def write_report(run: Run, events: list[Event]) -> Reported:

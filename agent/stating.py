@@ -43,6 +43,20 @@ _OF_ITSELF = re.compile(
     re.IGNORECASE,
 )
 """What a report says of its search and of what the sources leave open; with a name or a figure in it, it is a finding."""
+_JOINT = re.compile(
+    r"\s*[;:–—]\s+|,\s+(?:and|und|et|y)\s+|[，；](?=但|而|且|并|不过|然而|同时)"
+    r"|,?\s+(?:but|yet|while|whereas|although|though|aber|doch|während|obwohl|mais|pero|aunque|mientras)\s+",
+    re.IGNORECASE,
+)
+"""Between two halves of a sentence: the one about the report does not free the other."""
+_AND = re.compile(r"\s+(?:and|und|et|y)\s+", re.IGNORECASE)
+LONG_HALF = 8
+"""Words from which on what follows an *and* is a half, and no noun."""
+_GOES_ON = re.compile(
+    r"(?:then |also |therefore )?"
+    r"(?:searched|opened|read|found|could|cannot|did|do|does|say|hold|contain|give|mention|name|state|ha(?:s|ve))\b"
+)
+"""Begins a half without a subject of its own."""
 _ITS_NUMBERS = re.compile(
     r"\b\d+\s*(?:[^\W\d]+\s+)?(?:documents?|sources?|papers?|pages?|passages?|quer(?:y|ies)|search(?:es)?|steps?|results?|times"
     r"|dokument\w*|quellen?|seiten?|aufsätzen?|suchen|páginas?|fuentes|artículos|documentos)\b"
@@ -50,16 +64,23 @@ _ITS_NUMBERS = re.compile(
     re.IGNORECASE,
 )
 """How many documents were read, and of which year: no finding in such a sentence."""
+_HAN = re.compile(r"[\u3040-\u9fff]")
 _OF_THE_DIGEST = re.compile(
-    "|".join(re.escape(own).replace(re.escape("{n}"), r"\d+") for words in WORDS.values() for own in (words.nothing, words.empty))
+    "|".join(
+        re.escape(re.sub(r"\s+([.,;:!?。])", r"\1", own)).replace(re.escape("{n}"), r"\d+")
+        for words in WORDS.values()
+        for own in (words.nothing, words.empty, *re.split(r"(?<=[.。])\s*|\n+", words.made))
+        if own
+    )
 )
+"""Sentences that the extractive model says of itself, as a claim has them."""
 
 
 def states(text: str, listed: bool, closed: bool, language: str) -> bool:
     """Whether it seems to state one. An item of a list needs no full stop, nor does what closes a paragraph."""
-    words, han = len(re.findall(r"\w+", text)), len(re.findall(r"[\u3040-\u9fff]", text))
+    words, han = len(re.findall(r"\w+", text)), len(_HAN.findall(text))
     text = _CLOSING.sub("", text)
-    long = len(text.split()) >= MIN_WORDS or han >= 2 * MIN_WORDS
+    long = _long(text)
     ended = text.endswith((".", "!", "。", "！", "…")) or listed or (closed and long)
     if not ended or text.endswith((":", "?", "：", "？")):
         return False
@@ -68,9 +89,27 @@ def states(text: str, listed: bool, closed: bool, language: str) -> bool:
         short and not _LABEL.match(text) and not _POINTS.match(text) and (_figured(text, language) or _names(text, language))
     )
     of_itself = _OF_THE_DIGEST.fullmatch(text) or (
-        _OF_ITSELF.search(text) and not names_in(text, language) and not any(numbers(_ITS_NUMBERS.sub("", text)))
+        _of_itself(text) and not names_in(text, language) and not any(numbers(_ITS_NUMBERS.sub("", text)))
     )
     return (long or figured) and not of_itself
+
+
+def _of_itself(text: str) -> bool:
+    """Whether it speaks of the report and its search, and no half of it of something else."""
+    if not _OF_ITSELF.search(text):
+        return False
+    halves = [half for half in _JOINT.split(text) if _long(half)]
+    halves += [half for half in _AND.split(text)[1:] if len(half.split()) >= LONG_HALF]
+    return all(any(_OF_ITSELF.search(said) for said in (half, *_completed(half))) for half in halves)
+
+
+def _completed(half: str) -> list[str]:
+    """A half without a subject with those that it may have."""
+    return [f"{subject} {half}" for subject in ("we", "the sources") if _GOES_ON.match(half)]
+
+
+def _long(text: str) -> bool:
+    return len(text.split()) >= MIN_WORDS or len(_HAN.findall(text)) >= 2 * MIN_WORDS
 
 
 def _figured(text: str, language: str) -> bool:

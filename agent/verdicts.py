@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SUPPORTED, PARTIAL, UNSUPPORTED, UNKNOWN, UNCITED = "supported", "partial", "unsupported", "unknown", "uncited"
 
@@ -22,3 +22,12 @@ class Checked:
     """``rules``, or the judge's name."""
     against: tuple[str, ...] = ()
     """Cited spans that say the opposite of the sentence."""
+
+
+def capped(told: Checked | None, rules: Checked) -> Checked:
+    """What was told of a claim, but no better than the rules of today have it: no judge is believed against them, however old."""
+    if told is None or (told.by == "rules" and told.verdict != rules.verdict):
+        return rules
+    if rules.verdict == UNSUPPORTED or (told.verdict == SUPPORTED and rules.verdict == PARTIAL):
+        return replace(told, verdict=rules.verdict, reason=rules.reason)
+    return told

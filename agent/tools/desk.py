@@ -18,8 +18,8 @@ from agent.verdicts import Checked
 from agent.workspace import Workspace
 from server.client import Fetched
 
-Judgement = Callable[[Sequence[Claim]], tuple[list[Checked], Usage]]
-"""A verdict on every claim, and the tokens that it took."""
+Judgement = Callable[[Sequence[Claim], int | None], tuple[list[Checked], Usage]]
+"""A verdict on every claim, and the tokens that it took; of so many claims at most a judge is asked, None is all."""
 
 
 @dataclass(frozen=True, slots=True)

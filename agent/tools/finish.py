@@ -1,8 +1,8 @@
 """finish: may this report be handed in?
 
 Not while a citation names a span that does not exist, a claim is unsupported, or nothing is cited though something was found,
-unless the report says that what was found does not answer. After MAX_REFUSALS rounds of repair it passes as it is, and the
-renderer marks for the reader what is still wrong.
+unless the report says that what was found does not answer. Every claim that no judge has seen yet is put to it. After
+MAX_REFUSALS rounds of repair it passes as it is, and the renderer marks for the reader what is still wrong.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     usage = Usage()
     fault = _fault(desk, arguments.get("answered", True))
     if not fault:
-        checked, usage = desk.judge(claims_of(desk.draft))
+        checked, usage = desk.judge(claims_of(desk.draft), None)
         bad = [c for c in checked if c.verdict == UNSUPPORTED]
         if bad:
             fault = f"{len(bad)} claims are not supported by what they cite: {orjson.dumps(described(bad)).decode()}"

@@ -14,6 +14,8 @@ from agent.verdicts import SUPPORTED, UNCITED, UNSUPPORTED, Checked
 
 SHOWN = 30
 """Claims that are named in one answer; the worst first."""
+MAX_ASKED = 60
+"""Claims that are put to the judge in one call; a later call goes on with the next."""
 _ORDER = (UNSUPPORTED, "partial", UNCITED, "unknown", SUPPORTED)
 
 
@@ -21,7 +23,7 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:  # noqa: ARG00
     """A verdict for every claim of the report."""
     if not desk.draft.strip():
         raise ToolError("there is no report; write report.md first")
-    checked, usage = desk.judge(claims_of(desk.draft))
+    checked, usage = desk.judge(claims_of(desk.draft), MAX_ASKED)
     count = Counter(c.verdict for c in checked)
     output: dict[str, object] = {"claims": len(checked), "verdicts": dict(count), "to_repair": described(checked)}
     note = ", ".join(f"{count[verdict]} {verdict}" for verdict in _ORDER if count[verdict]) or "no claims"
@@ -47,7 +49,7 @@ TOOL = Tool(
     ToolSchema(
         "verify",
         "Check every sentence of report.md against the spans it cites. Repair what is unsupported, by other spans, by other "
-        "words, or by taking it out.",
+        f"words, or by taking it out. A call has at most {MAX_ASKED} new claims judged; what it leaves unknown, call again for.",
         {"type": "object", "properties": {}, "required": [], "additionalProperties": False},
     ),
     run,

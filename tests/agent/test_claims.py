@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import orjson
@@ -11,15 +12,18 @@ from hypothesis import strategies as st
 
 from agent.answer import Parts
 from agent.claims import claims_of
+from agent.events import EventLog
 from agent.evidence import Evidence
 from agent.judge import judged, read_verdict
 from agent.loop import start
 from agent.models import ModelSpec, Reply, Usage
 from agent.models.digest import WORDS
 from agent.models.scripted import ScriptedModel, turn
+from agent.report import write_report
 from agent.rules import by_rules
-from agent.trajectory import Returned
-from agent.verdicts import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED
+from agent.tools.verify import MAX_ASKED
+from agent.trajectory import Ended, Limits, Returned
+from agent.verdicts import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, Checked
 from server.client import Document
 
 TEXT = (
@@ -143,6 +147,19 @@ def test_claims_are_the_sentences_that_cite_or_state(draft, texts):
         "Three died.",
         "Drei starben.",
         "Merkel辞职了。",
+        "---Aspirin killed 5000 patients in Zurich in 2019.",
+        "```Aspirin killed 5000 patients in Zurich in 2019.",
+        "# A heading of the report that is longer than one line of sixty\nAspirin killed 5000 patients in Zurich in 2019.",
+        "-" * 70 + "\nAspirin killed 5000 patients in Zurich in 2019.",
+        "This report is short, and aspirin kills most patients who take it every day.",
+        "Aspirin kills most patients who take it every day, and this report is short.",
+        "We searched the library and aspirin kills most patients who take it every day.",
+        "The sources do not agree but vaccines cause autism in most children.",
+        "The sources do not agree although vaccines cause autism in most children.",
+        "We found no source on it: vaccines cause autism in most children.",
+        "Dieser Bericht ist kurz, und das Mittel tötet die meisten derer, die es nehmen.",
+        "Ce rapport est court, mais le vin tue la plupart de ceux qui en boivent.",
+        "本报告很短，而这种药会杀死大多数服用它的病人。",
     ],
 )
 def test_a_statement_is_flagged_however_it_begins_and_ends(draft):
@@ -158,6 +175,13 @@ def test_a_statement_is_flagged_however_it_begins_and_ends(draft):
         "Here is what was found so far:",
         "Details follow.",
         "Opinions differ.",
+        "---",
+        "- - -",
+        "We searched the library and found no source on the dose for children.",
+        "We searched the library but could not find a source on the dose for young children.",
+        "The sources do not agree on the dose and do not say how long it was given.",
+        "We found no source on the safety and the cost of it in children and adults.",
+        "We found no source on it; the library holds nothing on the dose for children.",
         "It is so.",
         "**A bold line that heads what follows it here**\n\nA.",
         "Boiled water is safe to drink for\nevery one of the people [[s1]].",
@@ -266,6 +290,49 @@ def test_a_judge_that_fails_leaves_the_claim_open(evidence):
 
 
 SEARCH = turn(batch_search={"queries": ["boiled water safe", "boiled twice toxic"], "k": 5})
+
+
+def test_a_judge_is_asked_about_sixty_claims_in_a_call_of_verify_and_finish_asks_about_the_rest(new_run, shelf, begun):
+    run, judge = new_run(), Judge({"wort": "unsupported", "": "supported"})
+    words = [f"{a}{b}" for a in "bcdfghjklvnprs" for b in ("at", "en", "ip", "ot", "ux", "ad", "eg", "il", "om", "ur")]
+    draft = "\n\n".join(f"Water is quite {word} for many [[s1]]." for word in [*words, "wort"])
+    turns = [SEARCH, write(draft), turn(verify={}), turn(finish={}), turn(finish={}), turn(finish={})]
+    started = replace(begun(), judge=ModelSpec("scripted", "judge"))
+    start(run, started, Parts(ScriptedModel(turns), shelf, judge=judge))
+    first, *finishes = claims(run)
+    assert [c.verdict for c in first.checked].count(UNKNOWN) == 141 - MAX_ASKED
+    assert [r.ok for r in finishes] == [False, False, True]
+    assert len(judge.shown) == 141
+    assert "Checks: 140 supported, 1 not supported" in run.report.read_text()
+
+
+def test_a_judge_that_would_take_the_time_left_is_not_asked_any_more(new_run, shelf, begun):
+    class Slow(Judge):
+        def reply(self, messages, tools):
+            time.sleep(0.2)
+            return super().reply(messages, tools)
+
+    run, judge = new_run(), Slow({"": "supported"})
+    words = [f"{a}{b}" for a in "bcdfghjklm" for b in ("at", "en", "ip", "ot", "ux")]
+    draft = "\n\n".join(f"Water is quite {word} for many [[s1]]." for word in words)
+    started = replace(begun(limits=Limits(seconds=3)), judge=ModelSpec("scripted", "judge"))
+    standing = start(run, started, Parts(ScriptedModel([SEARCH, write(draft), turn(finish={})]), shelf, judge=judge))
+    assert standing.ended.complete
+    assert 0 < len(judge.shown) < 50
+
+
+def test_a_verdict_that_an_earlier_version_believed_is_no_better_than_the_rules_have_it(new_run, shelf, begun):
+    run = new_run()
+    draft = "It was Lindqvist who said that boiled water is safe [[s1]]. Boiled water is safe in 11 % of homes [[s1]]."
+    start(run, begun(), Parts(ScriptedModel([SEARCH, write(draft), *[turn(finish={})] * 3]), shelf))
+    believed = [Checked(c.text, c.spans, SUPPORTED, "so it says", "judge") for c in claims_of(draft)]
+    with EventLog(run.log) as log:
+        log.append(Ended(complete=True, reason="", checked=tuple(believed)))
+    write_report(run, run.events())
+    found = orjson.loads(run.sources.read_bytes())["claims"]
+    assert [(c["verdict"], c["by"]) for c in found] == [(PARTIAL, "judge"), (UNSUPPORTED, "judge")]
+    assert "Lindqvist" in found[0]["reason"]
+    assert "⚠" in run.report.read_text()
 
 
 def write(content: str) -> Reply:
