@@ -19,7 +19,8 @@ EXAMPLES = {
     "  stepwell indexer delete --sites old.example --before 2015 --dry-run --index index/all\n\n"
     "Options of different names restrict together; values of one name are alternatives.",
     "merge": "example:\n  stepwell indexer merge --index index/all\n\n"
-    "Eight segments of one collection and of like size become one; a segment of which a fifth is deleted is written again.\n"
+    "Once eight segments of one collection are of like size the smallest become one, of 5,000,000 passages at most;\n"
+    "a segment of which a fifth is deleted is written again.\n"
     "--all makes one segment of each collection, and one of the small ones; --all --mix all one of everything.",
     "history": "example:\n  stepwell indexer history --index index/all\n"
     "  stepwell indexer history --as-of 2026-11-01 --index index/all",

@@ -1,17 +1,12 @@
-"""Which segments become one, and when?
-
-A search pays for every segment, a merge pays for every document it writes again. Segments of one collection are therefore put on
-tiers by size, a factor FACTOR apart. Once FACTOR of them lie on one tier they are merged: a document is written again once a
-tier, not once an update. Small segments, and those that small collections share, are of one kin whatever they hold: a merge of
-them puts what has grown into segments of its own. A segment is also rewritten when much of it was deleted.
+"""How do several segments become one?
 
 tantivy has no way to merge postings from Python: a merge indexes the documents of the store again and carries the vectors over.
-Every merge is a commit of its own, so an interruption loses the one under way, and readers keep their snapshot.
+Every merge is a commit of its own, so an interruption loses the one under way, and readers keep their snapshot. Which
+segments are merged says tiers.py.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -27,20 +22,11 @@ from indexer.encoders import Vectors
 from indexer.generation import current, writer_lock
 from indexer.grounds import MERGED, require_sound
 from indexer.index import Index
-from indexer.manifest import SegmentEntry
-from indexer.mix import SMALL, Mix
+from indexer.mix import Mix
 from indexer.progress import Progress
 from indexer.restriction import Restriction
+from indexer.tiers import all_of_one, due
 from indexer.writing import nothing_left_behind
-
-FACTOR = 8
-"""Segments of one tier that are merged, and how many times larger the segments of the next tier are."""
-FLOOR = 1_000
-"""Passages below which all segments lie on the lowest tier."""
-LARGEST = 5_000_000
-"""Live passages that no merge exceeds unless all is merged: what one process indexes in half an hour."""
-HOLLOW = 0.2
-"""Share of a segment's passages that may be deleted before it is rewritten."""
 
 
 def merge(index: Path, everything: bool = False, mix: Mix = "small", layout: Layout | None = None) -> Changes:
@@ -54,50 +40,10 @@ def merge(index: Path, everything: bool = False, mix: Mix = "small", layout: Lay
         while True:
             with Index.open(index) as reader:
                 entries = reader.manifest.segments
-                group = _all_of_one(entries, mix) if everything else due(entries, mix)
+                group = all_of_one(entries, mix) if everything else due(entries, mix)
                 if not group:
                     return changes
                 _merge(reader, group, mix, layout, changes)
-
-
-def due(entries: Sequence[SegmentEntry], mix: Mix = "small") -> list[int]:
-    """The places of the next segments to merge, by the policy; empty if there is nothing to do."""
-    tiers: dict[tuple[frozenset[str], int], list[int]] = {}
-    for place, entry in enumerate(entries):
-        if entry.deleted_passages > HOLLOW * entry.passages:
-            return [place]
-        kin = frozenset() if _shares(entry, mix) else _collections(entry)
-        tiers.setdefault((kin, _tier(entry)), []).append(place)
-    for places in tiers.values():
-        chosen = sorted(places, key=lambda place: _live(entries[place]))[:FACTOR]
-        if len(chosen) == FACTOR and sum(_live(entries[place]) for place in chosen) <= LARGEST:
-            return sorted(chosen)
-    return []
-
-
-def _all_of_one(entries: Sequence[SegmentEntry], mix: Mix) -> list[int]:
-    """The segments to write anew next: those that hold a collection together, and those that share."""
-    for first, entry in enumerate(entries):
-        group, size = [first], 0
-        while size != len(group):  # a segment of several collections ties theirs together
-            size = len(group)
-            names = frozenset[str]().union(*(_collections(entries[place]) for place in group))
-            sharing = any(_shares(entries[place], mix) for place in group)
-            group = [p for p, other in enumerate(entries) if names & _collections(other) or (sharing and _shares(other, mix))]
-        if len(group) > 1 or entry.deleted or not _in_place(entry, mix):
-            return group
-    return []
-
-
-def _shares(entry: SegmentEntry, mix: Mix) -> bool:
-    """Whether other collections may come into this segment."""
-    documents = entry.documents - entry.deleted_documents
-    return mix == "all" or (mix == "small" and (len(entry.shares) > 1 or documents < SMALL))
-
-
-def _in_place(entry: SegmentEntry, mix: Mix) -> bool:
-    """Whether no collection in a segment, which has no other, should have one of its own."""
-    return mix == "all" or len(entry.shares) < 2 or (mix == "small" and all(s.documents < SMALL for s in entry.shares))
 
 
 def _merge(reader: Index, group: Sequence[int], mix: Mix, layout: Layout | None, changes: Changes) -> None:
@@ -144,16 +90,3 @@ def _vectors(reader: Index, group: Sequence[int], collections: tuple[str, ...]) 
         assert segment.dense is not None
         assert selection is not None
         yield from segment.dense.blocks(selection.mask)
-
-
-def _collections(entry: SegmentEntry) -> frozenset[str]:
-    return frozenset(share.collection for share in entry.shares)
-
-
-def _live(entry: SegmentEntry) -> int:
-    return entry.passages - entry.deleted_passages
-
-
-def _tier(entry: SegmentEntry) -> int:
-    """0 up to FLOOR live passages, 1 up to FACTOR times as many, and so on."""
-    return max(0, math.ceil(math.log(max(_live(entry), 1) / FLOOR, FACTOR)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import orjson
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from indexer.dense.plan import Estimate
 
 EXAMPLE = (
-    "example:\n  stepwell indexer plan --passages 20_000_000 --dim 384 --memory 8GB\n\n"
+    "example:\n  stepwell indexer plan --passages 20_000_000 --dim 384 --memory 8GB\n"
+    "  stepwell indexer plan --passages 20_000_000 --memory 8GB --updates 10_000\n\n"
     "Segments are searched one after the other. Rates and formulas are in indexer/dense/plan.py;\n"
     "`stepwell bench dense` measures them anew."
 )
@@ -27,6 +29,9 @@ def add_verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     plan.add_argument("--passages", type=_number, required=True, metavar="N", help="vectors in all")
     plan.add_argument("--segments", type=_number, default=1, metavar="N", help="segments they are divided among (default 1)")
+    plan.add_argument(
+        "--updates", type=_number, metavar="N", help="also say what segments merging leaves of an index that grows by so many"
+    )
     plan.add_argument("--dim", type=_number, default=384, metavar="N", help="length of a vector (default 384)")
     plan.add_argument("--memory", type=size, required=True, metavar="SIZE", help="memory for vectors: 8GB, 512MiB")
     plan.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where searches run (default cpu)")
@@ -39,7 +44,12 @@ def plan(args: argparse.Namespace) -> int:
 
     result = planned(args.passages, args.dim, args.memory, args.device, args.segments)
     if args.json:
-        print(orjson.dumps(result).decode())
+        print(
+            orjson.dumps(
+                asdict(result)
+                | ({"grown": asdict(grown(args.passages, args.updates, args.dim, args.device))} if args.updates else {})
+            ).decode()
+        )
         return 0 if result.chosen else 1
     among = f" in {args.segments:,} segments" if args.segments > 1 else ""
     print(f"{args.passages:,} passages of {args.dim} dimensions{among}, {args.memory / 1e9:,.1f} GB of memory, {args.device}")
@@ -50,7 +60,42 @@ def plan(args: argparse.Namespace) -> int:
     for e in result.estimates:
         print(f"{e.layout:<12}{e.how}")
     print(f"\n{result.chosen or 'nothing'}: {result.why}\n\n{result.rates}")
+    if args.updates:
+        print(f"\n{grown(args.passages, args.updates, args.dim, args.device)}")
     return 0 if result.chosen else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """The segments that updates and merges leave of an index, while its last fifth is added."""
+
+    update: int
+    """Passages of one update."""
+    segments: int
+    """Once all passages are there."""
+    milliseconds: float
+    """Expected time of one query then, each segment in the layout that ``--layout auto`` gives it."""
+    most: int
+    """Segments at most."""
+    slowest: float
+    """The longest expected time of one query, in milliseconds."""
+
+    def __str__(self) -> str:
+        """As a person reads it."""
+        return (
+            f"grown by updates of {self.update:,} and merged after each: {self.segments} segments, "
+            f"{self.milliseconds:,.1f} ms a query; at most {self.most} and {self.slowest:,.1f} ms while the last fifth comes"
+        )
+
+
+def grown(passages: int, update: int, dim: int, device: str) -> Grown:
+    """What updates and merges make of an index of one collection."""
+    from indexer.dense.plan import milliseconds
+    from indexer.tiers import growth
+
+    late = [sizes for sizes in growth(passages, update) if sum(sizes) > 0.8 * passages]
+    times = [milliseconds(sizes, dim, device) for sizes in late]
+    return Grown(update, len(late[-1]), times[-1], max(map(len, late)), max(times))
 
 
 def _row(e: Estimate, passages: int) -> list[str]:

@@ -7,6 +7,7 @@ has others, but the order of the layouts rarely changes. `stepwell bench dense` 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexer.dense.approximate import BUILD_WIDTH, NEIGHBOURS, ROUNDS, SEARCH_WIDTH
@@ -106,28 +107,25 @@ def estimate(layout: Layout, passages: int, dim: int, device: str = "cpu", segme
     rates, rows = RATES[device], 2 * dim * passages
     each = -(-passages // segments)
     cut = cells(each)
+    seconds = segments * _seconds(layout, each, dim, rates, segments)
     times = f" in each of {segments:,} segments" if segments > 1 else ""
     if layout == "exact":
-        seconds, build, structure, resident = rows / rates.scan, 0.0, 0, rows
+        build, structure, resident = 0.0, 0, rows
         how = f"rows {passages:,} x {dim} x 2 bytes, each read once at {rates.scan / 1e9:g} GB/s"
     elif layout == "hnsw":
         structure = passages * (2 * NEIGHBOURS * 4 + 16)
         visits = SEARCH_WIDTH * NEIGHBOURS / 2
-        seconds = segments * visits * dim * rates.visit
         build = passages * BUILD_WIDTH * NEIGHBOURS / 2 * dim * rates.visit / 2
         resident = rows + structure
         how = f"rows as in exact, and {2 * NEIGHBOURS} edges of 4 bytes; about {visits:,.0f} rows visited{times}"
     else:
-        factors, code = (8, rates.bit) if layout == "ivf-rabitq" else (0, rates.quarter)
+        factors = 8 if layout == "ivf-rabitq" else 0
         walks = cut.count >= GRAPH_FROM
         middle = 4 * dim + (2 * NEIGHBOURS * 4 + 16 if walks else 0)
         structure = passages * (dim // 8 + factors + 8) + segments * cut.count * middle
         probed = min(cut.count, probes(cut, segments))
         read = each / cut.count * probed
         scored = rescored(share(DEPTH, segments), segments)
-        found = probed * rates.cell_walk if walks else cut.count * rates.cell_row
-        again = share(DEPTH, segments) if segments > 1 else 0  # what all of them propose is cut together
-        seconds = segments * (rates.call + dim * (found + read * code) + (scored + again) * rates.row)
         learned = min(each, cut.count * TRAINED_ON)
         build = segments * 2 * dim * cut.count * (ROUNDS * learned + each) / rates.matrix
         resident = structure
@@ -137,6 +135,27 @@ def estimate(layout: Layout, passages: int, dim: int, device: str = "cpu", segme
             f"{scored} rows scored again{times}"
         )
     return Estimate(layout, resident, rows + structure, build, RECALL[layout], 1000 * seconds, how)
+
+
+def _seconds(layout: Layout, passages: int, dim: int, rates: Rates, together: int) -> float:
+    """Time of one query in one segment of so many passages, where so many segments are searched for it."""
+    if layout == "exact":
+        return 2 * dim * passages / rates.scan
+    if layout == "hnsw":
+        return SEARCH_WIDTH * NEIGHBOURS / 2 * dim * rates.visit
+    cut = cells(passages)
+    probed = min(cut.count, probes(cut, together))
+    found = probed * rates.cell_walk if cut.count >= GRAPH_FROM else cut.count * rates.cell_row
+    read = passages / cut.count * probed * (rates.bit if layout == "ivf-rabitq" else rates.quarter)
+    wanted = share(DEPTH, together)
+    again = wanted if together > 1 else 0  # what all of them propose is cut together
+    return rates.call + dim * (found + read) + (rescored(wanted, together) + again) * rates.row
+
+
+def milliseconds(sizes: Sequence[int], dim: int, device: str = "cpu") -> float:
+    """Expected time of one query over segments of these sizes, each in the layout that `--layout auto` gives it."""
+    taken = [choose_layout(size) if device == "cpu" else "exact" for size in sizes]
+    return 1000 * sum(_seconds(at, size, dim, RATES[device], len(sizes)) for at, size in zip(taken, sizes, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,7 @@ import orjson
 import pytest
 
 import stepwell
-from indexer import by_collection
-from indexer import merge as merging
+from indexer import by_collection, tiers
 from indexer.build import build
 from indexer.corpus import CorpusWriter
 from indexer.deletion import delete, preview
@@ -24,10 +23,10 @@ from indexer.errors import BuildError, NoSuchGeneration
 from indexer.generation import collect, current, manifest_path, manifest_paths, verify, writer_lock
 from indexer.history import as_of, hold, release
 from indexer.index import Index
-from indexer.manifest import SegmentEntry, Share
-from indexer.merge import FACTOR, FLOOR, HOLLOW, due, merge
+from indexer.merge import merge
 from indexer.mix import MIXES, Mix
 from indexer.restriction import Restriction
+from indexer.tiers import FACTOR
 from indexer.update import add
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -91,7 +90,7 @@ def test_many_collections_in_one_stream_make_one_segment_each_or_share_one(
 def _ten_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """A collection has a segment of its own from ten documents."""
     monkeypatch.setattr(by_collection, "SMALL", 10)
-    monkeypatch.setattr(merging, "SMALL", 10)
+    monkeypatch.setattr(tiers, "SMALL", 10)
 
 
 @pytest.mark.usefixtures("_ten_are_many")
@@ -263,39 +262,6 @@ def _redate(index: Path, number: int, created: str) -> None:
     manifest = next(m for m in [current(index)] if m.number == number)
     assert datetime.datetime.fromisoformat(created)
     path.write_bytes(replace(manifest, created=created).to_json())
-
-
-def _entry(name: str, passages: int, deleted: int = 0, collection: str = "c") -> SegmentEntry:
-    share = Share(collection, passages - deleted, passages - deleted, 10 * passages, "2026-01-01T00:00:00+00:00")
-    return SegmentEntry(name, passages, passages, "", "", deleted, deleted, {}, shares=(share,))
-
-
-def test_segments_of_one_tier_and_collection_are_merged_once_there_are_enough() -> None:
-    small = [_entry(f"s{i}", 100 + i) for i in range(FACTOR)]
-    large = [_entry(f"l{i}", FLOOR * FACTOR) for i in range(FACTOR - 1)]
-    assert due(small[:-1] + large) == []
-    other = _entry("x", 100, collection="other")
-    assert due([*small[:-1], other], "none") == []
-    assert due([*small[:-1], other]) == due([*small[:-1], other], "all") == list(range(FACTOR))
-    assert due([*large, _entry("y", FLOOR * FACTOR, collection="other")]) == []
-    assert due([*large, *small]) == list(range(FACTOR - 1, 2 * FACTOR - 1))
-    assert due([*large, _entry("hollow", 1000, int(1000 * HOLLOW) + 1)]) == [FACTOR - 1]
-    assert due([_entry(f"h{i}", 4_000_000) for i in range(FACTOR)]) == []
-
-
-def test_a_document_is_written_again_only_once_a_tier(tmp_path: Path) -> None:
-    """A hundred updates of equal size: the number of segments and the work of merging grow with the logarithm."""
-    entries: list[SegmentEntry] = []
-    written = updates = 0
-    for updates in range(1, 101):
-        entries.append(_entry(f"u{updates}", FLOOR))
-        while group := due(entries):
-            size = sum(entries[place].passages for place in group)
-            written += size
-            entries = [e for place, e in enumerate(entries) if place not in group] + [_entry(f"m{written}", size)]
-    assert len(entries) < 3 * FACTOR
-    assert written <= 2 * updates * FLOOR
-    assert sum(e.passages for e in entries) == updates * FLOOR
 
 
 def test_a_deletion_says_which_names_are_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer import plan_cli
 from indexer.cli import main
 from indexer.dense.approximate import structure_file
 from indexer.dense.layout import EXACT_UP_TO, LAYOUTS, choose_layout
-from indexer.dense.plan import estimate, plan
+from indexer.dense.plan import estimate, milliseconds, plan
 from indexer.dense.stored import ROWS
 from indexer.dense.writing import write_dense
 from indexer.plan_cli import size
+from indexer.tiers import most
 
 sizes = st.integers(1, 10**10)
 
@@ -70,6 +72,27 @@ def test_the_page_on_architecture_says_what_the_plan_says():
     assert f"would take {one.milliseconds:.1f} ms" in page
     assert f"four cost {four.milliseconds / one.milliseconds:.2f} times one" in page
     assert f"{four.resident / 20_000_000:.0f} in four segments of 5 million" in page
+    assert f"2.5 million: {most(20_000_000)} at most" in page
+    for update in (10_000, 50_000):
+        grown = plan_cli.grown(20_000_000, update, 384, "cpu")
+        assert f"{grown.segments} segments, at most {grown.most}" in page
+        assert f"| {grown.milliseconds:.1f} ms, at most {grown.slowest:.1f} |" in page
+
+
+def test_the_command_says_what_segments_an_index_has_that_grows_by_updates(capsys):
+    command = ["plan", "--passages", "2_000_000", "--memory", "8GB", "--updates", "10_000"]
+    assert main(command) == 0
+    said = capsys.readouterr().out.splitlines()[-1]
+    assert main([*command, "--json"]) == 0
+    grown = orjson.loads(capsys.readouterr().out)["grown"]
+    assert said.startswith(f"grown by updates of 10,000 and merged after each: {grown['segments']} segments, ")
+    assert grown["segments"] <= grown["most"] <= most(2_000_000)
+    assert grown["milliseconds"] <= grown["slowest"]
+
+
+def test_one_segment_of_a_grown_index_costs_what_a_plan_for_it_says():
+    for each in (40_000, 5_000_000):
+        assert milliseconds([each] * 4, 384) == pytest.approx(estimate(choose_layout(each), 4 * each, 384, "cpu", 4).milliseconds)
 
 
 def test_the_command_prints_a_row_a_layout_and_says_why(capsys):
