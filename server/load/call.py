@@ -111,8 +111,13 @@ class Call(Generic[Answer]):
         ticket.begun = True
 
     def pressing(self, now: float) -> bool:
-        """Whether less than PRESSING of its time is left at `now`, seconds of time.monotonic()."""
-        return self.seconds is not None and self.until - now < PRESSING * self.seconds
+        """Whether less than PRESSING of its time is left at `now`, seconds of time.monotonic().
+
+        A stream whose reader stalled takes turns to its end: others were let in meanwhile.
+        """
+        if self.seconds is None or (self.pile and self.pile.back):
+            return False
+        return self.until - now < PRESSING * self.seconds
 
     def tickets(self, parts: int | None = None) -> list[Ticket]:
         """Its queries, those of one question together; in so many `parts` of about as many questions, where that is said."""

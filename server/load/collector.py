@@ -26,7 +26,7 @@ from server.load.admission import Admission
 from server.load.call import Answer, Call, Ticket
 from server.load.estimate import BESIDE, cost
 from server.load.lane import Lane
-from server.load.pile import Pile
+from server.load.pile import Pile, Returned
 from server.load.turns import LONGER, UNIT, UNIT_MS, Unit
 from server.load.work import Work
 from server.observe.queries import QueryLog
@@ -61,7 +61,7 @@ class Collector:
         self.admission = Admission(max_cost)
         """Who is let in."""
         self._estimate = self.admission.estimate
-        self._untaken = untaken or Waiting(UNTAKEN, TAKE)
+        self._untaken, self._returned = untaken or Waiting(UNTAKEN, TAKE), Returned()
         work = Work(searcher, self._estimate, asked)
         self._retrieving = Lane("retrieve", 1, work.retrieve, self._retrieve_ms, self._retrieve_next, self._retrieve_fixed)
         self._ranking = Lane("rank", 1, work.search, self._search_ms)
@@ -80,7 +80,7 @@ class Collector:
         left, own = dict(call.queries), sum(cost(query) for _, query in call.queries)
         self.admission.admit(call, own)
         if call.size:
-            call.pile = Pile(own, self._untaken, lambda: self._give_up(call))
+            call.pile = Pile(own, self._untaken, lambda: self._give_up(call), self._returned)
             self.admission.stream(call)
         self._add(call, own)
         over = None if call.left is None else asyncio.get_running_loop().call_later(call.left, self._over, call)
@@ -147,6 +147,8 @@ class Collector:
     def _drop(self, call: Call[Any]) -> None:
         """Nothing of it starts any more."""
         self.admission.end(call)
+        if call.pile:
+            call.pile.end()
         dropped = [ticket for lane in self._lanes for ticket in lane.drop(call)]
         for ticket in dropped:
             self.admission.done(call, ticket.cost)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncGenerator, Coroutine, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
@@ -24,7 +24,7 @@ from server.errors import CapacityExceeded
 from server.load.call import Call
 from server.load.collector import AHEAD, Collector
 from server.load.estimate import Estimate
-from server.load.pile import STALLED, WINDOW
+from server.load.pile import STALLED, WINDOW, Pile, Returned
 from server.load.turns import UNIT, UNIT_MS
 from server.load.work import Work
 from server.waiting import AGAIN, Waiting
@@ -300,6 +300,53 @@ def test_a_stream_that_nobody_reads_is_not_searched_on_and_holds_up_nobody(searc
         assert len(searched) == 250
         assert collector.cost == 0
         collector.close()
+
+    run(work())
+
+
+def test_streams_whose_readers_come_back_together_keep_nobody_out(searcher: Searcher) -> None:
+    async def rest(reader: AsyncGenerator[list[tuple[int, Outcome]], None]) -> int:
+        return sum([len(answers) async for answers in reader])
+
+    async def work() -> list[int]:
+        cost = call(searcher, 1).tickets()[0].cost
+        collector = Collector(Breaking(searcher, 0.001), 1, 250 * cost)  # type: ignore[arg-type]
+        readers = []
+        for _ in range(8):  # each is as much as may wait; they are let in one after the other, since the others rest
+            readers.append(collector.run(streamed(searcher, 250)))
+            await anext(readers[-1])
+            await asyncio.sleep(STALLED)
+            while collector.cost:
+                await asyncio.sleep(0.01)
+        returned = [asyncio.create_task(rest(reader)) for reader in readers]
+        costs = []
+        while not all(one.done() for one in returned):
+            assert await answered(collector, call(searcher, 1, 5.0)) == 1
+            costs.append(collector.cost)
+        assert sum([await one for one in returned]) > 8 * 200
+        assert collector.cost == 0
+        collector.close()
+        return costs
+
+    costs = run(work())
+    assert len(costs) > 10
+    assert max(costs) < 2 * WINDOW
+
+
+def test_a_stream_that_came_back_leaves_its_share_to_the_others_when_it_ends() -> None:
+    async def work() -> None:
+        untaken, returned = Waiting(10, 60, 2**20), Returned()
+        first, second = (Pile(3 * WINDOW, untaken, lambda: None, returned) for _ in range(2))
+        for pile in (first, second):
+            pile.begin(WINDOW)
+            pile.add(WINDOW, 1)
+        await asyncio.sleep(STALLED + 0.1)
+        assert first.take()
+        assert second.take()
+        first.begin(WINDOW)
+        assert not second.room
+        first.end()
+        assert second.room
 
     run(work())
 
