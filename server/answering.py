@@ -162,7 +162,8 @@ class Answering:
 def admit(count: int, limit: int, what: str) -> None:
     """Refuse a batch that is empty or too long, as a whole, before anybody looks into it."""
     if not 1 <= count <= limit:
-        raise RequestRefused(f"a call takes 1 to {limit} {what}, this one has {count:,}; split it")
+        has = f"{count:,}; split it" if count else "none"
+        raise RequestRefused(f"a call takes 1 to {limit} {what}, this one has {has}")
 
 
 def _afford(asked: Sequence[Query | Failure]) -> list[Query | Failure]:

@@ -30,6 +30,15 @@ class Category:
 Categories = Mapping[str, Category]
 
 
+def first_known(asked: str, categories: Categories) -> str:
+    """The name, as it stands here, of the first category that a list with commas names in any case; empty where it names none."""
+    for name in (part.strip() for part in (asked, *asked.split(","))):
+        alike = (known for known in categories if known.casefold() == name.casefold())
+        if found := name if name in categories else next(alike, ""):
+            return found
+    return ""
+
+
 def narrowed(query: Query, name: str, categories: Categories) -> Query:
     """The query within a category, or itself without a name; what it says itself comes first. Raises QueryError."""
     if not name:

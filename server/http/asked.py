@@ -7,6 +7,7 @@ them.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -95,12 +96,16 @@ def read(model: type[Model], fields: Any) -> Model:
     """The parameters of a shape. Raises RequestRefused with the first that cannot be what it should."""
     if not isinstance(fields, dict):
         raise RequestRefused("the body is JSON, but no object; send {...}")
+    sent = {name: value for name, value in fields.items() if value is not None and value != ""}
     try:
-        return model.model_validate({name: value for name, value in fields.items() if value is not None and value != ""})
+        return model.model_validate(sent)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise RequestRefused(f"{name[:100]} is {repr(first['input'])[:50]}: {first['msg'].lower()}") from None
+        name = ".".join(str(part) for part in first["loc"])[:100]
+        if first["type"] == "missing":
+            there = ", ".join(islice(sent, 10))[:100] or "nothing"
+            raise RequestRefused(f"{name} is missing; what was sent is {there}") from None
+        raise RequestRefused(f"{name} is {repr(first['input'])[:50]}: {first['msg'].lower()}") from None
 
 
 def _fields(text: str) -> dict[str, Any]:

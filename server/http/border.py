@@ -3,12 +3,13 @@
 A page on some other site can make a person's browser send requests here. So a server on loopback answers only to names of its own
 (a site may point its name at 127.0.0.1), nothing that a page of another origin posts is accepted, and no answer allows other
 origins. A body is read whole, up to a limit of size and time, before anything parses it. Only so many requests are worked
-on at once.
+on at once. A slash too many in the path is taken away.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -33,6 +34,7 @@ HEADERS = {
     "cache-control": "no-store",
 }
 """On every answer that does not set its own: the page allows itself its scripts and styles."""
+_SLASHES = re.compile(r"/{2,}")
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -53,6 +55,7 @@ class Border:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope["path"] = plain(scope["path"])  # in the server's own scope: the log reads from it what was routed
         dressed = self._dressed(send)
         refusal = self._refusal(scope)
         if refusal is None and self._places.full:
@@ -142,6 +145,11 @@ class Border:
             await send(message)
 
         return dressed
+
+
+def plain(path: str) -> str:
+    """The path without a slash too many: clients join a base address and a path of their own, and either may bring one."""
+    return _SLASHES.sub("/", path).rstrip("/") or path[:1]
 
 
 def _ours(host: str, names: Collection[str]) -> bool:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from protos.stepwell.v1 import admin_pb2, authority_pb2
 from server.errors import RequestRefused
 from server.http.asked import content
-from server.http.native import parse, reply
+from server.http.native import parse, reply, telling
 from server.http.reception import Answer
 from server.http.replies import Json
 from server.http.visit import Visit
@@ -50,7 +50,8 @@ class Form:
             if isinstance(fields, dict):
                 fields = {name: value for name, value in fields.items() if name != KEY}
             message, warnings = parse(message_class(), fields)
-            return await reply(await visit.ask(name, message), warnings)
+            with telling(warnings):
+                return await reply(await visit.ask(name, message), warnings)
 
         answer.__doc__ = self.says
         return answer

@@ -2,14 +2,14 @@
 
 The messages of `protos/stepwell/v1`, by protobuf's own JSON mapping with the field names of the .proto: one mapping, in both
 directions. A query may also be given as a string, an enum's value by its plain name. A field that the contract does not know is
-ignored, and `warnings` says so.
+ignored, and `warnings`, or the refusal of the call, says so.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 from typing import Any, TypeVar
 
 import orjson
@@ -20,6 +20,7 @@ from starlette.requests import Request
 from protos.stepwell.v1 import search_pb2 as pb
 from server.errors import RequestRefused
 from server.http.asked import content
+from server.http.ignored import ignored
 from server.http.replies import Json
 from server.http.visit import Visit
 from server.http.words import MAX_DEPTH, spelled_out
@@ -31,17 +32,21 @@ M = TypeVar("M", bound=Message)
 async def batch_search(request: Request, visit: Visit) -> Json:
     """`POST /v1/batch_search`: BatchSearchRequest -> BatchSearchResponse."""
     message, warnings = await _search(request)
-    return await reply(await visit.batch_search(message), warnings)
+    with telling(warnings):
+        return await reply(await visit.batch_search(message), warnings)
 
 
 async def batch_search_stream(request: Request, visit: Visit) -> AsyncGenerator[bytes, None]:
     """`POST /v1/batch_search_stream`: BatchSearchRequest -> BatchSearchPart, a line each as soon as it is known."""
     message, warnings = await _search(request)
-    if warnings:
-        yield orjson.dumps({"warnings": warnings}) + b"\n"
-    async with aclosing(visit.stream(message)) as parts:
-        async for part in parts:
-            yield await asyncio.to_thread(_line, part)
+    begun = False
+    with telling(warnings):
+        async with aclosing(visit.stream(message)) as parts:
+            async for part in parts:
+                if warnings and not begun:
+                    yield orjson.dumps({"warnings": warnings}) + b"\n"
+                begun = True
+                yield await asyncio.to_thread(_line, part)
 
 
 async def _search(request: Request) -> tuple[pb.BatchSearchRequest, list[str]]:
@@ -54,7 +59,8 @@ async def _search(request: Request) -> tuple[pb.BatchSearchRequest, list[str]]:
 async def fetch(request: Request, visit: Visit) -> Json:
     """`POST /v1/fetch`: FetchRequest -> FetchResponse."""
     message, warnings = await asyncio.to_thread(parse, pb.FetchRequest(), await content(request))
-    return await reply(await visit.fetch_documents(message), warnings)
+    with telling(warnings):
+        return await reply(await visit.fetch_documents(message), warnings)
 
 
 def _line(part: Reply) -> bytes:
@@ -70,16 +76,22 @@ def parse(message: M, fields: Any) -> tuple[M, list[str]]:
     """The message that JSON stands for, and what of it was ignored, in words. Raises RequestRefused."""
     if not isinstance(fields, dict):
         raise RequestRefused("the body is JSON, but no object; send {...}")
-    fields = spelled_out(fields, message.DESCRIPTOR)
+    spelled = spelled_out(fields, message.DESCRIPTOR)
     try:
-        return ParseDict(fields, type(message)(), max_recursion_depth=MAX_DEPTH), []
+        read = ParseDict(spelled, message, ignore_unknown_fields=True, max_recursion_depth=MAX_DEPTH)
     except (ParseError, TypeError, ValueError, AttributeError) as error:
         complaint = str(error).splitlines()[0][:300] if str(error) else "not as the contract has it"
+        raise RequestRefused(f"{complaint}; see /openapi.json") from None
+    return read, ignored(fields, message.DESCRIPTOR)
+
+
+@contextmanager
+def telling(warnings: list[str]) -> Iterator[None]:
+    """Around a call: where it is refused, what was ignored of it may be the reason."""
     try:
-        return ParseDict(fields, message, ignore_unknown_fields=True, max_recursion_depth=MAX_DEPTH), [complaint]
-    except (ParseError, TypeError, ValueError, AttributeError) as error:
-        complaint = str(error).splitlines()[0][:300] if str(error) else complaint
-    raise RequestRefused(f"{complaint}; see /openapi.json")
+        yield
+    except RequestRefused as error:
+        raise RequestRefused("; ".join([str(error), *warnings])) from None
 
 
 def to_json(message: Message) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from server.http.words import plain
+from server.http.words import plain, repeated
 
 NUMBERS: dict[int, dict[str, Any]] = {
     FieldDescriptor.TYPE_DOUBLE: {"type": "number"},
@@ -55,12 +55,6 @@ def _one(field: FieldDescriptor) -> dict[str, Any]:
     if field.enum_type:
         return {"type": "string", "enum": [*plain(field.enum_type), *(value.name for value in field.enum_type.values)]}
     return NUMBERS.get(field.type, {"type": "string"})
-
-
-def repeated(field: FieldDescriptor) -> bool:
-    """Whether a message may hold it many times."""
-    known: bool | None = getattr(field, "is_repeated", None)  # protobuf 6 and later; before, there is only the label
-    return field.label == FieldDescriptor.LABEL_REPEATED if known is None else known
 
 
 def _is_map(field: FieldDescriptor) -> bool:

@@ -15,6 +15,7 @@ from ranker.query import Query
 from ranker.ranking import Failure, Fetched, Hit, Outcome, Ranking, Status
 from server.access.door import CALLER, Caller, Door
 from server.access.scopes import SCOPE
+from server.categories import first_known
 from server.ending import Ending
 from server.errors import error_of
 from server.http.exchange import Exchange
@@ -77,11 +78,11 @@ class Visit:
         return cast("pb.FetchResponse", reply)
 
     async def search(self, queries: Sequence[Query], category: str = "") -> list[Outcome]:
-        """One outcome per query, in input order; a `category` that this server does not know restricts nothing."""
+        """One outcome per query, in input order; the first `category` of a list with commas that this server knows restricts."""
         request = pb.BatchSearchRequest(queries=[query_to_proto(query) for query in queries])
-        if category in self._services.search.categories:
-            for message in request.queries:
-                message.category = category
+        known = first_known(category, self._services.search.categories)
+        for message in request.queries:
+            message.category = known
         reply = await self.batch_search(request)
         return [outcome_from_proto(one, query.text) for one, query in zip(reply.outcomes, queries, strict=True)]
 

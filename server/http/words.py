@@ -2,12 +2,13 @@
 
 Protobuf's JSON knows an enum by its whole name (`AUTHORITY_MODE_OFF`) and a flag by `true` and `false`. People and models write
 `"authority": "off"` and `"undated": "keep"`, and parameters of a query string are words anyway. Here such words become what
-protobuf's mapping takes. A word that names nothing is refused with those that do: an answer to another question than the one
-that was asked would be worse.
+protobuf's mapping takes. A word that names nothing is refused with those that do, and so is a value where an object is meant:
+an answer to another question than the one that was asked would be worse.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
@@ -26,10 +27,20 @@ def spelled_out(fields: Any, message: Descriptor, depth: int = MAX_DEPTH) -> Any
     """The same fields of a message with every such word replaced; what is no object stays. Raises RequestRefused."""
     if not isinstance(fields, dict) or depth == 0:
         return fields
-    known = message.fields_by_name
-    camel = {field.json_name: field for field in message.fields}
-    named = ((name, value, known.get(name) or camel.get(name)) for name, value in fields.items())
-    return {name: _value(value, field, depth) if field else value for name, value, field in named}
+    known = names_of(message)
+    return {name: _value(value, known[name], depth) if name in known else value for name, value in fields.items()}
+
+
+@cache
+def names_of(message: Descriptor) -> dict[str, FieldDescriptor]:
+    """The fields of a message by every name that JSON may give them: the contract's and protobuf's own."""
+    return {field.json_name: field for field in message.fields} | dict(message.fields_by_name.items())
+
+
+def repeated(field: FieldDescriptor) -> bool:
+    """Whether a message may hold it many times."""
+    known: bool | None = getattr(field, "is_repeated", None)  # protobuf 6 and later; before, there is only the label
+    return field.label == FieldDescriptor.LABEL_REPEATED if known is None else known
 
 
 def plain(kind: EnumDescriptor) -> dict[str, str]:
@@ -39,15 +50,28 @@ def plain(kind: EnumDescriptor) -> dict[str, str]:
 
 
 def _value(value: Any, field: FieldDescriptor, depth: int) -> Any:
-    if isinstance(value, list):
-        return [_value(one, field, depth) for one in value]
+    if not repeated(field):
+        return _one(value, field, depth)
+    return [_one(one, field, depth) for one in value] if isinstance(value, list) else value  # protobuf says where a list is meant
+
+
+def _one(value: Any, field: FieldDescriptor, depth: int) -> Any:
     if field.message_type:
-        return value if field.message_type.GetOptions().map_entry else spelled_out(value, field.message_type, depth - 1)
+        return value if field.message_type.GetOptions().map_entry else _object(value, field, field.message_type, depth)
+    if field.enum_type and isinstance(value, bool):  # to protobuf false is 0, which is no word of anybody's for off
+        return _named("on" if value else "off", field, field.enum_type)
     if not isinstance(value, str):
         return value
     if field.enum_type:
         return _named(value, field, field.enum_type)
     return _flag(value, field) if field.type == FieldDescriptor.TYPE_BOOL else value
+
+
+def _object(value: Any, field: FieldDescriptor, message: Descriptor, depth: int) -> Any:
+    """Protobuf would take whatever has a length for an object without known fields."""
+    if value is None or isinstance(value, dict):
+        return spelled_out(value, message, depth - 1)
+    raise RequestRefused(f'{field.name} is {repr(value)[:50]}; write an object like {{"{message.fields[0].name}": ...}}')
 
 
 def _named(word: str, field: FieldDescriptor, kind: EnumDescriptor) -> str:

@@ -39,9 +39,7 @@ class Mounted:
             for path, shape in PATHS.items()
         }
         self.routes = [
-            Route(path + slash, _Posts(manager, reception), include_in_schema=False)
-            for path, manager in self._managers.items()
-            for slash in ("", "/")
+            Route(path, _Posts(manager, reception), include_in_schema=False) for path, manager in self._managers.items()
         ]
 
     @asynccontextmanager

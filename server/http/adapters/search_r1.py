@@ -31,7 +31,8 @@ MOST_PAGES = 512
 class Retrieve(Asked):
     """Body of `POST /retrieve`."""
 
-    queries: tuple[str, ...] = ()
+    queries: tuple[str, ...]
+    """Must be sent: to a trainer an empty answer means that nothing is there."""
     topk: float = 3
     return_scores: Flag = False
 
@@ -39,7 +40,8 @@ class Retrieve(Asked):
 class Access(Asked):
     """Body of `POST /access`."""
 
-    urls: Addresses = ()
+    urls: Addresses
+    """Must be sent; a list without an address may be."""
 
 
 async def retrieve(request: Request, visit: Visit) -> Json:

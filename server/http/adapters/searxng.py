@@ -16,7 +16,7 @@ from ranker.ranking import Hit
 from server.errors import Forbidden
 from server.http.adapters.dates import within
 from server.http.adapters.hits import moment, probability, snippet, url_of
-from server.http.asked import Asked, clamp, content, read
+from server.http.asked import Asked, Names, clamp, content, read
 from server.http.replies import Json
 from server.http.visit import Visit
 
@@ -33,8 +33,8 @@ class SearxSearch(Asked):
     format: str = ""
     """`json`; anything else but HTML is refused, as SearXNG refuses a format that is switched off."""
     pageno: float = 1
-    categories: str = ""
-    """general, science …: a category where this server defines one of that name."""
+    categories: Names = ()
+    """general, science …: the first of them that this server defines."""
     time_range: str = ""
     """day, week, month or year."""
     language: str = ""
@@ -51,7 +51,7 @@ async def search(request: Request, visit: Visit) -> Response:
     page = clamp(asked.pageno, MAX_PAGE)
     dates = within(asked.time_range)
     filters = Filters(after=dates.after, languages=_languages(asked.language))
-    ranking = await visit.ranking(Query(asked.q, k=page * PAGE, filters=filters), asked.categories)
+    ranking = await visit.ranking(Query(asked.q, k=page * PAGE, filters=filters), ",".join(asked.categories))
     hits = ranking.hits[(page - 1) * PAGE :] if asked.pageno < MAX_PAGE + 1 else ()  # a client may turn pages until one is empty
     return Json({
         "query": asked.q,

@@ -208,6 +208,25 @@ def test_search_r1_gets_a_list_per_query_in_order(http: httpx.Client) -> None:
     assert bare == [[reply[0][0]["document"]]]
 
 
+@pytest.mark.parametrize(
+    ("path", "field", "body"),
+    [
+        ("/retrieve", "queries", {"query": ["tides"]}),
+        ("/retrieve", "queries", {"queries": None, "topk": 3}),
+        ("/retrieve", "queries", {}),
+        ("/access", "urls", {"url": TIDES}),
+        ("/access", "urls", {"urls": ""}),
+    ],
+)
+def test_a_trainers_request_without_its_field_is_refused_and_not_answered_with_nothing(
+    http: httpx.Client, path: str, field: str, body: dict[str, Any]
+) -> None:
+    reply = http.post(path, json=body)
+    assert reply.status_code == 400
+    assert reply.json()["message"].startswith(f"{field} is missing; what was sent is ")
+    assert http.post(path, json={field: []}).json() == {"result": []}
+
+
 def test_asearcher_reads_pages_and_gets_null_for_what_is_not_there(http: httpx.Client) -> None:
     page, nothing = http.post("/access", json={"urls": [TIDES, "https://nowhere.example/"]}).json()["result"]
     assert "sun and moon pull" in page["contents"]
@@ -252,6 +271,22 @@ def test_no_domain_breaks(names: list[str]) -> None:
 def test_domains_in_every_spelling() -> None:
     given_names = ["https://www.who.int/news?x", "*.gov", ".edu", "arxiv.org/abs/1", "a.example:8080", "", "ARXIV.org"]
     assert sites(given_names) == ("www.who.int", "gov", "edu", "arxiv.org", "a.example")
+
+
+@pytest.mark.parametrize(
+    "asked", ["science", "Science", " SCIENCE ", "general,science", "science, general", "news, Science ,science"]
+)
+def test_searxng_lists_of_categories_restrict_by_the_first_that_the_server_defines(
+    searcher: Searcher, serve: Callable[..., Any], asked: str
+) -> None:
+    categories = {"science": Category(kinds=("file",)), "files": Category(kinds=("paper",))}
+    with httpx.Client(base_url=serve(searcher, http=Address("127.0.0.1", 0), categories=categories).http) as http:
+        assert searx(http, q="tide", categories="general")["results"]
+        assert searx(http, q="tide", categories=asked) | {"query": ""} == searx(http, q="tide", categories="science") | {
+            "query": ""
+        }
+        assert searx(http, q="tide", categories=asked)["results"] == []
+        assert http.post("/search", json={"q": "tide", "format": "json", "categories": [asked]}).json()["results"] == []
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))

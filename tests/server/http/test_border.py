@@ -20,6 +20,17 @@ from server.errors import AddressError, AddressTaken
 LOOPBACK = Address("127.0.0.1", 0)
 
 
+def test_a_slash_too_many_changes_nothing(http: httpx.Client) -> None:
+    asked = {"q": "tides", "format": "json"}
+    found = http.get("/search", params=asked).json()
+    for path in ("/search/", "//search", "/searxng/", "/searxng//search/", "///"):
+        assert http.get(f"{str(http.base_url).rstrip('/')}{path}", params=asked).json() == found, path
+    queries = {"queries": ["tides"]}
+    assert len(http.post("/v1//batch_search/", json=queries).json()["outcomes"]) == 1
+    assert http.get("/healthz/").json() == {"status": "SERVING"}
+    assert http.get("/nothing/").status_code == 404
+
+
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "", "[::1", "10.0.0.1"])
 def test_a_name_that_is_not_loopbacks_is_refused(http: httpx.Client, host: str) -> None:
     assert http.get("/v1/status", headers={"host": host}).status_code in (400, 421)

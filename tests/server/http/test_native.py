@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import httpx
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,6 +71,57 @@ def test_numbers_may_be_strings_and_an_unknown_field_is_said_to_be_ignored(http:
     assert "colour" in reply["warnings"][0]
 
 
+def test_every_unknown_field_is_named_once_with_its_place_and_the_nearest_that_there_is(http: httpx.Client) -> None:
+    queries = [{"text": "tides", "K2": 1, "filters": {"site": ["met.example"]}}] * 3
+    reply = http.post("/v1/batch_search", json={"nope": 1, "queries": queries})
+    assert reply.status_code == 200
+    assert reply.json()["warnings"] == [
+        "nope is no field of BatchSearchRequest and is ignored",
+        "queries.K2 is no field of Query and is ignored; the nearest is k",
+        "queries.filters.site is no field of Filters and is ignored; the nearest is sites",
+    ]
+    many = http.post("/v1/fetch", json={"targets": ["tiny:0"]} | {f"x{n}" * 90: n for n in range(300)}).json()["warnings"]
+    assert len(many) == 21
+    assert many[-1] == "280 more fields are unknown and ignored"
+    assert max(map(len, many)) < 150
+
+
+@pytest.mark.parametrize("path", ["/v1/batch_search", "/v1/batch_search_stream"])
+def test_a_refused_call_names_the_fields_that_were_ignored_of_it(http: httpx.Client, path: str) -> None:
+    reply = http.post(path, json={"query": "tides"})
+    assert reply.status_code == 400
+    assert reply.json()["message"] == (
+        "a call takes 1 to 256 queries, this one has none; "
+        "query is no field of BatchSearchRequest and is ignored; the nearest is queries"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/batch_search", {"queries": [{"text": "tides", "filters": "kinds"}]}),
+        ("/v1/batch_search", {"queries": [{"text": "tides", "filters": ""}]}),
+        ("/v1/batch_search", {"queries": [{"text": "tides", "filters": []}]}),
+        ("/v1/batch_search", {"queries": [{"text": "tides", "filters": False}]}),
+        ("/v1/batch_search", {"queries": [{"text": "tides", "filters": [{"kinds": ["paper"]}]}]}),
+        ("/v1/batch_search", {"queries": [{"text": "tides", "overlay": "met.alder.example"}]}),
+        ("/v1/batch_search", {"queries": [[]]}),
+        ("/v1/batch_search", {"queries": [["tides"]]}),
+        ("/v1/batch_search", {"queries": {"text": "tides"}}),
+        ("/v1/fetch", {"parts": ["tiny:0"]}),
+        ("/v1/fetch", {"parts": [{"target": "tiny:0", "lines": "1-2"}]}),
+    ],
+)
+def test_a_value_where_an_object_is_meant_is_refused_and_not_ignored(http: httpx.Client, path: str, body: Any) -> None:
+    reply = http.post(path, json=body)
+    assert (reply.status_code, reply.json()["code"]) == (400, "INVALID_ARGUMENT"), reply.json()
+    assert '{"' in reply.json()["message"] or "[]" in reply.json()["message"], "the way out is said"
+
+
+def test_null_is_an_object_that_is_not_there(http: httpx.Client) -> None:
+    assert http.post("/v1/batch_search", json={"queries": [{"text": "tides", "filters": None}]}).json()["outcomes"][0]["ranking"]
+
+
 def test_values_have_plain_names_and_a_word_that_names_none_is_refused_with_those_that_do(http: httpx.Client) -> None:
     def asked(**query: Any) -> httpx.Response:
         return http.post("/v1/batch_search", json={"queries": [{"text": "tides moon bread"} | query]})
@@ -77,8 +129,10 @@ def test_values_have_plain_names_and_a_word_that_names_none_is_refused_with_thos
     def rankings(**query: Any) -> list[str]:
         return [hit["doc_id"] for hit in asked(**query).json()["outcomes"][0]["ranking"]["hits"]]
 
-    for off in ("off", "OFF", "AUTHORITY_MODE_OFF", "authority_mode_off", 2):
+    for off in ("off", "OFF", "AUTHORITY_MODE_OFF", "authority_mode_off", 2, False):
         assert asked(authority=off).json()["outcomes"][0]["ranking"]["authority_version"] == "off", off
+    for on in ("on", True, None):
+        assert asked(authority=on).json()["outcomes"][0]["ranking"]["authority_version"] != "off", on
     dated = {"after": "2016", "before": "2017"}
     kept = rankings(filters=dated | {"undated": "keep"})
     assert kept == rankings(filters=dated | {"undated": True}) == rankings(filters=dated | {"undated": "true"})
