@@ -1,15 +1,17 @@
 """Which words of a sentence are names?
 
 Only such as are names for certain, since a name that stands in no cited span counts against the sentence. In most languages a
-word written large within a sentence is one. German writes every noun large: there a name is what its place or its form shows to
-be one (an initial or title before it, "et al." or a year behind it, two capitals in it), or what this run's sources use as a
-name. In Chinese it is what is written in Latin letters with a capital.
+word written large within a sentence is one; its first word is one where the run's sources use it as a name, or "et al." or a
+year in brackets stands behind it. German writes every noun large: there a name is what its place or its form shows to be one (an
+initial or title before it, "et al." or a year behind it, two capitals in it), or what this run's sources use as a name. In
+Chinese it is what is written in Latin letters with a capital.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from agent.facts import is_month, joined
 from agent.language import language_of
@@ -17,20 +19,33 @@ from agent.language import language_of
 CAPITALISING = frozenset({"de"})
 """Languages that write every noun large."""
 MIN_NAME = 3
-"""Letters of a name that is not all capitals."""
+"""Letters of a name that stands alone, and of one that is not all capitals in German."""
+_SHORT = frozenset(
+    "in of on at to by an as is it we he or if no so my us do up be am la le el un en de du et il ce se al dr mr ms st".split()  # noqa: SIM905 - reads better
+)
+"""Words of two letters that are large in titles, or before names; others, such as Wu, are names."""
 _LARGE = "A-ZÀ-ÖØ-ÞŁŠŽČŚŻĆŃĐİΑ-ΩА-Я"
 _LETTER = "A-Za-z0-9_À-ɏͰ-ϿЀ-ӿ"
 _WORD = re.compile(rf"(?<![{_LETTER}.’'-])[{_LARGE}](?:[{_LETTER}’'-]*[{_LETTER}])?(?![{_LETTER}])")
-_FIRST = re.compile(rf"\A[^{_LETTER}]*[{_LETTER}]+|[:!?.]\s+[“„«\"(]*[{_LETTER}]+")
-"""The first word of a sentence, or of one within it: large for its place."""
+_FIRST = re.compile(
+    rf"\A[^{_LETTER}]*[{_LETTER}]+|(?:[:!?]|(?<!\b[{_LARGE}])(?<!\b[DM]r)(?<!\bM[rs]s)(?<!\bProf)(?<!\bal)(?<!\bSt)\.)"
+    rf"\s+[“„«\"(]*[{_LETTER}]+"
+)
+"""The first word of a sentence, or of one within it: large for its place. A title or an initial ends none."""
 _ELISION = re.compile(r"\b(?:[dlnmtscj]|qu)[’'](?=\w)", re.IGNORECASE)
 """Of French, before a name."""
+_LINKING = 4
+"""Letters of the longest word that an acronym may leave out: Representations from Transformers."""
+_NUMERAL_ALONE = re.compile(r"[IVX]+\Z")
+"""It tells one from another of what stands before it (`agent.lettered`)."""
 _NUMERAL = re.compile(r"(?=[IVX])(?:X{0,3}|XL)(?:I[XV]|V?I{0,3})\Z")
 """Up to 49: MT, LR and MX are names."""
 _TITLE = re.compile(r"(?P<before>.*)\b(?:Dr\.|Prof\.|Herrn?|Frau|Professor(?:in)?)\s+\Z", re.DOTALL)
 _INITIALS = re.compile(rf"(?:\A|(?<!\w)[a-zäöüß]+ |[,(] ?|[{_LARGE}]\. ?)[{_LARGE}]\.\s+\Z")
 """Behind a word written small: point A. and vitamin B. are none."""
-_BEHIND = re.compile(r"\s+(?:et\s+al\b|und\s+Kolleg)")
+_BEHIND = re.compile(
+    rf"\s+(?:et\s+al\b|und\s+Kolleg|and\s+colleagues|et\s+collègues|y\s+colegas|\((?:1[89]|20)\d\d|(?:and|und|et|y|&)\s[{_LARGE}][^\W\d_]+\s\()"
+)
 _ARTICLE = (
     r"(?<![\w.])(?i:d(?:er|ie|as|en|em|es)|(?:k?ein|mein|dein|sein|ihr|unser|euer|dies|jed|jen|welch|manch|solch|all|viel|wenig|mehrer)"
     r"(?:e[rnms]?)?|vom|zum|zur|beim|im|am|ans|ins)\s+\Z"
@@ -49,13 +64,16 @@ def names_in(text: str, language: str, known: Iterable[str] = ()) -> list[str]:
     found: list[str] = []
     for match in _WORD.finditer(text):
         word = match[0].removesuffix("’s").removesuffix("'s")
+        if _NUMERAL_ALONE.match(word):
+            continue
         if shaped := _shaped(word, language):
             found += shaped
-        elif len(word) < MIN_NAME or is_month(word):
+        elif len(word) < _least(word, language) or is_month(word):
             continue
-        elif (language in CAPITALISING and _placed(match, text)) or (
-            match.end() not in first
-            and (language not in CAPITALISING or (word in known and not _DETERMINED.search(text[: match.start()])))
+        elif (
+            _called(match, text, language)
+            or (word in known and not _a_noun(match, text, language))
+            or (match.end() not in first and language not in CAPITALISING)
         ):
             found.append(word)
     return list(dict.fromkeys(found))
@@ -76,13 +94,34 @@ def used_as_names(texts: Iterable[str], people: Iterable[str]) -> frozenset[str]
     return frozenset(word for word in found if word.casefold() not in small)
 
 
+def _least(word: str, language: str) -> int:
+    """Letters that such a name must have."""
+    return MIN_NAME if language in CAPITALISING or word.casefold() in _SHORT else 2
+
+
 def stands_in(name: str, about: str) -> bool:
-    """Whether a text names this, be it that it spells an acronym out. `about` is in small letters."""
-    folded = name.casefold().replace("’", "'")
-    if folded in about or (any(map(str.isdigit, folded)) and joined(folded) in joined(about)):
+    """Whether a text, as it is written, names this as a word of its own, in the plural, or by spelling an acronym out."""
+    if _said(name, about) or (any(map(str.isdigit, name)) and _said(joined(name), joined(about))):
         return True
-    words = re.findall(r"\w+", about) if name.isupper() else []
-    return any(folded in "".join(w[0] for w in words if len(w) > least) for least in (0, 3))
+    if name.isupper() and name.casefold() in _initials(about):
+        return True
+    parts = [part for part in name.split("-") if part[:1].isupper()]
+    return parts not in ([], [name]) and all(stands_in(part, about) for part in parts)
+
+
+def _said(name: str, about: str) -> bool:
+    stem = name.removesuffix("s") if len(name) > MIN_NAME else name
+    pattern = rf"(?<![{_LETTER}]){re.escape(stem.replace('’', chr(39)))}(?:['’]?s)?(?:(?<=\D)(?=\d)|(?![{_LETTER}]))"
+    return bool(re.search(pattern, about.replace("’", "'"), re.IGNORECASE))
+
+
+@lru_cache(256)
+def _initials(about: str) -> str:
+    """Of words written large in a row, between which short small ones may stand: of the World Health Organization it is who."""
+    return "".join(
+        word[0].casefold() if word[0].isupper() else "" if len(word) <= _LINKING else " "
+        for word in re.findall(r"[^\W\d_]+|[.;:!?]", about)
+    )
 
 
 def _shaped(word: str, language: str) -> list[str]:
@@ -91,9 +130,14 @@ def _shaped(word: str, language: str) -> list[str]:
     return [part for part in parts if sum(c.isupper() for c in part) > 1 and not _NUMERAL.match(part) and not part.istitle()]
 
 
-def _placed(match: re.Match[str], text: str) -> bool:
+def _called(match: re.Match[str], text: str, language: str) -> bool:
     """Whether a title or initials stand before it, or "et al." behind it."""
     before = text[: match.start()]
-    title = _TITLE.match(before)
-    called = bool(title and not _CALLED.search(title["before"])) or bool(_INITIALS.search(before))
-    return called or bool(_BEHIND.match(text, match.end()))
+    title = _TITLE.match(before) if language in CAPITALISING else None
+    initials = _INITIALS.search(before) if language in CAPITALISING else None
+    return bool(title and not _CALLED.search(title["before"])) or bool(initials) or bool(_BEHIND.match(text, match.end()))
+
+
+def _a_noun(match: re.Match[str], text: str, language: str) -> bool:
+    """Whether a word that is a name elsewhere is a noun here."""
+    return language in CAPITALISING and bool(_DETERMINED.search(text[: match.start()]))

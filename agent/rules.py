@@ -15,8 +15,9 @@ from agent.claims import Claim
 from agent.evidence import Evidence, Source, Span
 from agent.facts import POINTER, absent, strange_number
 from agent.language import REASONS, Reasons
+from agent.lettered import strange_letters
 from agent.models.digest import WORDS
-from agent.names import CAPITALISING, names_in, stands_in
+from agent.names import names_in, stands_in
 from agent.sentences import sentences
 from agent.verdicts import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, Checked
 
@@ -26,6 +27,8 @@ MIN_QUOTE = 12
 """Characters of a text in quotation marks that must stand in the span; shorter ones are terms, not quotations."""
 
 _QUOTED = re.compile(r"[“„«「]([^”“»」]+)[”“»」]|\"([^\"\n]+)\"")
+_UNDERLINED = re.compile(r"(?<!\w)_+|_+(?!\w)")
+"""Marks of Markdown, which would hide the number or name beside them."""
 _SAYING = frozenset(
     """says said say writes wrote write reports reported states stated found finds according to by of in et al and the a an
     sagt sagen schreibt laut nach und von dit selon de la le según dice y""".split()  # noqa: SIM905 - reads better
@@ -44,8 +47,9 @@ def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:
     if missing := [name for name in claim.spans if name not in evidence.spans]:
         return Checked(claim.text, claim.spans, UNSUPPORTED, said.invented.format(", ".join(missing)), "rules")
     sources = [evidence.sources[span.doc_id] for span in found]
-    text = re.sub(r"\\([^\w\s])", r"\1", claim.text)  # as Markdown reads it
+    text = _UNDERLINED.sub("", re.sub(r"\\([^\w\s])", r"\1", claim.text))  # as Markdown reads it
     about = "\n".join(" ".join(part.split()) for span in found for part in (span.quote, known_of(evidence.sources[span.doc_id])))
+    about = _UNDERLINED.sub("", about)
     cited = len({span.doc_id for span in found})
     strange = strange_number(text, about, language, cited)
     if fault := _misquoted(text, found, said) or (said.absent.format(strange) if strange else ""):
@@ -63,13 +67,10 @@ def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:
 def lacking(text: str, about: str, evidence: Evidence, language: str, sources: int) -> str:
     """Why it is at most partly supported: the numbers, dates and names that stand in no cited span and in no source's record."""
     said = REASONS[language]
-    known = evidence.known_names if language in CAPITALISING else ()
+    plain = POINTER.sub("", text)
     numbers = absent(text, about, language, sources)
-    names = [
-        name
-        for name in names_in(POINTER.sub("", text), language, known)
-        if name not in numbers and not stands_in(name, _flat(about))
-    ]
+    names = [name for name in names_in(plain, language, evidence.known_names) if not stands_in(name, about)]
+    names = [name for name in dict.fromkeys([*names, *strange_letters(plain, about)]) if name not in numbers]
     reason = said.absent if names else said.reckonable
     return reason.format(", ".join([*numbers, *names][:NAMED])) if numbers or names else ""
 

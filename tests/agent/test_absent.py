@@ -11,6 +11,7 @@ from agent.claims import claims_of
 from agent.evidence import Evidence, Source, Span
 from agent.facts import absent, strange_number
 from agent.judge import judged
+from agent.lettered import strange_letters
 from agent.models import Reply, Usage
 from agent.rules import by_rules
 from agent.verdicts import PARTIAL, SUPPORTED, UNKNOWN, UNSUPPORTED, Checked
@@ -398,3 +399,61 @@ def test_a_number_of_another_unit_does_not_stand_there(sentence, about, verdict)
 def test_a_part_of_another_number_or_a_word_that_is_none_does_not_stand_for_it(sentence, other, own, language):
     assert believed(sentence, other, language=language).verdict in (PARTIAL, UNSUPPORTED)
     assert believed(sentence, own, language=language).verdict == SUPPORTED, believed(sentence, own, language=language).reason
+
+
+KNOWN = "We thank those in Zurich, and in Paris, and the ones at Google."
+"""Another source of the run: what it writes large within a sentence is a name."""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "other", "own", "language"),
+    [
+        ("The best model is BERT.", "The best model is RoBERTa.", "BERT is the best model.", "en"),
+        ("It is written in Java.", "It is written in JavaScript.", "Java was used.", "en"),
+        ("It was found in Oman.", "It was found in a woman.", "Oman is where it was found.", "en"),
+        ("It was built by the US.", "It was built by the Russians because of a need.", "The US built it.", "en"),
+        ("The WHO says it is safe.", "It was held openly that it is safe.", "The World Health Organization calls it safe.", "en"),
+        ("It uses BERT-based models.", "It uses RoBERTa-based models.", "It uses models based on BERT.", "en"),
+        ("The LLMs help.", "The VLLMs help.", "An LLM helps.", "en"),
+        ("The patient lacks vitamin C.", "The patient lacks vitamin D.", "The patient lacks vitamins A, B and C.", "en"),
+        ("The phase II trial failed.", "The phase I trial failed.", "Of phases I and II the trials failed.", "en"),
+        ("The phase I trial failed.", "The phase II trial failed.", "The Phase 1 trial failed.", "en"),
+        ("It was built in World War II.", "It was built in World War I.", "In World War II it was built.", "en"),
+        ("It is written in C.", "It is written in D.", "It is written in Python and C.", "en"),
+        ("Zurich had cases.", "Geneva had cases.", "There were cases in Zurich.", "en"),
+        ("Google trained its system.", "They trained their system.", "The system was trained by Google.", "en"),
+        ("Paris compte des cas.", "Lyon compte des cas.", "Des cas se trouvent à Paris.", "fr"),
+        ("Smith et al. found that it helps.", "Jones et al. found that it helps.", "Smith found that it helps.", "en"),
+        ("Smith (2021) found that it helps.", "Jones (2021) found that it helps.", "Smith found in 2021 that it helps.", "en"),
+        (
+            "It was found by Dr. Smith that it helps.",
+            "It was found by Dr. Jones that it helps.",
+            "Smith found that it helps.",
+            "en",
+        ),
+        (
+            "It was found by J. Smith that it helps.",
+            "It was found by A. Jones that it helps.",
+            "John Smith found that it helps.",
+            "en",
+        ),
+        ("It was found by Wu that it helps.", "It was found by Li that it helps.", "Wu found that it helps.", "en"),
+        ("In all __50__ patients died.", "In all 12 patients died.", "Then 50 patients died.", "en"),
+        ("The patients died in _Zurich_.", "The patients died in Geneva.", "In Zurich they died.", "en"),
+        ("It was __0.9__ in all.", "It was 0.801 in all.", "It was .9 then.", "en"),
+        ("In all ca.50 patients died.", "In all 12 patients died.", "Then ca. 50 patients died.", "en"),
+    ],
+)
+def test_a_name_stands_only_as_a_word_of_its_own_wherever_it_is_in_the_sentence(sentence, other, own, language):
+    def verdict(quote: str) -> str:
+        [claim] = claims_of(f"{sentence.rstrip('.')} [[s1]].")
+        [checked], _ = judged([claim], held(quote, KNOWN), language, Believer(), "judge", {})
+        return checked.verdict
+
+    assert verdict(other) in (PARTIAL, UNSUPPORTED)
+    assert verdict(own) == SUPPORTED
+
+
+@pytest.mark.parametrize("sentence", ["So I think that I help.", "This is an X-ray.", "Dr. Arboleda thanks A. B. of the house."])
+def test_a_letter_that_names_nothing_is_not_looked_for(sentence):
+    assert strange_letters(sentence, "") == []

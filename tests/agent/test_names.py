@@ -76,8 +76,8 @@ def test_a_word_that_a_text_writes_small_is_no_name():
 @pytest.mark.parametrize(
     ("name", "about", "stands"),
     [
-        ("WHO", "the world health organization", True),
-        ("CDC", "centers for disease control", True),
+        ("WHO", "the World Health Organization", True),
+        ("CDC", "the Centers for Disease Control", True),
         ("EFSA", "the authority of food", False),
         ("Quell", "mara quell", True),
     ],
