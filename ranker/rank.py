@@ -98,6 +98,10 @@ def _coverage(standing: Standing, notes: Sequence[str]) -> Iterator[str]:
     worded = any(query.words for query in standing.queries)
     if worded and not any(view.query.terms for view in standing.views):
         yield NO_TERMS
+    if unread := list(dict.fromkeys(site for query in standing.queries for site in query.asked.unread)):
+        more = f" and {len(unread) - 3} more" if len(unread) > 3 else ""
+        named = ", ".join(repr(site[:60]) for site in unread[:3])
+        yield f"{named}{more} is no filter and was searched as words; write site:alder.example"
     yield from notes
     yield from standing.notes
     top, order = standing.shown[: standing.queries[0].k], standing.settled

@@ -5,7 +5,8 @@
 
 Every operator is a filter: what does not pass does not appear. Nothing typed is an error: what is no operator is words. A pasted
 text is not a command either: where it has more than PROSE words, those in quotes too, several lines, or ends like a sentence,
-quotes and hyphens are punctuation in it; names with a colon stay operators. Of several years the last one counts.
+quotes and hyphens are punctuation in it; names with a colon stay operators. Of several years the last one counts. A host may be
+written in any of the ways in which people write hosts, in brackets too; what of an address follows it says nothing.
 """
 
 from __future__ import annotations
@@ -24,13 +25,16 @@ MAX_OPERATORS = 32
 
 _OPERATOR = re.compile(
     r"""(?<!\S)(?:
-        (?P<minus>-?)(?P<name>site|author|year):(?:"(?P<quoted>[^"\n]+)"|(?P<value>[^\s"]+))
+        [(\[{]*(?P<minus>-?)(?P<name>site|author|year):(?:"(?P<quoted>[^"\n]+)"|(?P<value>[^\s"]+))
         | (?P<without>-)?"(?P<phrase>[^"\n]+)"
         | -(?P<term>[^\W\d_][^\s":]*)
     )(?=[\s?,;]|$)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_SITE = re.compile(r"(?:https?://)?\.?((?:[\w-]+\.)*[\w-]+)\.?/?", re.IGNORECASE)
+_SITE = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:\*?\.)?((?:[\w-]+\.)*[\w-]+)\.?(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
+_BEHIND = ",;)]}?!"
+"""Punctuation after an operator, which is none of it."""
+_UNREAD = re.compile(r"(?<!\S)[(\[{]*-?site:\S*", re.IGNORECASE)
 _YEARS = re.compile(r"(?P<first>\d{4})?(?P<to>\.\.)?(?P<last>(?<=\.)\d{4})?", re.ASCII)
 _SENTENCE_END = re.compile(r"(?<!\d\.)[.!…]['\"”)]*\s*$")
 
@@ -63,6 +67,11 @@ class Asked:
     def operators(self) -> Asked:
         """What filters, but for phrases: those are words, too."""
         return replace(self, words="", phrases=())
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """What was meant as a host to filter by and is searched as words instead."""
+        return tuple(dict.fromkeys(_UNREAD.findall(self.words)))
 
     @property
     def first_day(self) -> int | None:
@@ -123,7 +132,7 @@ def _meaning(match: re.Match[str]) -> tuple[str, str]:
         if not any(c.isalnum() for c in value):
             return "", ""
         return ("phrases", value) if match["phrase"] and not match["without"] else ("without", value)
-    name, value, minus = match["name"].lower(), match["quoted"] or match["value"], bool(match["minus"])
+    name, value, minus = match["name"].lower(), match["quoted"] or match["value"].rstrip(_BEHIND), bool(match["minus"])
     if name == "site" and (site := _SITE.fullmatch(value)):
         return ("exclude_sites" if minus else "sites"), site[1].lower()
     if name == "author" and not minus and any(c.isalpha() for c in value):

@@ -164,6 +164,15 @@ def test_a_phrase_that_leaves_nothing_is_searched_as_words_and_the_answer_says_s
     assert fused.coverage == narrow.coverage
 
 
+def test_a_site_that_is_no_host_is_searched_as_words_and_the_answer_says_so(four: Path, encoder: Encoder) -> None:
+    with Searcher.open(four, authority="off", encoder=encoder) as searcher:
+        [everywhere, host] = searcher.search(["tide site:a|b site:c|d", "tide (site:met.example/x)"])
+    assert isinstance(everywhere, Ranking)
+    assert isinstance(host, Ranking)
+    assert "'site:a|b', 'site:c|d' is no filter and was searched as words; write site:alder.example" in everywhere.coverage
+    assert not any("site:" in line for line in host.coverage)
+
+
 def test_where_filters_leave_nothing_the_answer_says_so(four: Path, encoder: Encoder) -> None:
     nowhere = [
         Query("table", filters=Filters(sites=("nosuch.example",))),

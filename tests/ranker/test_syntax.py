@@ -50,6 +50,13 @@ def test_any_string_can_be_asked(text: str) -> None:
         ('moon -boiling -"hot water"', Asked("moon", without=("boiling", "hot water"))),
         ("SITE:Met.Example. -site:.gov tides", Asked("tides", sites=("met.example",), exclude_sites=("gov",))),
         ("site:https://arxiv.org/ tides", Asked("tides", sites=("arxiv.org",))),
+        ("site:who.int/news?x=1 tides", Asked("tides", sites=("who.int",))),
+        ("site:*.who.int tides -site:*.gov", Asked("tides", sites=("who.int",), exclude_sites=("gov",))),
+        (
+            "(site:who.int) tides, site:met.example, (year:2020)",
+            Asked("tides,", sites=("who.int", "met.example"), first_year=2020, last_year=2020),
+        ),
+        ("tides [-site:who.int:8080/a)];", Asked("tides", exclude_sites=("who.int",))),
         ('author:Ångström author:"J. Smith" light', Asked("light", authors=("Ångström", "J. Smith"))),
         ("light year:2018..2021", Asked("light", first_year=2018, last_year=2021)),
         ("light year:2018..", Asked("light", first_year=2018)),
@@ -91,6 +98,19 @@ def test_operators(text: str, expected: Asked) -> None:
 )
 def test_what_is_no_operator_is_words(text: str) -> None:
     assert parse(text) == Asked(" ".join(text.split()) if "-only" not in text else text)
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("site: who.int tides", ("site:",)),
+        ("tides (site:who.int|cdc.gov) site:* x site:* y", ("(site:who.int|cdc.gov)", "site:*")),
+        ("tides site:who.int", ()),
+        ("a website:who.int", ()),
+    ],
+)
+def test_what_was_meant_as_a_host_and_is_none_is_known(text: str, unread: tuple[str, ...]) -> None:
+    assert parse(text).unread == unread
 
 
 def test_operators_beyond_the_limit_are_words() -> None:
