@@ -34,6 +34,7 @@ from indexer.history import as_of as in_time
 from indexer.index import Index
 from indexer.manifest import Manifest
 from indexer.withdrawal import Withdrawals
+from ranker.addresses import spellings
 from ranker.batch import Batch, Retrieved
 from ranker.citations import Citations, read_citations
 from ranker.complete import complete
@@ -203,7 +204,7 @@ class Searcher:
         return completed
 
     def fetch(self, targets: Sequence[str], pinned: Pinned | None = None) -> list[Fetched | Failure]:
-        """Whole documents by id or URL, in input order; `pinned` as in `search`."""
+        """Whole documents by id or URL, in input order; `pinned` as in `search`. A URL may be any of its `spellings`."""
         if isinstance(targets, str):
             raise QueryError("fetch takes a list of ids or URLs; put the one in brackets")
         pinned = pinned or self._pinned
@@ -377,7 +378,7 @@ class Searcher:
 
 
 def _fetch(target: str, pinned: Pinned) -> Fetched | Failure:
-    document = pinned.index.find(target)
+    document = next(filter(None, map(pinned.index.find, (target, *spellings(target)))), None)
     if pinned.refused or (document is None and pinned.missing):
         return Failure(target, "UNAVAILABLE", pinned.refused or f"not in what is left of the index: {pinned.missing[0]}")
     if document is None:
