@@ -20,14 +20,26 @@ from agent.verdicts import UNSUPPORTED, Checked
 _UNSEEN = "\u200b-\u200f\u2060\ufeff"
 _LETTERS = f"a-zａ-ｚ{_UNSEEN}"
 _REST = r"[^\s<>\[\]()\"'`。，；！？、（）「」【】]*[^\s<>\[\]()\"'`。，；！？、（）「」【】.,;:!?]"
+_HAN = r"\u3040-\u9fff"
+_WORD = rf"[^\W{_HAN}]"
+_DOT = r"(?:[.．｡]|%2e|(?<=[a-z0-9])。(?=[a-z]))"
+_LABEL = rf"(?:{_WORD}(?:{_WORD}|-){{0,62}}|[{_HAN}]{{1,20}})"
+_HOST = rf"(?:{_LABEL}{_DOT}){{1,30}}(?:xn--[a-z0-9-]{{1,59}}|[^\W\d_{_HAN}]{{2,63}}|[{_HAN}]{{2,4}}){_DOT}?"
+_ADDRESS = rf"(?:(?:\d{{1,3}}\.){{3}}\d{{1,3}}|localhost|\[[0-9a-f]*:[0-9a-f:.]+\] ?|{_HOST})"
+_SLASH = r"\\?[/\\／]"
 URL = re.compile(
-    rf"(?:(?<![{_LETTERS}])[{_LETTERS}][{_LETTERS}0-9+.-]{{1,30}}[:：](?:\\?[/\\／]){{2}}"
+    rf"(?:(?<![{_LETTERS}])[{_LETTERS}][{_LETTERS}0-9+.-]{{1,30}}[:：](?:{_SLASH}{_SLASH}|[/／](?=\w))"
     rf"|(?<![\w:/\\])//(?=[\w-]+\.\w)"
-    rf"|(?<![{_LETTERS}])(?:mailto:|tel:(?=\+?\d)|data:(?=[a-z]+/)|(?:java|vb)script:|file:(?=/)|magnet:(?=\?)|www\.)"
-    rf"|(?<![\w@./\\-])(?:[a-z0-9](?:[a-z0-9-]{{0,62}})\.){{1,8}}[a-z]{{2,18}}(?::\d{{1,5}})?/){_REST}",
+    rf"|(?<![{_LETTERS}])(?:mailto:|tel:(?=\+?\d)|sms:(?=\+?\d)|ssh:(?=\S+@)|data:(?=[a-z]+/)|(?:java|vb)script:|file:(?=/)"
+    rf"|magnet:(?=\?)|(?:https?|s?ftps?|wss?|ip[fn]s|view-source):|www\.)"
+    rf"|(?<!{_WORD})(?<![@./\\-]){_ADDRESS}(?::\d{{1,5}})?(?:\\?[/／]|[?#]))"
+    rf"{_REST}"
+    rf"|(?<!{_WORD})(?<![@./\\-]){_ADDRESS}:\d{{2,5}}(?![\w.,]*\w)"
+    rf"|(?<!{_WORD})(?<![@./\\-]){_WORD}(?:{_WORD}|[.+-]){{0,63}}@{_HOST}",
     re.IGNORECASE,
 )
-"""What leads elsewhere: with any scheme or none, and a host with a path; a host alone is a name, such as Booking.com."""
+"""What leads elsewhere: with any scheme or none; a host with a path, a query, a fragment or a port, in any script or as an
+address; a mail address. A host alone is a name, such as Booking.com."""
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\(([^()\s]*+)(?:\s[^()\n]*+)?\)")
 _DEFINITION = re.compile(r"^\s{0,3}\[[^\[\]\n]+\]:.*$", re.MULTILINE)
 _AROUND = rf"[\s*_`\\{_UNSEEN}]*+"
