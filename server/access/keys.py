@@ -39,7 +39,7 @@ class Key:
     id: str
     """12 hexadecimal digits, part of the token; what logs and `revoke` name."""
     name: str
-    """Who or what uses it, 1 to 100 characters."""
+    """Who or what uses it, 1 to 100 characters; a new key has one of its own."""
     sha256: str
     """Of the secret, hexadecimal."""
     scopes: tuple[str, ...]
@@ -98,6 +98,11 @@ class KeyFile:
         ordered = tuple(scope for scope in SCOPES if scope in scopes)
         key = Key(name_of, name, digest(secret), scopes, datetime.now(UTC).isoformat(timespec="seconds"), per_minute, per_day)
         with self._editing() as keys:
+            for other in keys.values():  # edits of the authority table are signed with names
+                if other.name.strip().casefold() == name.strip().casefold():
+                    raise KeyFileError(
+                        f"key {other.id} is called {other.name!r} already; choose another name, or revoke it first"
+                    )
             keys[key.id] = replace(key, scopes=ordered)
         return replace(key, scopes=ordered), f"sw_{name_of}_{secret}"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 
 from server.access.keys import Key
-from server.errors import RateLimited
+from server.errors import CapacityExceeded, RateLimited
 
 log = logging.getLogger("stepwell.server")
 
@@ -40,7 +40,10 @@ class Spent:
         self._meanwhile.execute(_TABLE)
 
     def spend(self, key: Key, cost: int, now: float | None = None) -> None:
-        """Count `cost` queries or documents; raises RateLimited, with the seconds to wait, if that is more than is left."""
+        """Count `cost` queries or documents; raises RateLimited, with the seconds to wait, if that is more than is left.
+
+        Raises CapacityExceeded where it is more than the key has in a whole minute or day.
+        """
         if not key.per_minute and not key.per_day:
             return
         now = time.time() if now is None else now
@@ -76,7 +79,11 @@ class Spent:
             raise
 
     def _after(self, base: sqlite3.Connection, key: Key, cost: int, now: float) -> tuple[str, float, float, int, int]:
-        """The key's row once `cost` is spent."""
+        """The key's row once `cost` is spent. Raises RateLimited; CapacityExceeded where there is no use in waiting."""
+        for most, time_of in ((key.per_minute, "minute"), (key.per_day, "day")):
+            if most and cost > most:
+                may = f"key {key.id} may ask {most:,} queries and documents a {time_of}"
+                raise CapacityExceeded(f"{may}, this call asks {cost:,}; send fewer at once")
         day = int(now // DAY)
         row = base.execute("SELECT tokens, at, day, today FROM spent WHERE key = ?", (key.id,)).fetchone()
         tokens, at, last, today = row or (key.per_minute, now, day, 0)
@@ -84,16 +91,10 @@ class Spent:
         if key.per_day and today > key.per_day:
             raise RateLimited(f"key {key.id} may ask {key.per_day:,} queries and documents a day", (day + 1) * DAY - now)
         if key.per_minute:
-            if cost > key.per_minute:
-                raise RateLimited(
-                    f"key {key.id} may ask {key.per_minute:,} queries and documents a minute; send fewer at once", 60
-                )
             tokens = min(key.per_minute, tokens + max(now - at, 0) * key.per_minute / 60)
             if cost > tokens:
-                raise RateLimited(
-                    f"key {key.id} may ask {key.per_minute:,} queries and documents a minute",
-                    (cost - tokens) * 60 / key.per_minute,
-                )
+                wait = (cost - tokens) * 60 / key.per_minute
+                raise RateLimited(f"key {key.id} may ask {key.per_minute:,} queries and documents a minute", wait)
             tokens -= cost
         return key.id, tokens, now, day, today
 

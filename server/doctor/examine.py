@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from server.doctor.clock import clock
 from server.doctor.doors import certificate, keys, ports
 from server.doctor.files import disks, index, permissions
-from server.doctor.finding import Finding, fail
+from server.doctor.finding import Finding, fail, warn
 from server.doctor.limits import descriptors, maps, memory, workers
 from server.doctor.models import calibration, cards, encoder, one_query
 from server.doctor.tables import policies, table
@@ -25,7 +25,12 @@ CHECKS: tuple[Check, ...] = (
 
 
 def examine(deployment: Deployment, checks: tuple[Check, ...] = CHECKS) -> Iterator[Finding]:
-    """The findings of every check as they are made; a check that breaks is a finding of its own and ends no other."""
+    """The findings of every check as they are made; a check that breaks is a finding of its own and ends no other.
+
+    What breaks several checks is said once.
+    """
+    broke: dict[str, str] = {}
+    same: dict[str, list[str]] = {}
     for check in checks:
         about = check.__name__.replace("_", " ")
         try:
@@ -33,4 +38,10 @@ def examine(deployment: Deployment, checks: tuple[Check, ...] = CHECKS) -> Itera
         except Exception as error:  # noqa: BLE001 - the doctor is asked when things are broken
             expected = getattr(error, "exit_code", None) is not None or isinstance(error, OSError)
             found = str(error) if expected else f"{type(error).__name__}: {error}"
+            if found in broke:
+                same.setdefault(broke[found], []).append(about)
+                continue
+            broke[found] = about
             yield fail(about, found, "correct what is named" if expected else "this is a defect of the check; please report it")
+    for first, others in same.items():
+        yield warn("not examined", f"{', '.join(others)}: for what is said of {first}", "correct that and examine again")

@@ -27,14 +27,15 @@ STATUS: dict[type[ServerError], tuple[int, str]] = {
     Forbidden: (403, "PERMISSION_DENIED"),
     DocumentNotFound: (404, "NOT_FOUND"),
     RateLimited: (429, "RESOURCE_EXHAUSTED"),
-    CapacityExceeded: (429, "RESOURCE_EXHAUSTED"),
+    CapacityExceeded: (413, "RESOURCE_EXHAUSTED"),
     NotStepwell: (501, "UNIMPLEMENTED"),
     ServerUnreachable: (503, "UNAVAILABLE"),
     DeadlineExceeded: (504, "DEADLINE_EXCEEDED"),
 }
-"""HTTP status and the contract's code for each error and its kinds; what is not here is 500, INTERNAL."""
+"""HTTP status and the contract's code for each error and its kinds; what is not here is 500, INTERNAL. 429 says when to
+come back; 413 that asking for the same again is of no use."""
 AGAIN_SOON = 1
-"""Seconds to wait where the server is full; a key that has used up its minute or day is told its own time."""
+"""Seconds to wait where nothing better is known; a key that has used up its minute or day is told its own time."""
 
 
 class Json(Response):

@@ -27,8 +27,8 @@ from server.access.keys import Key, KeyFile
 from server.access.spent import Spent
 from server.access.tls import Tls
 from server.address import Address
-from server.client import Access, Client
-from server.errors import AddressError, Forbidden, KeyFileError, RateLimited, TlsError, Unauthenticated
+from server.client import Access, Client, Retries
+from server.errors import AddressError, CapacityExceeded, Forbidden, KeyFileError, RateLimited, TlsError, Unauthenticated
 
 NOON = 1_000_000 * 86_400.0 + 43_200
 
@@ -109,10 +109,26 @@ def test_a_revoked_key_opens_nothing_though_the_table_cannot_be_read(
 
 
 def test_keys_created_by_many_processes_at_once_are_all_kept(keys: Path) -> None:
-    command = [sys.executable, "-m", "stepwell", "server", "key", "create", "crowd", "--keys", str(keys)]
+    def created(n: int) -> str:
+        command = [sys.executable, "-m", "stepwell", "server", "key", "create", f"crowd {n}", "--keys", str(keys)]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
     with ThreadPoolExecutor(4) as pool:
-        tokens = set(pool.map(lambda _: subprocess.run(command, check=True, capture_output=True, text=True).stdout, range(6)))
+        tokens = set(pool.map(created, range(6)))
     assert len(KeyFile(keys).keys()) == len(tokens) == 6
+
+
+def test_a_new_key_has_a_name_of_its_own_and_files_of_before_are_read_as_they_are(keys: Path) -> None:
+    first, _ = KeyFile(keys).create("alice", ("search",))
+    for name in ("alice", "Alice "):
+        with pytest.raises(KeyFileError, match=f"key {first.id} is called 'alice' already; choose another name, or revoke it"):
+            KeyFile(keys).create(name, ("search",))
+    other, _ = KeyFile(keys).create("malice", ("search",))
+    keys.write_text(keys.read_text().replace("malice", "alice"))
+    assert list(KeyFile(keys).usable()) == [first.id, other.id]
+    KeyFile(keys).revoke(first.id)
+    KeyFile(keys).revoke(other.id)
+    KeyFile(keys).create("alice", ("search",))
 
 
 @pytest.mark.parametrize(
@@ -144,6 +160,8 @@ def test_no_window_passes_more_than_a_full_bucket_and_what_flowed_in(costs: list
             passed.append((now, cost))
         except RateLimited as error:
             waits.append(error.retry_after)
+        except CapacityExceeded:
+            assert cost > 10
     spent.close()
     assert all(0 < wait <= 60 for wait in waits)
     for first, (start, _) in enumerate(passed):
@@ -151,6 +169,24 @@ def test_no_window_passes_more_than_a_full_bucket_and_what_flowed_in(costs: list
         for at, cost in passed[first:]:
             total += cost
             assert total <= 10 + (at - start) * 10 / 60 + 1e-6
+
+
+@pytest.mark.parametrize("limits", [{"per_minute": 3}, {"per_day": 3}])
+def test_what_no_minute_and_no_day_holds_is_refused_without_a_time_to_come_back(
+    searcher: Any, serve: Callable[..., Any], keys: Path, limits: dict[str, int]
+) -> None:
+    _, token = KeyFile(keys).create("agent", ("search",), **limits)
+    running = serve(searcher, keys=keys, http=Address("127.0.0.1", 0))
+    with Client(running.address, access=Access(token), retries=Retries(1)) as client:
+        with pytest.raises(CapacityExceeded, match="this call asks 4; send fewer at once") as refused:
+            client.batch_search(["tides"] * 4)
+        assert not isinstance(refused.value, RateLimited)
+        reply = httpx.post(
+            f"{running.http}/v1/batch_search", json={"queries": ["tides"] * 4}, headers={"authorization": f"Bearer {token}"}
+        )
+        assert (reply.status_code, reply.json()["code"]) == (413, "RESOURCE_EXHAUSTED")
+        assert "retry-after" not in reply.headers
+        assert len(client.batch_search(["tides"] * 3)) == 3, "what was refused cost nothing"
 
 
 def test_a_day_ends_at_midnight_and_a_restart_forgets_nothing(tmp_path: Path) -> None:

@@ -82,6 +82,18 @@ def test_a_file_cut_short_is_named_with_the_repair_and_other_checks_go_on(
     assert "table" in {one.about for one in findings if one.level == "ok"}
 
 
+def test_an_index_that_is_not_there_is_said_once_and_what_needs_it_is_named(
+    doctor: Callable[..., list[Finding]], tmp_path: Path
+) -> None:
+    findings = doctor(index=tmp_path / "nowhere")
+    [(about, found, _)] = told(findings, "fail")
+    assert about == "index"
+    assert str(tmp_path / "nowhere") in found
+    [others] = [found for about, found, _ in told(findings, "warn") if about == "not examined"]
+    assert others.endswith(", one query: for what is said of index")
+    assert {"table", "port"} <= {one.about for one in findings if one.level == "ok"}
+
+
 def test_damage_of_an_earlier_generation_is_a_warning_since_only_a_rollback_or_a_date_asks_for_it(
     doctor: Callable[..., list[Finding]], index: Path
 ) -> None:
