@@ -178,7 +178,8 @@ def runs(args: argparse.Namespace) -> int:
         return 0
     width = max((len(summary.id) for summary in found), default=0)
     for s in found:
-        print(f"{s.id:<{width}}  {s.when:<20}  {s.status:<8}  {s.citations:>3} cited  {' '.join(s.question.split())[:80]}")
+        cited = f"{s.citations:>3} cited{_lost(s.unresolved)}"
+        print(f"{s.id:<{width}}  {s.when:<20}  {s.status:<8}  {cited}  {' '.join(s.question.split())[:80]}")
     print(f"{len(found)} runs in {args.runs}")
     return 0
 
@@ -294,12 +295,14 @@ def _interrupted(run: Run) -> int:
 
 
 def _told(run: Run, standing: Standing, as_json: bool) -> int:
-    """Say how the run ended and where its report lies; exit code 1 if that is partial."""
+    """Say how the run ended and where its report lies; exit code 1 if that is partial or cites what does not exist."""
     from agent.report import spent
 
     assert standing.ended, "the loop has stopped"
     sources = orjson.loads(run.sources.read_bytes())
     cited = sum(len(source["spans"]) for source in sources["sources"])
+    lost = len(sources["unresolved"])
+    code = 0 if standing.ended.complete and not lost else 1
     if as_json:
         _print_json(
             sources
@@ -313,16 +316,20 @@ def _told(run: Run, standing: Standing, as_json: bool) -> int:
                 "cost": standing.cost,
             }
         )
-        return 0 if standing.ended.complete else 1
+        return code
     lines = shown(run.report.read_text(encoding="utf-8")).splitlines()
     print("\n".join(lines[:HEAD] + (["…"] if len(lines) > HEAD else [])))
     print(
         f"\n{'complete' if standing.ended.complete else 'partial: ' + standing.ended.reason}; {cited} spans of "
-        f"{len(sources['sources'])} sources cited, {standing.steps} steps, {standing.seconds:.1f} s"
+        f"{len(sources['sources'])} sources cited{_lost(lost)}, {standing.steps} steps, {standing.seconds:.1f} s"
         + "".join(f", {part}" for part in [spent(standing, LABELS["en"])] if part)
     )
     print(f"report: {run.report}\ncheck:  stepwell agent verify {run.path}")
-    return 0 if standing.ended.complete else 1
+    return code
+
+
+def _lost(unresolved: int) -> str:
+    return f", {unresolved} unresolved" if unresolved else ""
 
 
 def _print_json(value: object, indent: bool = True) -> None:

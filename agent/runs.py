@@ -15,12 +15,12 @@ from pathlib import Path
 from agent.blobs import Blobs, sync_directory
 from agent.errors import AgentError, AskError, RunNotFound
 from agent.events import read_events
-from agent.evidence import cited
+from agent.evidence import cited, unresolved
 from agent.language import asked_in
 from agent.models import ModelSpec
 from agent.models.text import without_thinking
 from agent.standing import Standing, standing_of
-from agent.trajectory import FORMAT, Event, Limits, Started
+from agent.trajectory import FORMAT, Event, Limits, Started, evidence_of
 from agent.workspace import Workspace
 
 MAX_QUESTION = 10_000
@@ -86,6 +86,8 @@ class Summary:
     """``complete``, ``partial``, ``open`` (running, or killed and can be resumed) or ``damaged``."""
     citations: int
     """Different spans that the report cites."""
+    unresolved: int
+    """Span ids that it cites and that do not exist."""
 
 
 def begin(question: str, model: ModelSpec, limits: Limits, judge: ModelSpec | None = None) -> Started:
@@ -161,9 +163,10 @@ def _summary(run: Run) -> Summary:
     try:
         events = run.events()
         standing = standing_of(events)
-        citations = len(cited(draft_of(run, standing)))
+        draft, evidence = draft_of(run, standing), evidence_of(events)
     except AgentError as error:
-        return Summary(run.id, "", str(error), "damaged", 0)
+        return Summary(run.id, "", str(error), "damaged", 0, 0)
     when = datetime.fromtimestamp(events[0].time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     status = "open" if standing.ended is None else "complete" if standing.ended.complete else "partial"
-    return Summary(run.id, when, standing.started.question, status, citations)
+    lost = len(unresolved(draft, evidence))
+    return Summary(run.id, when, standing.started.question, status, len(cited(draft)) - lost, lost)

@@ -19,9 +19,8 @@ from agent.standing import looked
 from agent.storage import lines_of, room_of
 from agent.tokens import estimate
 from agent.tools.desk import Desk, Observation, Tool
-from agent.tools.write import PATH, SHORT
+from agent.tools.write import OUTPUTS, PATH, REPLIES, SHORT
 
-OUTPUTS, REPLIES = "outputs/", "replies/"
 DEFAULT_LINES = 120
 FRAME = 60
 """Tokens of an answer beside its lines."""

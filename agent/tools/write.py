@@ -19,6 +19,8 @@ from agent.workspace import FOLDER, parts
 
 MAX_CONTENT = 400_000
 """Characters of one file."""
+OUTPUTS, REPLIES = APART = "outputs/", "replies/"
+"""Begin paths that `read` answers from the log."""
 SHORT = 12
 """Characters of a SHA-256 that are shown; as many, or more, name a file's content."""
 BASE = {
@@ -54,6 +56,8 @@ def based(path: str, now: str, base: str) -> None:
 
 def written(path: str, content: str, desk: Desk, **more: object) -> Observation:
     """The observation of a file's new content; of the report also which citations do not resolve."""
+    if path.startswith(APART):
+        raise ToolError(f"{path} is where read finds what was said before, and no file; write notes/{path} instead")
     if len(content) > MAX_CONTENT:
         raise ToolError(f"{path} would have {len(content):,} characters, the limit is {MAX_CONTENT:,}; shorten it")
     file = desk.keep(path, content)

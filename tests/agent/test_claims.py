@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import orjson
 import pytest
@@ -13,14 +15,14 @@ from hypothesis import strategies as st
 from agent.answer import Parts
 from agent.claims import claims_of
 from agent.events import EventLog
-from agent.evidence import Evidence
+from agent.evidence import Evidence, Source
 from agent.judge import judged, read_verdict
 from agent.loop import start
 from agent.models import ModelSpec, Reply, Usage
 from agent.models.digest import WORDS
 from agent.models.scripted import ScriptedModel, turn
 from agent.report import write_report
-from agent.rules import by_rules
+from agent.rules import by_rules, known_of
 from agent.tools.verify import MAX_ASKED
 from agent.trajectory import Ended, Limits, Returned
 from agent.verdicts import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, Checked
@@ -333,6 +335,13 @@ def test_a_verdict_that_an_earlier_version_believed_is_no_better_than_the_rules_
     assert [(c["verdict"], c["by"]) for c in found] == [(PARTIAL, "judge"), (UNSUPPORTED, "judge")]
     assert "Lindqvist" in found[0]["reason"]
     assert "⚠" in run.report.read_text()
+
+
+def test_the_readme_names_all_that_is_known_of_a_source():
+    readme = (Path(__file__).parents[2] / "agent" / "README.md").read_text()
+    [listed] = re.findall(r"known of their\s+sources \(([^)]+)\)", readme)
+    source = Source("d", "title", ("authors",), "venue", "date", "https://site/", "kind", "tier", 0.5, "x", "g")
+    assert set(re.findall(r"\w+", listed)) - {"and"} == set(known_of(source).split())
 
 
 def write(content: str) -> Reply:

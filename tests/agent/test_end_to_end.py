@@ -75,6 +75,19 @@ def test_a_run_cut_short_is_resumed_over_the_server(address, tmp_path, capsys):
     assert whole["citations"] >= 3
 
 
+def test_a_report_with_a_citation_that_does_not_resolve_ends_with_exit_code_1(address, tmp_path, capsys):
+    runs, script = str(tmp_path / "runs"), tmp_path / "script.json"
+    calls = [("write", {"path": "report.md", "content": "Water is boiled for a while [[s99]]."}), *[("finish", {})] * 3]
+    script.write_bytes(orjson.dumps([{"calls": [{"name": name, "arguments": arguments}]} for name, arguments in calls]))
+    assert cli.main(["ask", QUESTION, "--server", address, "--runs", runs, "--model", f"scripted:{script}"]) == 1
+    assert "complete; 0 spans of 0 sources cited, 1 unresolved, 4 steps" in capsys.readouterr().out
+    [run] = (tmp_path / "runs").iterdir()
+    assert cli.main(["resume", str(run), "--server", address, "--runs", runs, "--json"]) == 1
+    assert orjson.loads(capsys.readouterr().out)["unresolved"] == ["s99"]
+    assert cli.main(["runs", "--runs", runs]) == 0
+    assert "complete    0 cited, 1 unresolved  How long" in capsys.readouterr().out
+
+
 def test_without_a_server_there_is_no_run(tmp_path):
     runs = tmp_path / "runs"
     with pytest.raises(ServerUnreachable, match=r"127\.0\.0\.1:1"):

@@ -130,6 +130,15 @@ def test_any_result_is_read_again_by_lines_and_by_words(new_run, begun, shelf):
     assert not outside.ok
 
 
+@pytest.mark.parametrize("path", ["outputs/c1.1", "./outputs/x.md", "replies/3", "outputs//a"])
+def test_nothing_is_written_where_read_finds_what_was_said_before(new_run, begun, shelf, path):
+    run = new_run()
+    [refused] = run_turns(run, begun, shelf, turn(write={"path": path, "content": "mine"}))
+    assert not refused.ok
+    assert "write notes/" in refused.note
+    assert run.workspace.files() == []
+
+
 class Recorder:
     """A sandbox that writes down what it is asked, and changes a file."""
 
