@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from ranker.errors import QueryError
+from ranker.query import Filters, check_filters
 from server.access.tls import Tls
 from server.address import Address
 from server.categories import Category
@@ -58,7 +60,7 @@ class Deployment:
             http=Address.parse(values["http"]) if values["http"] else None,
             http_names=tuple(values["http_name"] or ()),
             tls=_tls(values["tls_cert"], values["tls_key"], values["tls_clients"]),
-            categories={name: _category(entry) for name, entry in values["categories"].items()},
+            categories={name: _category(name, entry) for name, entry in values["categories"].items()},
             json=as_json,
             **{name: values[name] for name in _SAME},
         )
@@ -80,6 +82,16 @@ class Deployment:
             citations=self.citations, memory=memory,
         )  # fmt: skip
 
+    def check_profiles(self) -> None:
+        """Raises SettingsError where a category weighs by a profile that there is not, ProfileError where one cannot be read."""
+        from authority.profiles import load_profiles
+
+        there = load_profiles()
+        for name, category in self.settings.categories.items():
+            if category.profile and category.profile not in there:
+                known = ", ".join(there)
+                raise SettingsError(f"[server.categories.{name}] no profile called {category.profile[:50]!r}; there are {known}")
+
     def named_encoder(self) -> Encoder | None:
         """The encoder that the options name; None leaves it to the index. Raises EncoderError."""
         from indexer.encoders import asked_encoder
@@ -94,8 +106,15 @@ _SAME = (
 """Options that ServerSettings has under the same name."""
 
 
-def _category(entry: Mapping[str, Any]) -> Category:
-    lists = {name: tuple(entry.get(name, ())) for name in ("collections", "kinds", "languages")}
+def _category(name: str, entry: Mapping[str, Any]) -> Category:
+    lists = {key: tuple(entry.get(key, ())) for key in ("collections", "kinds", "languages")}
+    for key, values in lists.items():
+        if not all(isinstance(value, str) and value for value in values):
+            raise SettingsError(f"[server.categories.{name}] {key} {list(values)!r} must be a list of strings")
+    try:
+        check_filters(Filters(**lists))
+    except QueryError as error:
+        raise SettingsError(f"[server.categories.{name}] {error}") from None
     return Category(**lists, profile=entry.get("profile", ""))
 
 

@@ -7,7 +7,7 @@ limits    what the system lets a process have
 models    the encoder, graphics cards, one query answered
 clock     the time
 doors     ports, keys, certificate
-tables    the authority table and the policies
+tables    the authority table, the policies and the categories
 
 Nothing is written and nothing stays open: it may run beside the server.
 """

@@ -11,7 +11,7 @@ from server.doctor.files import disks, index, permissions
 from server.doctor.finding import Finding, fail, warn
 from server.doctor.limits import descriptors, maps, memory, workers
 from server.doctor.models import calibration, cards, encoder, one_query
-from server.doctor.tables import policies, table
+from server.doctor.tables import categories, policies, table
 
 if TYPE_CHECKING:
     from server.deployment import Deployment
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Check = Callable[["Deployment"], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
     index, permissions, disks, descriptors, maps, memory, workers, encoder, cards, clock, ports, keys, certificate, table,
-    policies, calibration, one_query,
+    policies, categories, calibration, one_query,
 )  # fmt: skip
 """In the order of the answer."""
 

@@ -47,6 +47,13 @@ def table(deployment: Deployment) -> Iterator[Finding]:
         yield warn("table", unkept, "let the server write there")
 
 
+def categories(deployment: Deployment) -> Iterator[Finding]:
+    """What the names stand for that callers may give."""
+    names = deployment.settings.categories
+    deployment.check_profiles()
+    yield ok("categories", f"{', '.join(names)}: nothing to correct" if names else "none: no caller may name one")
+
+
 def policies(deployment: Deployment) -> Iterator[Finding]:
     """Every line of the policies."""
     if not deployment.policies:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from typing import Any
 
 from server.options import add_options, chosen
@@ -23,11 +24,14 @@ def add(verbs: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve; 0 once it has drained."""
+    from authority.errors import ProfileError
     from server.address import bindable
     from server.deployment import Deployment
 
     deployment = Deployment.of(chosen(args), args.json)
     settings = deployment.settings
+    with suppress(ProfileError):  # a server goes on with the last good ones, where there are some
+        deployment.check_profiles()
     for wanted in filter(None, (settings.grpc, settings.http)):
         bindable(wanted, settings.protected)  # before an index of gigabytes is opened for nothing
     if settings.workers > 1:

@@ -54,10 +54,16 @@ def test_what_is_in_order_passes_and_every_check_says_something(doctor: Callable
     assert told(findings, "fail") == []
     assert {one.about for one in findings} >= {
         "index", "permissions", "disk", "open files", "mapped files", "memory", "workers", "encoder", "graphics card", "clock",
-        "port", "keys", "certificate", "table", "policies", "calibration", "one query",
+        "port", "keys", "certificate", "table", "policies", "categories", "calibration", "one query",
     }  # fmt: skip
     [query] = [one.found for one in findings if one.about == "one query"]
     assert "answered in" in query
+
+
+def test_a_category_that_weighs_by_no_profile_is_found(doctor: Callable[..., list[Finding]]) -> None:
+    [(about, found, _)] = told(doctor(categories={"law": {"profile": "nope"}}), "fail")
+    assert about == "categories"
+    assert "[server.categories.law] no profile called 'nope'; there are " in found
 
 
 def test_nothing_is_written_and_no_port_stays_taken(doctor: Callable[..., list[Finding]], index: Path, tmp_path: Path) -> None:

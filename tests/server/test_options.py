@@ -106,6 +106,22 @@ def test_what_nobody_says_is_the_default_of_the_server(said: Callable[..., dict[
 
 
 @pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ('kinds = ["Paper"]', "[server.categories.x] no documents of kind 'Paper'; there are paper, page, file"),
+        ('languages = ["English"]', "[server.categories.x] language 'English' is not an ISO 639-1 code like en"),
+        ("collections = [1]", "[server.categories.x] collections [1] must be a list of strings"),
+        ('profile = "nope"', "[server.categories.x] no profile called 'nope'; there are "),
+    ],
+)
+def test_what_a_category_names_must_be_there(said: Callable[..., dict[str, Any]], entry: str, message: str) -> None:
+    text = f'[server]\nindex = "x"\n[server.categories.x]\n{entry}'
+    with pytest.raises(SettingsError) as refused:
+        Deployment.of(said(text)).check_profiles()
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("[server]\nthread = 2", "[server] has no key 'thread'; the nearest is threads"),
