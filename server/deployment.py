@@ -107,15 +107,20 @@ _SAME = (
 
 
 def _category(name: str, entry: Mapping[str, Any]) -> Category:
-    lists = {key: tuple(entry.get(key, ())) for key in ("collections", "kinds", "languages")}
-    for key, values in lists.items():
-        if not all(isinstance(value, str) and value for value in values):
-            raise SettingsError(f"[server.categories.{name}] {key} {list(values)!r} must be a list of strings")
+    where = f"[server.categories.{name}]"
+    collections, kinds, languages = (_names(entry, key, where) for key in ("collections", "kinds", "languages"))
     try:
-        check_filters(Filters(**lists))
+        check_filters(Filters(kinds, collections, languages=languages))
     except QueryError as error:
-        raise SettingsError(f"[server.categories.{name}] {error}") from None
-    return Category(**lists, profile=entry.get("profile", ""))
+        raise SettingsError(f"{where} {error}") from None
+    return Category(collections, kinds, languages, entry.get("profile", ""))
+
+
+def _names(entry: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+    values = entry.get(key, [])
+    if not all(isinstance(value, str) and value for value in values):
+        raise SettingsError(f"{where} {key} {values!r} must be a list of strings")
+    return tuple(values)
 
 
 def _tls(certificate: Path | None, key: Path | None, clients: Path | None) -> Tls | None:

@@ -15,13 +15,13 @@ from ranker.ranking import Failure, Fetched, Outcome, Ranking, Status
 from server.address import DEFAULT, Address
 from server.client import conversations
 from server.client.access import Access
-from server.client.asking import PLAIN, TIMEOUT, Asking, QueryOptions
+from server.client.asking import PLAIN, TIMEOUT, Asking, QueryOptions, several
 from server.client.conversations import Answer, Conversation
 from server.client.methods import Call, Reply, serialize
 from server.client.refusal import refusal_of
 from server.client.retries import Attempts, Budget, Retries
 from server.client.streaming import Placed, Streaming
-from server.errors import DeadlineExceeded, ServerError
+from server.errors import DeadlineExceeded, RequestRefused, ServerError
 from server.overview import Overview
 from server.part import Part, Reading
 
@@ -43,14 +43,14 @@ class Client:
         """`timeout`, in seconds, is the default of every method; `access` is the key and TLS, by default STEPWELL_KEY and none.
 
         Calls take the `connections` in turn; several are for a server of several workers, each of which may get one. Raises
-        AddressError on what is not HOST:PORT, TlsError on authorities that cannot be read.
+        AddressError on what is not HOST:PORT, TlsError on authorities that cannot be read, RequestRefused without a connection.
         """
-        self.timeout = timeout
+        self.timeout, self._closed = timeout, False
         self._address = Address.parse(address)
         self._access = access or Access()
         self._retries = retries or Retries()
         self._budget = Budget(self._retries)
-        self._channels = [self._access.channel(self._address) for _ in range(connections)]
+        self._channels = [self._access.channel(self._address) for _ in range(several(connections))]
         self._turn = count()
 
     def __enter__(self) -> Self:
@@ -60,7 +60,8 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Give the connections back; calls in flight are cancelled."""
+        """Give the connections back; calls in flight are cancelled, and further ones refused."""
+        self._closed = True
         for channel in self._channels:
             channel.close()
 
@@ -70,13 +71,14 @@ class Client:
         *,
         timeout: float | None = None,
         asking: Asking = PLAIN,
+        as_of: str = "",
         **options: Unpack[QueryOptions],
     ) -> list[Outcome]:
-        """One outcome per query, in input order; `options` are for the queries given as text.
+        """One outcome per query, in input order; `options` are for the queries given as text, and `as_of` is that of `asking`.
 
         What is wrong with one query is its own Failure, and so is a deadline that passed before it was answered.
         """
-        return self.ask(conversations.batch_search(queries, options, asking), timeout)
+        return self.ask(conversations.batch_search(queries, options, asking.at(as_of)), timeout)
 
     def stream_search(
         self,
@@ -84,19 +86,26 @@ class Client:
         *,
         timeout: float | None = None,
         asking: Asking = PLAIN,
+        as_of: str = "",
         **options: Unpack[QueryOptions],
     ) -> Iterator[Placed]:
         """Place and outcome of every query, once, as soon as the server knows it; goes on after a break."""
-        streaming, until = Streaming(queries, options, asking), self._until(timeout)
+        streaming, until = Streaming(queries, options, asking.at(as_of)), self._until(timeout)
         yield from streaming.refused
         while call := streaming.call():
             yield from self._parts(streaming, call, until)
 
     def search(
-        self, text: str, *, timeout: float | None = None, asking: Asking = PLAIN, **options: Unpack[QueryOptions]
+        self,
+        text: str,
+        *,
+        timeout: float | None = None,
+        asking: Asking = PLAIN,
+        as_of: str = "",
+        **options: Unpack[QueryOptions],
     ) -> Ranking:
         """The ranking of one query; its Failure is raised as the ServerError that server.errors names for the code."""
-        return self.ask(conversations.search(text, options, asking), timeout)
+        return self.ask(conversations.search(text, options, asking.at(as_of)), timeout)
 
     def fetch(self, targets: Sequence[str], *, timeout: float | None = None, as_of: str = "") -> list[Fetched | Failure]:
         """One whole document per id or URL, or why not, in input order."""
@@ -134,6 +143,8 @@ class Client:
         return time.monotonic() + (self.timeout if timeout is None else timeout)
 
     def _channel(self) -> grpc.Channel:
+        if self._closed:
+            raise RequestRefused("this client is closed; make another one")
         return self._channels[next(self._turn) % len(self._channels)]
 
     def _reply(self, call: Call[Reply], until: float) -> Reply:

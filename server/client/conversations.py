@@ -13,7 +13,7 @@ from protos.stepwell.v1 import admin_pb2
 from protos.stepwell.v1 import search_pb2 as pb
 from ranker.query import Query
 from ranker.ranking import Failure, Fetched, Outcome, Ranking, Status
-from server.client.asking import PLAIN, Asking, QueryOptions, as_query, search_request
+from server.client.asking import PLAIN, Asking, QueryOptions, as_query, batch, search_request
 from server.client.batches import Answers, calls_of_queries, calls_of_targets
 from server.client.methods import ADMIN_STATUS, BATCH_SEARCH, FETCH, SNAPSHOTS, STATUS, Call
 from server.errors import DeadlineExceeded, Forbidden, error_of
@@ -31,7 +31,7 @@ Conversation = Generator[Call[Any], Any, Answer]
 
 def batch_search(queries: Sequence[Query | str], options: QueryOptions, asking: Asking = PLAIN) -> Conversation[list[Outcome]]:
     """One outcome per query, in input order; a deadline that passed before it was answered is one, too."""
-    asked = [as_query(query, options) for query in queries]
+    asked = [as_query(query, options) for query in batch(queries, "queries")]
     sound = [query for query in asked if isinstance(query, Query)]
     found: Answers[Outcome] = Answers(calls_of_queries(sound))
     for call in found:
@@ -51,7 +51,7 @@ def search(text: str, options: QueryOptions, asking: Asking = PLAIN) -> Conversa
 
 def fetch(targets: Sequence[str], as_of: str = "") -> Conversation[list[Fetched | Failure]]:
     """One whole document per id or URL, or why not, in input order."""
-    found: Answers[Fetched | Failure] = Answers(calls_of_targets(len(targets)))
+    found: Answers[Fetched | Failure] = Answers(calls_of_targets(len(batch(targets, "targets"))))
     for call in found:
         members = [targets[place] for [place] in call]
         sent = [target.encode("utf-8", "replace").decode() for target in members]
@@ -63,7 +63,7 @@ def fetch(targets: Sequence[str], as_of: str = "") -> Conversation[list[Fetched 
 
 def read(parts: Sequence[Part], as_of: str = "") -> Conversation[list[Reading | Fetched | Failure]]:
     """One part of a document each, or why not, in input order; what is wanted whole comes as Fetched."""
-    found: Answers[Reading | Fetched | Failure] = Answers(calls_of_targets(len(parts)))
+    found: Answers[Reading | Fetched | Failure] = Answers(calls_of_targets(len(batch(parts, "parts"))))
     for call in found:
         members = [parts[place] for [place] in call]
         request = pb.FetchRequest(parts=map(part_to_proto, members), as_of=as_of)

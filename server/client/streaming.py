@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from protos.stepwell.v1 import search_pb2 as pb
 from ranker.query import Query
 from ranker.ranking import Failure, Outcome
-from server.client.asking import Asking, QueryOptions, as_query, search_request
+from server.client.asking import Asking, QueryOptions, as_query, batch, search_request
 from server.client.batches import calls_of_queries
 from server.client.methods import BATCH_SEARCH_STREAM, Call
 from server.wire.failure import refusal
@@ -26,7 +26,7 @@ class Streaming:
 
     def __init__(self, queries: Sequence[Query | str], options: QueryOptions, asking: Asking) -> None:
         self._asking = asking
-        asked = [as_query(query, options) for query in queries]
+        asked = [as_query(query, options) for query in batch(queries, "queries")]
         self.refused: list[Placed] = [(place, item) for place, item in enumerate(asked) if isinstance(item, Failure)]
         """What no server needs to be asked for."""
         self._queries = {place: item for place, item in enumerate(asked) if isinstance(item, Query)}

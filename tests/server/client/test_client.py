@@ -6,13 +6,14 @@ import socket
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import grpc
 import pytest
 
 from ranker.search import Searcher
 from server import client as module
-from server.client import Client, Failure, Fetched, Filters, Query, Ranking, ServerUnreachable
+from server.client import Asking, AsyncClient, Client, Failure, Fetched, Filters, Query, Ranking, ServerUnreachable
 from server.client.batches import calls_of_queries
 from server.errors import (
     ERRORS,
@@ -171,3 +172,45 @@ def test_importing_the_client_loads_no_index() -> None:
 def test_everything_the_client_exports_is_there() -> None:
     assert sorted(module.__all__) == module.__all__
     assert all(hasattr(module, name) for name in module.__all__)
+
+
+def test_one_text_in_place_of_a_list_is_refused_instead_of_asked_letter_by_letter(client: Client) -> None:
+    for ask in (client.batch_search, client.fetch, lambda text: list(client.stream_search(text)), client.read):
+        with pytest.raises(RequestRefused, match=r"'tides' is one of the .* in a list; put it in brackets") as refused:
+            ask("tides")
+        assert refused.value.exit_code == 2
+    with pytest.raises(RequestRefused, match="in brackets"):
+        client.batch_search(Query("tides"))  # type: ignore[arg-type]
+
+
+def test_what_is_no_text_at_all_is_its_own_failure(client: Client) -> None:
+    nothing, found = client.batch_search([None, "drinking water"])  # type: ignore[list-item]
+    assert isinstance(nothing, Failure)
+    assert (nothing.query, nothing.code) == ("None", "INVALID_ARGUMENT")
+    assert isinstance(found, Ranking)
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_a_client_without_connections_is_refused(kind: type[Client]) -> None:
+    with pytest.raises(RequestRefused, match="connections is 0, it must be 1 or more"):
+        kind("127.0.0.1:1", connections=0)
+
+
+def test_a_client_that_was_closed_says_so(client: Client) -> None:
+    client.close()
+    for ask in (client.status, lambda: client.search("tides"), lambda: list(client.stream_search(["tides"]))):
+        with pytest.raises(RequestRefused, match="this client is closed"):
+            ask()
+
+
+def test_searches_take_as_of_as_fetch_does(client: Client) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    assert client.search("drinking water", as_of=tomorrow).hits
+    [outcome] = client.batch_search(["drinking water"], as_of=tomorrow, asking=Asking(explain=False))
+    assert isinstance(outcome, Ranking)
+    assert [place for place, _ in client.stream_search(["drinking water"], as_of=tomorrow)] == [0]
+    for ask in (client.batch_search, lambda queries, **said: list(client.stream_search(queries, **said))):
+        with pytest.raises(RequestRefused, match="no snapshot as of '1999'"):
+            ask(["drinking water"], as_of="1999")
+        with pytest.raises(RequestRefused, match="give one of them"):
+            ask(["drinking water"], as_of="1999", asking=Asking(as_of="2020"))
