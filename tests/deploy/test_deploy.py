@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from server.deployment import Deployment
-from server.options import KEYS, chosen
+from server.options import CATEGORY, KEYS, chosen
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 MOST_EXPOSED = 2.0
@@ -47,15 +47,22 @@ def test_systemd_finds_the_unit_little_exposed(unit: Path) -> None:
     assert float(level[1]) <= MOST_EXPOSED
 
 
-def test_the_example_settings_are_read_and_its_comments_are_settings_too() -> None:
+def test_the_example_settings_are_read_and_name_every_key_with_its_default_where_there_is_one(tmp_path: Path) -> None:
     file = DEPLOY / "stepwell.toml"
     nothing = Namespace(config=file, **dict.fromkeys(KEYS))
-    deployment = Deployment.of(chosen(nothing))
-    assert deployment.index == Path("/var/lib/stepwell/index")
-    lines = re.findall(r"^# ((?:\w+ = |\[).*)$", file.read_text(), re.MULTILINE)
-    assert len(lines) > 5
-    hidden = tomllib.loads("\n".join(["[server]", *lines]))["server"]
-    assert set(hidden) - {"categories"} <= KEYS.keys()
+    assert Deployment.of(chosen(nothing)).index == Path("/var/lib/stepwell/index")
+    comments = re.findall(r"^# ((?:\w+ = |\[).*)$", file.read_text(), re.MULTILINE)
+    shown = tomllib.loads(file.read_text())["server"]
+    hidden = tomllib.loads("\n".join(["[server]", *comments]))["server"]
+    assert shown.keys() | hidden.keys() == KEYS.keys() | {"categories"}
+    for key in hidden.keys() & KEYS.keys() - shown.keys():
+        assert KEYS[key].default in (None, hidden[key]), f"{key}: behind a # stands the default"
+    [category] = hidden["categories"].values()
+    assert category.keys() == CATEGORY.keys()
+    commented_in = tmp_path / "stepwell.toml"
+    commented_in.write_text("\n".join(['[server]\nindex = "x"', *comments]))
+    nothing.config = commented_in
+    assert chosen(nothing)["categories"] == hidden["categories"], "every example is of the right kind and within its range"
 
 
 def test_the_unit_and_the_containers_call_verbs_and_options_that_exist() -> None:
