@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,20 +124,28 @@ def test_files_that_were_there_survive_a_command_that_filled_the_disk(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
 
 
+@pytest.fixture
+def stages(monkeypatch) -> Iterator[Path]:
+    """Where scratch folders are made, for this test alone; any uid may pass through it."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
+
+
 NESTED = "python3 -c \"\nimport os\nfor i in range(%d):\n os.mkdir('%s'); os.chdir('%s')\nopen('f', 'w').write('x')\n\""
 
 
 @needs_sandbox
 @pytest.mark.parametrize(("depth", "name"), [(1_500, "d"), (6_000, "d"), (60, "d" * 200)])
 @pytest.mark.parametrize("where", ["", "cd /tmp; "])
-def test_folders_nested_deeper_than_a_path_are_removed_and_the_next_command_runs(tmp_path, depth, name, where):
+def test_folders_nested_deeper_than_a_path_are_removed_and_the_next_command_runs(tmp_path, stages, depth, name, where):
     (tmp_path / "kept").write_text("kept")
-    before = set(Path(tempfile.gettempdir()).glob("stepwell-sandbox-*"))
     done = Bubblewrap().run(where + NESTED % (depth, name, name), tmp_path, 20)
     assert where or done.stopped == "its files lay deeper than a path of 1,000 bytes; those it made were removed"
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
     assert Bubblewrap().run("cat kept", tmp_path, 10).output == "kept"
-    assert set(Path(tempfile.gettempdir()).glob("stepwell-sandbox-*")) <= before
+    assert list(stages.iterdir()) == []
 
 
 @needs_sandbox
