@@ -23,7 +23,7 @@ from indexer.durable import sync_directory, sync_tree
 from indexer.encoders import Encoder, Vectors
 from indexer.encoders.vector_cache import CachedEncoder
 from indexer.errors import BuildError, ManifestError, NewerFormat, NotAnIndex
-from indexer.generation import commit, current, manifest_paths, next_number, read_manifest, utc_now, writer_lock
+from indexer.generation import commit, current, manifest_path, next_number, read_manifest, utc_now, writer_lock
 from indexer.grounds import ENCODED, VECTORS, require_sound
 from indexer.languages import detector
 from indexer.manifest import FORMAT, Manifest, SegmentEntry
@@ -154,13 +154,15 @@ def _current_or_none(index: Path, force: bool) -> tuple[Manifest | None, list[Pa
     except ManifestError as error:
         if not force:
             raise BuildError(f"{error}; --force builds a new generation over it") from None
-        return draft_of(next_number(index) - 1, "unreadable"), [path for path in manifest_paths(index)[-1:] if _torn(path)]
+        number = next_number(index) - 1
+        newest = manifest_path(index, number)
+        return draft_of(number, "unreadable"), [newest] if _torn(newest) else []
 
 
 def _torn(manifest: Path) -> bool:
     try:
         read_manifest(manifest)
-    except ManifestError:
+    except (ManifestError, FileNotFoundError):
         return True
     return False
 

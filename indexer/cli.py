@@ -228,12 +228,15 @@ def _inspect(args: argparse.Namespace) -> int:
 def _verify(args: argparse.Namespace) -> int:
     from indexer.audit import all_pinned, damaged_files
     from indexer.generation import searchable
+    from indexer.restore import unlike_copies
 
     with all_pinned(args.index) as (manifests, unread):
         if manifests and not unread:
             searchable(args.index, manifests[-1])
         files, damage = damaged_files(args.index, manifests)
-    broken = [*(f"generation {number}: {error}" for number, error in sorted(unread.items())), *map(str, damage)]
+        unread_ones = [f"generation {number}: {error}" for number, error in sorted(unread.items())]
+        unread_ones += unlike_copies(args.index)
+    broken = [*unread_ones, *map(str, damage)]
     numbers = [manifest.number for manifest in manifests]
     if args.json:
         snapshot = manifests[-1].snapshot if manifests else ""
@@ -244,7 +247,7 @@ def _verify(args: argparse.Namespace) -> int:
         print(f"stepwell indexer: {line}", file=sys.stderr)
     which = f"generation{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers)) or 'none'}"
     if broken:
-        said = [f"{len(damage)} of {files} files", *([f"{len(unread)} manifests"] if unread else [])]
+        said = [f"{len(damage)} of {files} files", *([f"{len(unread_ones)} manifests or holds"] if unread_ones else [])]
         print(f"{which}: {' and '.join(said)} damaged; run: stepwell indexer repair --index {args.index}")
     else:
         print(f"{which}: all {files} files are what was committed")

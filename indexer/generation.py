@@ -11,10 +11,11 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from indexer.analysis import ANALYZER
+from indexer.copies import SUFFIX, copy_of, delete_both, delete_copy, write_copy, write_twice
 from indexer.durable import sync_directory, write_durably
 from indexer.errors import BuildError, ChecksumError, ManifestError, NotAnIndex
 from indexer.locks import Pin, exclusive, share, unshared
@@ -27,6 +28,10 @@ HISTORY = 20
 """... and at most this many in all of those whose segments are all in the new one's history: they cost next to nothing."""
 
 
+NUMBER = 6
+"""Digits of a generation's number in the names of its files."""
+
+
 def manifest_paths(index: Path) -> list[Path]:
     """Manifests of an index, oldest first."""
     return _numbered(index, ".json")
@@ -35,25 +40,13 @@ def manifest_paths(index: Path) -> list[Path]:
 def _numbered(index: Path, suffix: str) -> list[Path]:
     """Files of generations by their number; a copy that somebody put beside them under another name is none."""
     found = (index / "generations").glob(f"[0-9]*{suffix}")
-    return sorted(path for path in found if path.stem.isdecimal() and path.stem == f"{int(path.stem):06}")
+    numbers = ((path, path.name.removesuffix(suffix)) for path in found)
+    return sorted(path for path, number in numbers if number.isdecimal() and number == f"{int(number):0{NUMBER}}")
 
 
 def manifest_path(index: Path, number: int) -> Path:
     """Where the manifest of a generation lies."""
-    return index / "generations" / f"{number:06}.json"
-
-
-def latest_path(index: Path) -> Path:
-    """Where the number of the last commit is written once more, so that a manifest that has gone is missed."""
-    return index / "generations" / "latest"
-
-
-def latest(index: Path) -> int:
-    """The number of the last commit as far as it is known; 0 if it is not."""
-    try:
-        return int(latest_path(index).read_bytes())
-    except (OSError, ValueError):
-        return 0
+    return index / "generations" / f"{number:0{NUMBER}}.json"
 
 
 def hold_path(manifest: Path) -> Path:
@@ -61,18 +54,32 @@ def hold_path(manifest: Path) -> Path:
     return manifest.with_suffix(".hold")
 
 
-def held_without_manifest(index: Path) -> dict[int, ManifestError]:
-    """What is wrong with generations that are held although their manifest has gone, by their numbers."""
-    return {
-        int(path.stem): _missing(index, int(path.stem))
-        for path in _numbered(index, ".hold")
-        if not os.path.lexists(path.with_suffix(".json")) and path.exists()  # in this order: what is let go may be deleted then
-    }
+def is_held(manifest: Path) -> bool:
+    """Whether a generation is held, its hold lost or not."""
+    hold = hold_path(manifest)
+    return hold.exists() or copy_of(hold).exists()
+
+
+def copied_files(index: Path) -> list[Path]:
+    """Manifests and holds of which there is a copy, be they there themselves or not."""
+    copies = (copy for suffix in (".json", ".hold") for copy in _numbered(index, suffix + SUFFIX))
+    return [copy.with_name(copy.name.removesuffix(SUFFIX)) for copy in copies]
+
+
+def missing_manifests(index: Path) -> dict[int, ManifestError]:
+    """What is wrong with generations whose manifest has gone, by their numbers: those that are held or have a copy of it."""
+    traces = [*_numbered(index, ".hold"), *map(copy_of, copied_files(index))]
+    missing = {}
+    for trace in traces:  # looked at in this order: a generation that is deleted loses its manifest last
+        number = int(trace.name[:NUMBER])
+        if not os.path.lexists(manifest_path(index, number)) and trace.exists():
+            missing[number] = _missing(index, number)
+    return missing
 
 
 def next_number(index: Path) -> int:
-    """The number of the next commit: above that of every generation that was ever here."""
-    return max([latest(index), *(int(path.stem) for path in (*manifest_paths(index), *_numbered(index, ".hold")))]) + 1
+    """The number of the next commit: above that of every generation that is known of."""
+    return max([0, *(int(path.stem) for path in manifest_paths(index)), *missing_manifests(index)]) + 1
 
 
 def current(index: Path) -> Manifest:
@@ -91,9 +98,9 @@ def generations(index: Path) -> tuple[list[Manifest], dict[int, ManifestError]]:
     Raises NotAnIndex if there is none of either. What a writer deletes while this reads is not on disk.
     """
     while True:
-        newest, paths = latest(index), _at_least_one(index)
+        paths = _at_least_one(index)
         found: list[Manifest] = []
-        broken = {} if newest <= int(paths[-1].stem) else {newest: _missing(index, newest)}
+        broken = missing_manifests(index)
         for path in paths:
             try:
                 found.append(read_manifest(path))
@@ -101,7 +108,6 @@ def generations(index: Path) -> tuple[list[Manifest], dict[int, ManifestError]]:
                 continue
             except ManifestError as error:
                 broken[int(path.stem)] = error
-        broken |= held_without_manifest(index)
         if broken or (found and found[-1].number == int(paths[-1].stem)):
             return found, broken
 
@@ -113,10 +119,10 @@ def unread_manifest(index: Path) -> ManifestError | None:
 
 def require_manifests(index: Path) -> list[Path]:
     """The manifests, oldest first, at least one; raises NotAnIndex, or ManifestError if the newest is missing."""
-    newest = latest(index)  # before the list: a commit between the two must not look like a manifest that was lost
-    paths = _at_least_one(index)
+    paths, missing = _at_least_one(index), missing_manifests(index)
+    newest = max([0, *missing])
     if newest > int(paths[-1].stem):
-        raise _missing(index, newest)
+        raise missing[newest]
     return paths
 
 
@@ -124,6 +130,8 @@ def _at_least_one(index: Path) -> list[Path]:
     """The manifests, oldest first; raises NotAnIndex, with what the directory is instead, if there is none."""
     if paths := manifest_paths(index):
         return paths
+    for error in missing_manifests(index).values():
+        raise error
     if index.is_file() or (index.is_dir() and any(index.iterdir())):
         raise NotAnIndex(f"{index} is no index; give the directory that `stepwell indexer build` made")
     what = "is empty" if index.exists() else "does not exist"
@@ -204,7 +212,7 @@ def writer_lock(index: Path, new: bool = False) -> Iterator[None]:
     """
     own = (".lock", "generations", "segments", "lost+found")
     foreign: list[str] = []
-    if index.is_dir() and not (manifest_paths(index) or latest_path(index).exists()):  # beside an index they are let be
+    if index.is_dir() and not (manifest_paths(index) or missing_manifests(index)):  # beside an index they are let be
         foreign = sorted(p.name for p in index.iterdir() if p.name not in own)
     if foreign or (index.exists() and not index.is_dir()):
         what = f"holds other files ({', '.join(foreign[:3])}) and is no index" if foreign else "is a file"
@@ -231,8 +239,9 @@ def commit(index: Path, manifest: Manifest, aside: Sequence[Path] = ()) -> Manif
     folder.mkdir(exist_ok=True)
     sync_directory(index)
     path = manifest_path(index, manifest.number)
+    delete_copy(path)
     write_durably(path, manifest.to_json())
-    write_durably(latest_path(index), str(manifest.number).encode())
+    _copy(path)
     put_aside(aside)
     collect(index)
     return read_manifest(path)
@@ -242,7 +251,8 @@ def put_aside(manifests: Sequence[Path]) -> None:
     """Rename manifests that are of no use so that they are generations no more, but for those that a reader has open."""
     for path in manifests:
         if not path.exists() or _is_unpinned(path):
-            hold_path(path).unlink(missing_ok=True)  # before: held without a manifest is a loss
+            delete_both(hold_path(path))  # before: held without a manifest is a loss
+            delete_copy(path)
             if os.path.lexists(path):
                 path.rename(path.with_suffix(".damaged"))
             sync_directory(path.parent)
@@ -253,8 +263,13 @@ def rewrite(index: Path, manifest: Manifest) -> bool:
     path = manifest_path(index, manifest.number)
     if not _is_unpinned(path):
         return False
-    write_durably(path, manifest.to_json())
+    write_twice(path, manifest.to_json())
     return True
+
+
+def _copy(manifest: Path) -> None:
+    with suppress(OSError):  # on a full disk the commit stands: another one writes the copy
+        write_copy(manifest)
 
 
 def utc_now() -> str:
@@ -269,7 +284,8 @@ def read_manifest(path: Path) -> Manifest:
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not path.is_symlink():
             raise
-        raise ManifestError(f"{path} cannot be read ({error.strerror}); restore it or the right to read it") from None
+        way_out = "restore the right to read it, or run: stepwell indexer repair"
+        raise ManifestError(f"{path} cannot be read ({error.strerror}); {way_out}") from None
     manifest = Manifest.from_json(content, path)
     if manifest.number != int(path.stem):
         raise ManifestError(f"{path} is of generation {manifest.number}; move it away, or run: stepwell indexer repair")
@@ -307,14 +323,16 @@ def collect(index: Path, keep: int = HISTORY, least: int = KEPT) -> list[str]:
         manifests = [(path, read_manifest(path)) for path in reversed(paths)]
     except ManifestError:
         return []  # what a damaged manifest names is not known: leave everything where it is
-    if held_without_manifest(index):
+    if missing_manifests(index):
         return []
     newest = {s.name for s in manifests[0][1].segments}
     kept, gone = [], []
     for place, (path, manifest) in enumerate(manifests):
         recent = place < least or (place < keep and newest & {s.name for s in manifest.segments})
-        if recent or hold_path(path).exists() or not _unlink_unless_pinned(path):
+        if recent or is_held(path) or not _unlink_unless_pinned(path):
             kept.append(manifest)
+            if not copy_of(path).exists():
+                _copy(path)
         else:
             gone.append(path)
     return [str(path.relative_to(index)) for path in (*gone, *_unnamed(index, kept))]
@@ -329,7 +347,7 @@ def _unlink_unless_pinned(path: Path) -> bool:
     """Remove a manifest that no reader holds; False if one does."""
     with unshared(path) as free:
         if free:
-            path.unlink()
+            delete_both(path)
     return free
 
 

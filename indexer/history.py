@@ -11,13 +11,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from indexer.durable import sync_directory, write_durably
+from indexer.copies import copied, copy_of, delete_both, write_copy, write_twice
+from indexer.durable import sync_directory
 from indexer.errors import BuildError, IndexOpenError, ManifestError, NoSuchGeneration
 from indexer.generation import (
     commit,
     current,
     generations,
     hold_path,
+    is_held,
     manifest_path,
     manifest_paths,
     readable,
@@ -84,27 +86,32 @@ def hold(index: Path, number: int, why: str = "") -> Path:
     """Keep a generation, whatever is committed later, until it is released; returns its manifest's path."""
     with writer_lock(index):
         path = _kept(index, number)
-        write_durably(hold_path(path), f"{utc_now()} {' '.join(why.split())}\n".encode())
+        if not copy_of(path).exists():
+            write_copy(path)
+        write_twice(hold_path(path), f"{utc_now()} {' '.join(why.split())}\n".encode())
         return path
 
 
 def release(index: Path, number: int) -> None:
     """Let go of a held generation: the next commit, or `gc`, may delete it. Raises BuildError if it is not held."""
     with writer_lock(index):
-        path = hold_path(_kept(index, number))
-        if not path.exists():
-            held = ", ".join(str(int(p.stem)) for p in sorted(path.parent.glob("[0-9]*.hold"))) or "none"
+        path = _kept(index, number)
+        if not is_held(path):
+            held = ", ".join(str(int(p.stem)) for p in manifest_paths(index) if is_held(p)) or "none"
             raise BuildError(f"generation {number} is not held; held are: {held}")
-        path.unlink()
+        delete_both(hold_path(path))
         sync_directory(path.parent)
 
 
 def held(index: Path, number: int) -> str | None:
     """Since when and why a generation is held; None if it is not."""
-    try:
-        return hold_path(manifest_path(index, number)).read_text().strip()
-    except FileNotFoundError:
+    path = manifest_path(index, number)
+    if not is_held(path):
         return None
+    try:
+        return hold_path(path).read_text(errors="replace").strip()
+    except OSError:
+        return (copied(hold_path(path)) or b"").decode().strip()
 
 
 def _kept(index: Path, number: int) -> Path:

@@ -218,9 +218,14 @@ def repair(args: argparse.Namespace) -> int:
     done = make_whole(args.index, partial(load_encoder, device=args.device, weights=args.weights), args.lossy)
     if args.json:
         record = {"snapshot": done.manifest.snapshot, "fresh": done.fresh, "damaged": done.damaged, "lost": done.lost}
-        print(orjson.dumps(record | {"aside": done.aside, "left": done.left, "renewed": done.renewed}).decode())
+        print(
+            orjson.dumps(
+                record | {"aside": done.aside, "left": done.left, "renewed": done.renewed, "restored": done.restored}
+            ).decode()
+        )
         return 1 if done.left else 0
     lines = [*(f"damaged {name}" for name in done.damaged), *(f"lost {what}" for what in done.lost)]
+    lines += [f"restored {name}" for name in done.restored]
     lines += [f"generation {number}, which is held, is whole again" for number in done.renewed]
     lines += [*(f"put aside {name} as .damaged" for name in done.aside), *(f"left {what}" for what in done.left)]
     if done.fresh:

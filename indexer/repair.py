@@ -30,8 +30,7 @@ from indexer.generation import (
     collect,
     commit,
     generations,
-    hold_path,
-    latest,
+    is_held,
     manifest_path,
     manifest_paths,
     next_number,
@@ -44,6 +43,7 @@ from indexer.generation import (
 from indexer.history import held
 from indexer.manifest import Manifest, SegmentEntry
 from indexer.progress import Progress
+from indexer.restore import restore
 from indexer.salvage import documents_in
 from indexer.segment import Segment, live_df
 from indexer.segment_writer import SegmentWriter
@@ -72,6 +72,8 @@ class Repairs:
     """Held generations that stay although files of theirs are damaged, and why, in words."""
     renewed: list[int] = field(default_factory=list)
     """Numbers of held generations that are whole again, with segments of their own."""
+    restored: list[str] = field(default_factory=list)
+    """Manifests and holds that were put back from their copies, and copies that were written again; relative to the index."""
     fresh: bool = False
     """Whether a generation was committed."""
 
@@ -81,21 +83,23 @@ def repair(index: Path, load_encoder: Callable[[str], Encoder], lossy: bool = Fa
 
     `load_encoder` gives the encoder of a name, for vectors that are damaged; its EncoderError is passed on. Raises RepairError,
     and changes nothing, where documents, deletions, the newest generation or a held one are lost, unless the repair may be
-    `lossy`: a manifest that cannot be trusted is put aside then, and the generation before it is repaired.
+    `lossy`: a manifest that cannot be trusted, as its copy, is put aside then, and the generation before it is repaired.
     """
     with writer_lock(index):
+        restored = restore(index)
         before, untrusted = _trusted(index)
         manifests, broken = generations(index)
         untrusted += [
             manifest_path(index, number)
             for number, error in sorted(broken.items())
-            if number < before.number and not isinstance(error, NewerFormat)
+            if manifest_path(index, number) not in untrusted and not isinstance(error, NewerFormat)
         ]
         _, damages = damaged_files(index, [m for m in manifests if manifest_path(index, m.number) not in untrusted])
         damage = _by_segment(index, [found.path for found in damages if before.number in found.numbers])
         harmed = sorted({number for found in damages for number in found.numbers})
         aside = [*untrusted, *(manifest_path(index, number) for number in harmed if held(index, number) is None)]
-        found = Repairs(before, [str(path.relative_to(index)) for path in (*untrusted, *sorted(d.path for d in damages))])
+        bad = [str(path.relative_to(index)) for path in (*untrusted, *sorted(d.path for d in damages))]
+        found = Repairs(before, [*restored, *bad], restored=restored)
         found.made = sum(map(len, damage.values()))
         if not found.damaged:
             return found
@@ -105,11 +109,7 @@ def repair(index: Path, load_encoder: Callable[[str], Encoder], lossy: bool = Fa
                 for path in sorted(untrusted)
                 if int(path.stem) > before.number
             ),
-            *(
-                f"held generation {int(path.stem)}, whose manifest {_fate(path)}"
-                for path in untrusted
-                if hold_path(path).exists()
-            ),
+            *(f"held generation {int(path.stem)}, whose manifest {_fate(path)}" for path in untrusted if is_held(path)),
             *(loss for entry in before.segments for loss in _losses(index, entry, damage.get(entry.name, frozenset()))),
         ]
         if found.lost and not lossy:
@@ -180,10 +180,8 @@ _WAY_OUT = "build the index again from its corpora, or accept the loss with: ste
 
 def _trusted(index: Path) -> tuple[Manifest, list[Path]]:
     """The newest generation whose manifest can be trusted, and the manifests after it, which cannot."""
-    newest = manifest_path(index, latest(index))
-    untrusted = [newest] if latest(index) and not newest.exists() else []
-    paths = manifest_paths(index)
-    for path in reversed(paths):
+    untrusted: list[Path] = []
+    for path in reversed(manifest_paths(index)):
         try:
             return readable(index, path), untrusted
         except NewerFormat:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.errors import IndexerError
-from indexer.generation import hold_path, manifest_paths, read_manifest
+from indexer.generation import is_held, manifest_paths, read_manifest
 from indexer.manifest import Manifest, Share
 
 if TYPE_CHECKING:
@@ -129,5 +129,5 @@ def _generations(path: Path, served: str) -> list[GenerationView]:
             continue
         mine = kept.snapshot == served
         numbers = kept.documents, kept.passages, len(kept.segments)
-        found.append(GenerationView(kept.snapshot, kept.created, *numbers, mine, hold_path(file).exists()))
+        found.append(GenerationView(kept.snapshot, kept.created, *numbers, mine, is_held(file)))
     return found

@@ -12,6 +12,7 @@ import pytest
 import stepwell
 from indexer import analysis, generation
 from indexer.build import build
+from indexer.copies import delete_both
 from indexer.corpus import CorpusWriter
 from indexer.deletion import delete
 from indexer.document import Document
@@ -88,7 +89,7 @@ def test_a_second_in_which_two_generations_came_is_not_answered_by_the_earlier_o
     if lost == "torn":
         _flip(manifest_path(index, 3))
     else:
-        manifest_path(index, 3).unlink()
+        delete_both(manifest_path(index, 3))
     with pytest.raises(ManifestError if lost == "torn" else NoSuchGeneration):
         as_of("2026-02-01T00:00:00")(index)
 

@@ -13,6 +13,7 @@ import pytest
 
 import stepwell
 from indexer.build import build
+from indexer.copies import delete_copy
 from indexer.corpus import CorpusWriter
 from indexer.deletion import delete
 from indexer.document import Document
@@ -191,6 +192,7 @@ def test_behind_a_manifest_that_cannot_be_trusted_the_one_before_is_repaired(ind
     rollback(index, 1)
     newest = manifest_paths(index)[-1]
     newest.write_bytes(newest.read_bytes()[:-9])
+    delete_copy(newest)
     with pytest.raises(IndexOpenError, match="indexer repair"):
         Index.open(index)
     done = repair(index, lambda _: encoder, lossy=True)
