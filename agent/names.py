@@ -111,8 +111,8 @@ def stands_in(name: str, about: str) -> bool:
 
 def _said(name: str, about: str) -> bool:
     stem = name.removesuffix("s") if len(name) > MIN_NAME else name
-    pattern = rf"(?<![{_LETTER}]){re.escape(stem.replace('’', chr(39)))}(?:['’]?s)?(?:(?<=\D)(?=\d)|(?![{_LETTER}]))"
-    return bool(re.search(pattern, about.replace("’", "'"), re.IGNORECASE))
+    pattern = rf"(?<![{_LETTER}])(?i:{re.escape(stem.replace('’', chr(39)))})(?:'?s)?(?:(?<=\D)(?=\d)|(?![{_LETTER}]))"
+    return bool(re.search(pattern, about.replace("’", "'")))
 
 
 @lru_cache(256)

@@ -17,6 +17,7 @@
     absent.py      which of them stand in no spelling in the source?
     standing.py    does a number stand there, in whatever spelling?
     dates.py       which dates stand in a text?
+    ranks.py       how many times, or which one in a row, does a text say?
     free.py        which numbers say nothing of the world?
 
 Comparison is by value, not by spelling, in five languages.

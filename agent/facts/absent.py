@@ -17,6 +17,8 @@ from agent.facts.spelled import grouped
 from agent.facts.standing import CODE, coded, composed, stands
 
 _WORD = re.compile(r"[^\W\d_]+")
+_IN = re.compile(r"\b(?:en|de|du|d['’]|début|fin|mi-?|desde|hasta|depuis|jusqu['’]en)\s?\Z", re.IGNORECASE)
+"""Before a month that is written small."""
 _NO_MONTH = frozenset({"may", "march", "mar", "mai", "jan", "dec", "dez"})
 """Words that begin a sentence, and names, more often than they name a month."""
 
@@ -32,7 +34,7 @@ def absent(text: str, about: str, language: str = "en", sources: int = 0) -> lis
     for code in CODE.finditer(text):
         seen |= {*range(*code.span())}
         missing += [(code.start(), code[0])] * (not coded(code[0], source))
-    for start, end, written, there in composed(text, source):
+    for start, end, written, there in composed(text, source, language):
         seen |= {*range(start, end)}
         missing += [(start, written)] * (not there)
     for number in (*grouped(text), *numbers(text, language), *said_small(text, about, language)):
@@ -40,11 +42,13 @@ def absent(text: str, about: str, language: str = "en", sources: int = 0) -> lis
             seen |= {*range(number.start, number.end)}
             missing += [(number.start, number.written)] * (not stands(number, text, source))
     for word in _WORD.finditer(text):
-        if word.start() not in seen and _names_month(word) and month_of(word[0]) not in months:
+        if word.start() not in seen and _names_month(word, text, language) and month_of(word[0]) not in months:
             missing.append((word.start(), word[0]))
     return list(dict.fromkeys(written for _, written in sorted(missing)))
 
 
-def _names_month(word: re.Match[str]) -> bool:
-    """Whether it names a month, for certain: May may begin a sentence."""
+def _names_month(word: re.Match[str], text: str, language: str) -> bool:
+    """Whether it names a month, for certain: May may begin a sentence, and French and Spanish write them small."""
+    if language in ("fr", "es") and word[0].islower():
+        return is_month(word[0]) and bool(_IN.search(text, max(0, word.start() - 12), word.start()))
     return is_month(word[0]) and word[0][0].isupper() and bool(word.start() or word[0].casefold() not in _NO_MONTH)

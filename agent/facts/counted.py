@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from agent.facts.bounds import bounded, of_a_part
 from agent.facts.numbers import Number, numbers, read_in
-from agent.facts.numerals import LATIN, NAMED, SMALL, SMALL_OF, small
+from agent.facts.numerals import LATIN, NAMED, ONES, SMALL, SMALL_OF, VALUES, small
 
 ALIKE = 0.5
 """Share of the sentence's content words that a sentence of the source must hold, the number left out."""
@@ -25,17 +25,26 @@ _SENTENCE = re.compile(r"[^\n.!?。！？]+(?:[.!?](?=\S)[^\n.!?。！？]*)*")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _NEUF = re.compile(r"(?<![^\W\d_])(neuf)(?=\s[^\W\d_]+[sx]\b)", re.IGNORECASE)
 """Nine in French before a plural; behind a noun it is new."""
-_HAN = re.compile(r"(?<![一二两三四五六七八九十百千万第])([二两三四五六七八九])(?=[名个位例人只次天年周种篇项组条台家所])")
+_COUNTERS = "名个位例人只次天年周种篇项组条台家所起件份倍架座场轮批艘辆届支"
+_HAN = re.compile(rf"(?<![一二两三四五六七八九十百千万第])([二两三四五六七八九])(?=[{_COUNTERS}])")
 _HAN_SMALL = {sign: str(value) for value, signs in enumerate(("二两", *"三四五六七八九"), 2) for sign in signs}
-_HAN_THING = re.compile(r"\s?[名个位例人只次天年周种篇项组条台家所]([\u3400-\u9fff]{2})")
+_HAN_THING = re.compile(rf"\s?[{_COUNTERS}]([\u3400-\u9fff]{{2}})")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _THING = re.compile(r"[\s-]([^\W\d_]{3,})")
+_NO_PREFIX = frozenset({"one", "une", "zero", "zéro", "cero"})
+"""Zero-shot is a way to work."""
 _PREFIXED = re.compile(
-    rf"(?<![{LATIN}-])({'|'.join(word for word in SMALL if word[0] < chr(0x3040) and word not in ('one', 'une'))})"
+    rf"(?<![{LATIN}-])({'|'.join(word for word in SMALL if word[0] < chr(0x3040) and word not in _NO_PREFIX)})"
     rf"-(?!{'|'.join(word for table in NAMED.values() for word in table if ' ' not in word)})(?=[^\W\d_]{{2}})",
     re.IGNORECASE,
 )
 """Three-stage; *quatre-vingt* is another number."""
+_YEARLY = re.compile(
+    rf"(?<![{LATIN}])({'|'.join([*ONES['de'].split(), 'zehn', 'elf', 'zwölf'])})"
+    r"(?=jähr|stünd|tägig|wöch|monatig|minüt|sekünd|stufig|köpfig|seitig|teilig|sprachig|stellig|dimension|phasig)",
+    re.IGNORECASE,
+)
+"""Dreijährig."""
 _UNITS = re.compile(
     r"second|minute|hour|day|week|month|year|decade|met(?:er|re)|kilomet|mile|gram|kilogram|lit(?:er|re)|degree|percent|dose"
     r"|half|third|quarter|fifth",
@@ -105,6 +114,8 @@ def all_small(text: str, languages: tuple[str, ...] = tuple(SMALL_OF)) -> Iterat
     prefixed = [(match[1], SMALL[match[1].casefold()], *match.span(1)) for match in _PREFIXED.finditer(text)]
     for word, value, start, end in (*_small(text, languages), *(one for one in prefixed if one[0].casefold() in words)):
         yield Number(word, frozenset([value]), start, end)
+    for match in _YEARLY.finditer(text) if "de" in languages else ():
+        yield Number(match[1], frozenset([VALUES[match[1].casefold()]]), *match.span(1))
 
 
 @lru_cache(256)

@@ -52,6 +52,15 @@ _OF = re.compile(
 _HAN = re.compile(r"([一二两三四五六七八九十]|\d{1,4})分之([一二两三四五六七八九十]|\d{1,4})")
 _COUNTED = re.compile(rf"\d|[\u3400-\u9fff]|(?:{_TOPS})[\s-]", re.IGNORECASE)
 _SHARED = re.compile(r"\s(?:of|the|all|der|des|aller|von|d[eu']|des|tous|toutes|del|los|las)\b", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"\b(?:(?:more|less|fewer) than|over|under|about|around|nearly|almost|roughly|exactly|only|just|mehr als|weniger als|über"
+    r"|unter|rund|etwa|knapp|fast|nur|plus d[e’']\s?|moins d[e’']\s?|près d[e’']\s?"
+    r"|environ|presque|más de|menos de|casi|cerca de)"
+    r"\s(?:an?\s|d[ie][er]\s|eine?[nr]?\s|la\s|une?\s|una?\s)?\Z",
+    re.IGNORECASE,
+)
+_SURE = re.compile(r"hälfte|dritteln?|fünfteln?|sechsteln?|moitié|tiers|mitad|tercios?", re.IGNORECASE)
+"""Shares wherever they stand."""
 _DIGIT = {sign: value for value, sign in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 
 
@@ -96,7 +105,12 @@ def shares(text: str, of: Container[int] = range(2**31)) -> set[Fraction]:
 
 def said_shares(text: str) -> Iterator[tuple[int, int, Fraction]]:
     """``(start, end, share)`` of what is a share for certain: *two thirds*, *half of*, 三分之一; a quarter may be of a year."""
-    return (said for said in _in_words(text) if _COUNTED.match(text, said[0]) or _SHARED.match(text, said[1]))
+    return (said for said in _in_words(text) if _certain(text, said[0], said[1]))
+
+
+def _certain(text: str, start: int, end: int) -> bool:
+    around = _COUNTED.match(text, start) or _SHARED.match(text, end) or _ABOUT.search(text, max(0, start - 24), start)
+    return bool(around or _SURE.fullmatch(text, start, end))
 
 
 def _in_words(text: str) -> Iterator[tuple[int, int, Fraction]]:

@@ -36,7 +36,7 @@ def strange_number(text: str, about: str, language: str = "en", sources: int = 0
     if turned := next(_turned(text, source), ""):
         return turned
     shared = [(ratio.start, ratio.end, _shares(ratio, source)) for ratio in (*ratios(text), *parts(text))]
-    composite = [(start, end, there) for start, end, _, there in composed(text, source)]
+    composite = [(start, end, there) for start, end, _, there in composed(text, source, language)]
     settled = {at for start, end, there in (*shared, *composite) if there for at in range(start, end)}
     settled |= {*of_the_report(text, sources)}
     aside = dated(text) | {at for ratio in ratios(text) for at in range(ratio.start, ratio.end)}

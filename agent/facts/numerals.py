@@ -63,9 +63,9 @@ SMALL = {
     for table in (ones.split() for ones in ONES.values())
     for value, word in enumerate(table, 1)
     if word not in ("neuf", "ein", "un", "uno")  # new, and articles
-} | {"两": "2"}
+} | {"两": "2", "zero": "0", "zéro": "0", "cero": "0"}
 """Words below ten that count what stands behind them."""
-SMALL_OF = {language: frozenset(ones.split()) for language, ones in ONES.items()}
+SMALL_OF = {language: frozenset([*ones.split(), "zero", "zéro", "cero"]) for language, ones in ONES.items()}
 """Those of a language: Sept is a month in English."""
 
 

@@ -16,9 +16,11 @@ from agent.facts.fractions import parts, ratios, shares
 from agent.facts.hundreds import hundreds
 from agent.facts.months import DOTTED, held, named, placed
 from agent.facts.numbers import MIXED, SPACED, Number, certain, numbers, plain, small_numbers
+from agent.facts.ranks import TIMES, ranks
 from agent.facts.reckoned import Quantity, quantities
 from agent.facts.scales import least_scale
 from agent.facts.spelled import EVERY, gathered, grouped, spelled
+from agent.facts.units import MANY_TIMES, measure
 from agent.language.detect import told
 
 _TOLD = 2_000
@@ -52,6 +54,8 @@ class Held:
     """The least factor said in words, such as 100: numbers from there on may be spelled out."""
     quantities: tuple[Quantity, ...]
     ratios: frozenset[tuple[int, int]]
+    ranks: frozenset[tuple[str, str]]
+    """Kind and value of what is so many times, or the one in a row (`agent.facts.ranks`)."""
     parts: frozenset[tuple[int, int]]
     """3 and 5 of *3 of 5*."""
     shares: frozenset[Fraction]
@@ -80,6 +84,7 @@ def held_by(about: str, language: str = "en") -> Held:
         least=least_scale(about),
         quantities=reckonable,
         ratios=frozenset((ratio.top, ratio.bottom) for ratio in ratios(about)),
+        ranks=frozenset(_ranks(about, apart)),
         parts=frozenset((part.top, part.bottom) for part in parts(about)),
         shares=frozenset(shares(about)),
         told=frozenset(shares(about, of=(*range(11), 100)) | {one.value / 100 for one in reckonable if one.percent}),
@@ -100,6 +105,14 @@ def _apart(text: str, language: str) -> Iterator[Number]:
     for number in found:
         if number.start not in aside and number.end >= larger.get(number.start, 0):
             yield number
+
+
+def _ranks(text: str, apart: Sequence[Number]) -> Iterator[tuple[str, str]]:
+    """Those in words, and those of numbers with a word behind them: ten times, 3rd."""
+    yield from ((rank.kind, rank.value) for rank in ranks(text, EVERY, loosely=True))
+    for number in apart:
+        if measure(text, number.start, number.end) == MANY_TIMES:
+            yield from ((TIMES, value) for value in number.values)
 
 
 def _own(text: str) -> tuple[str, ...]:

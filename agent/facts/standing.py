@@ -9,12 +9,13 @@ from fractions import Fraction
 from agent.facts.dates import dates
 from agent.facts.dates import stands as stands_as_date
 from agent.facts.fractions import Ratio, parts, ratios, said_shares
-from agent.facts.numbers import Number, certain, percent, plain
+from agent.facts.numbers import Number, certain, percent, plain, read_in
 from agent.facts.numerals import LATIN
+from agent.facts.ranks import PLACE, TIMES, ranks
 from agent.facts.reckoned import decade, exact
 from agent.facts.scales import scale
 from agent.facts.source import Held
-from agent.facts.units import COUNT, ORDINAL, equals, measure, unit
+from agent.facts.units import COUNT, MANY_TIMES, ORDINAL, equals, measure, unit
 
 _LETTER = "A-Za-zÀ-ɏͰ-ϿЀ-ӿ"
 CODE = re.compile(rf"(?<![{LATIN}])[{_LETTER}][{LATIN}]*\d(?:[{LATIN}]|\.\d)*")
@@ -28,7 +29,7 @@ _SMALL = 10
 _JOINT = re.compile(rf"(?<=[{_LETTER}])[\s_–-](?=\d)")
 
 
-def composed(text: str, source: Held) -> Iterator[tuple[int, int, str, bool]]:
+def composed(text: str, source: Held, language: str = "en") -> Iterator[tuple[int, int, str, bool]]:
     """``(start, end, written, whether it stands)`` of what is made of several numbers and is one, or is a share in words."""
     for date in dates(text):
         yield date.start, date.end, date.written, stands_as_date(date, source.dates, source.standing)
@@ -44,13 +45,17 @@ def composed(text: str, source: Held) -> Iterator[tuple[int, int, str, bool]]:
     for part in parts(text):
         if _few(part) and _shared(Fraction(part.top, part.bottom), source):
             yield part.start, part.end, part.written, True
+    for rank in ranks(text, read_in(language)):
+        yield rank.start, rank.end, rank.written, (rank.kind, rank.value) in source.ranks
     for start, end, share in said_shares(text):
         yield start, end, text[start:end], _shared(share, source)
 
 
 def stands(number: Number, text: str, source: Held) -> bool:
     """Whether the source has this value in any spelling, and in its unit where both name one."""
-    values = certain(number, text)
+    values, its = certain(number, text), _measure(number, text)
+    if its in (ORDINAL, MANY_TIMES) and any((PLACE if its == ORDINAL else TIMES, value) in source.ranks for value in values):
+        return True
     if values & source.standing:
         return not of_another_unit(number, text, source) or _in_another_unit(number, text, source)
     before = _WORD_BEFORE.search(text, max(0, number.start - 24), number.start)

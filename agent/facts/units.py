@@ -85,6 +85,7 @@ _NO_THING = FUNCTION | frozenset(
     relative absolute genauigkeit précision exactitud während bis pro pendant chez durante cada""".split()  # noqa: SIM905 - reads better
 )
 """What stands behind a number that may be of a hundred as well; *97 accuracy* counts no accuracies."""
+MANY_TIMES = ("times", Fraction(1))
 COUNT = ("count", Fraction(1))
 ORDINAL = ("ordinal", Fraction(1))
 _TWO = re.compile(r"[\s-]?(?:pounds?|pfund)\b", re.IGNORECASE)
@@ -107,7 +108,7 @@ def measure(text: str, start: int, end: int) -> tuple[str, Fraction] | None:
     if _ORDINAL.match(text, end):
         return ORDINAL
     if _TIMES.match(text, end):
-        return "times", Fraction(1)
+        return MANY_TIMES
     named = next(((sign, Fraction(1)) for sign, words in _BEHIND if words.match(text, end)), None) or unit(text, end)
     counts = _COUNT.match(text, end)
     return named or (COUNT if counts and (not counts[1] or counts[1].casefold() not in _NO_THING) else None)

@@ -457,3 +457,60 @@ def test_a_name_stands_only_as_a_word_of_its_own_wherever_it_is_in_the_sentence(
 @pytest.mark.parametrize("sentence", ["So I think that I help.", "This is an X-ray.", "Dr. Arboleda thanks A. B. of the house."])
 def test_a_letter_that_names_nothing_is_not_looked_for(sentence):
     assert strange_letters(sentence, "") == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "other", "own", "language"),
+    [
+        ("It is taken twice a day.", "It is taken once a day.", "It is taken two times a day.", "en"),
+        ("It is taken once a day.", "It is taken twice a day.", "Once per day it is taken.", "en"),
+        ("It brings a tenfold increase.", "It brings a twofold increase.", "It brings 10 times as much.", "en"),
+        ("It is 10 times as much.", "It is ten of those.", "A tenfold increase is what it is.", "en"),
+        ("Mortality tripled.", "Mortality doubled.", "Then mortality tripled.", "en"),
+        ("Mortality doubled.", "Mortality tripled.", "Mortality rose by a factor of two.", "en"),
+        ("The third trial failed.", "The second trial failed.", "The 3rd trial failed.", "en"),
+        ("The 3rd trial failed.", "The 2nd trial failed, 3 did not.", "The third trial failed.", "en"),
+        ("It is the third-largest city.", "It is the second-largest city.", "A city, the third-largest one.", "en"),
+        ("It began in the nineteenth century.", "It began in the twentieth century.", "In the 19th century it began.", "en"),
+        ("It began in the 21st century.", "It began in the 20th century.", "In the twenty-first century it began.", "en"),
+        (
+            "It fell in the third quarter of 2019.",
+            "It fell in the second quarter of 2019.",
+            "It fell in the 3rd quarter (2019).",
+            "en",
+        ),
+        ("Zero patients died.", "12 patients died.", "Of the patients 0 died.", "en"),
+        ("More than half died.", "A third died.", "Then more than half died.", "en"),
+        ("About a third died.", "About half died.", "Then 1/3 died.", "en"),
+        ("Die Hälfte starb.", "Ein Drittel starb.", "Von ihnen starben 50 %.", "de"),
+        ("Es war eine dreijährige Studie.", "Es war eine fünfjährige Studie.", "The study took 3 years.", "de"),
+        ("Er nimmt es dreimal am Tag.", "Er nimmt es zweimal am Tag.", "He takes it three times a day.", "de"),
+        ("Der dritte Versuch scheiterte.", "Der zweite Versuch scheiterte.", "The third trial failed.", "de"),
+        ("La troisième étude échoue.", "La deuxième étude échoue.", "The third study failed.", "fr"),
+        ("El tercer estudio falla.", "El segundo estudio falla.", "The third study failed.", "es"),
+        ("Ils sont morts en août.", "Ils sont morts en juin.", "They died in August.", "fr"),
+        ("Murieron en agosto.", "Murieron en junio.", "They died in August.", "es"),
+        ("发生三起事故。", "发生五起事故。", "那里发生三起事故。", "zh"),
+        ("增长了三倍。", "增长了五倍。", "It grew three times.", "zh"),
+        ("这是第三次试验。", "这是第二次试验。", "It is the third trial.", "zh"),
+    ],
+)
+def test_how_many_times_and_which_one_in_a_row_are_checked_as_numbers_are(sentence, other, own, language):
+    assert believed(sentence, other, language=language).verdict in (PARTIAL, UNSUPPORTED)
+    assert believed(sentence, own, language=language).verdict == SUPPORTED, believed(sentence, own, language=language).reason
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It reads a page per second.",
+        "A second trial followed.",
+        "A third of them lived on.",
+        "First, it helps.",
+        "Once it helped, it helped all.",
+        "A zero-shot model helps.",
+        "It may help.",
+    ],
+)
+def test_words_that_may_be_no_rank_are_not_looked_for(sentence):
+    assert believed(sentence, "It helps all of them, a third of whom lived on.").verdict == SUPPORTED
