@@ -10,12 +10,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 FILE = "stepwell.toml"
 MAX_FILE = 2**20
 """Bytes."""
+HUGE = 10**300
+"""Above that no whole number stands for a fraction."""
 ROOMS = ("crawler", "indexer", "authority", "ranker", "server", "agent")
 """Tables that the file may have."""
 
@@ -64,8 +67,10 @@ def known(entry: object, kinds: Mapping[str, type], where: str) -> dict[str, Any
         if key not in kinds:
             raise SettingsError(f"{where} has no key {key!r}{_nearest(key, kinds)}")
         wanted = kinds[key]
-        if wanted is float and type(value) is int:
+        if wanted is float and type(value) is int and abs(value) < HUGE:
             read[key] = float(value)
+        elif wanted is float and type(value) is float and not isfinite(value):
+            raise SettingsError(f"{where} {key} {value!r} must be a finite number")
         elif type(value) is not wanted:
             raise SettingsError(f"{where} {key} {value!r} must be of type {wanted.__name__}")
         else:

@@ -174,7 +174,7 @@ def _next(run: Run, known: Known, standing: Standing, parts: Parts) -> Payload:
         window = int(NARROWER * min(talk.tokens, standing.window or talk.tokens))
         return (
             Narrowed(window, error.spent or NO_USAGE)
-            if window >= LEAST_WINDOW
+            if window >= LEAST_WINDOW and known.turns  # of no turn nothing can be shortened
             else Ended(complete=False, reason=reasons_of(standing).failed.format(error), usage=error.spent or NO_USAGE)
         )
     except ModelError as error:

@@ -7,6 +7,7 @@ lost by it: the log and the blobs keep all, and `read` gives it back.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from agent.models import Message
 from agent.recollection import recollection
 from agent.standing import Standing
 from agent.tokens import weight
-from agent.trajectory import Event
+from agent.trajectory import Started
 from agent.turns import Turn
 
 PROMPT = """You are a research assistant. You answer one question with a short report in Markdown, from a library that you
@@ -73,7 +74,7 @@ def conversation(known: Known) -> Conversation:
     """The messages, shortened as far as the window makes necessary."""
     standing, turns = known.standing(), known.turns
     window = standing.window
-    head = [Message("system", _prompt(known.events[0], standing)), Message("user", standing.started.question)]
+    head = _head(standing.started, known.events[0].time)
     tail = _tail(standing)
     frame = TOOLS + weight(head) + weight(tail)
     whole = frame + sum(turn.tokens for turn in turns)
@@ -89,9 +90,9 @@ def conversation(known: Known) -> Conversation:
         size = frame + weight(summed) + sum(turn.tokens for turn in turns[border:])
         if size <= WRITING * window:
             return Conversation([*head, *summed, *_said(turns[border:]), *tail], False, size)
-    told = _told(known, max(0, len(turns) - 1), window)
+    told = [_told(known, len(turns) - 1, window)] if len(turns) > 1 else []
     last = turns[-1].pointed if turns else []
-    full = [*head, told, *last, Message("user", " ".join([WRITE_NOW, *(message.text for message in tail)]))]
+    full = [*head, *told, *last, Message("user", " ".join([WRITE_NOW, *(message.text for message in tail)]))]
     return Conversation(full, True, TOOLS + weight(full))
 
 
@@ -108,14 +109,21 @@ def _told(known: Known, replies: int, window: int) -> Message:
     return known.told[key]
 
 
-def _prompt(first: Event, standing: Standing) -> str:
-    hand_in, or_report = HAND_IN[standing.started.model.profile]
-    return PROMPT.format(
-        today=datetime.fromtimestamp(first.time, UTC).date().isoformat(),
-        language=answered_in(standing.started.question, standing.started.language),
+def least_window(started: Started) -> int:
+    """Tokens of the smallest window in which more than writing goes on: what is always sent leaves a part of it for results."""
+    return math.ceil((TOOLS + weight(_head(started, 0.0))) / POINTERS)
+
+
+def _head(started: Started, begun: float) -> list[Message]:
+    """What every conversation of the run begins with; `begun` is in seconds since 1970."""
+    hand_in, or_report = HAND_IN[started.model.profile]
+    prompt = PROMPT.format(
+        today=datetime.fromtimestamp(begun, UTC).date().isoformat(),
+        language=answered_in(started.question, started.language),
         hand_in=hand_in,
         or_report=or_report,
     )
+    return [Message("system", prompt), Message("user", started.question)]
 
 
 def _tail(standing: Standing) -> list[Message]:

@@ -17,6 +17,7 @@ from agent.errors import AgentError, AskError, RunNotFound
 from agent.events import read_events
 from agent.evidence import cited, unresolved
 from agent.language import asked_in
+from agent.messages import least_window
 from agent.models import ModelSpec
 from agent.models.text import without_thinking
 from agent.standing import Standing, standing_of
@@ -99,7 +100,13 @@ def begin(question: str, model: ModelSpec, limits: Limits, judge: ModelSpec | No
         raise AskError(f"the question has {len(text):,} characters, the limit is {MAX_QUESTION:,}; shorten it")
     if any(0xD800 <= ord(c) <= 0xDFFF for c in text):
         raise AskError("the question is not valid Unicode; use a UTF-8 terminal")
-    return Started(FORMAT, text, asked_in(text), model, judge, checked(limits))
+    started = Started(FORMAT, text, asked_in(text), model, judge, checked(limits, model))
+    if 0 < model.window < (least := least_window(started)):
+        raise AskError(
+            f"a window of {model.window:,} tokens is too small: beside question, prompt and tools there is room for results from "
+            f"{least:,} on; shorten the question, or serve the model with a larger window"
+        )
+    return started
 
 
 def moved(started: Started, url: str) -> Started:
@@ -109,8 +116,8 @@ def moved(started: Started, url: str) -> Started:
     return started.moved(url)
 
 
-def checked(limits: Limits) -> Limits:
-    """The limits themselves. Raises AskError where one is out of its range."""
+def checked(limits: Limits, model: ModelSpec) -> Limits:
+    """The limits themselves. Raises AskError where one is out of its range, or binds nothing with this model."""
     if not 1 <= limits.steps <= MAX_STEPS:
         raise AskError(f"{limits.steps} steps is out of range; it must lie in 1..{MAX_STEPS:,}")
     if not 1 <= limits.seconds <= MAX_SECONDS:
@@ -119,6 +126,11 @@ def checked(limits: Limits) -> Limits:
         raise AskError(f"{limits.tokens} tokens or {limits.money:g} money is below 0; 0 means no limit")
     if bad := [limit for limit in limits.calls if limit.calls < 1]:
         raise AskError(f"{bad[0].calls} calls of {bad[0].tool} is out of range; it must be at least 1")
+    if limits.money and model.takes_tokens and not (model.price_read or model.price_written):
+        raise AskError(
+            f"a limit of {limits.money:g} money binds nothing, for {model} has no price_read and no price_written; "
+            "set its prices in stepwell.toml, or use --max-tokens and --max-money 0"
+        )
     return limits
 
 

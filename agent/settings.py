@@ -25,12 +25,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from agent.models import WINDOW, ModelSpec, Sampling
+from agent.tools import PROFILES
 from agent.trajectory import CallLimit, Limits
 from stepwell_toml import SettingsError, known, settings_file, table_of
 
 _SAMPLING = {"temperature": float, "top_p": float, "max_tokens": int, "seed": int}
 _CHOICES = {"profile": ("native", "step"), "summaries": ("rules", "model"), "reading": ("apart", "inline")}
 _PLAIN = {"price_read": float, "price_written": float, "timeout": float, "window": int, **dict.fromkeys(_CHOICES, str)}
+_TOOLS = sorted({name for tools in PROFILES.values() for name in tools})
 _MODEL = {"url": str, "model": str, "judge": str, **_SAMPLING, **_PLAIN}
 
 
@@ -80,5 +82,7 @@ def _model(name: str, entry: object, where: str) -> ModelSpec:
 def _limits(entry: object, where: str) -> Limits:
     kinds = {f.name: {"steps": int, "tokens": int, "calls": dict}.get(f.name, float) for f in fields(Limits)}
     table = known(entry, kinds, where)
-    calls = tuple(CallLimit(tool, int(n)) for tool, n in table.pop("calls", {}).items())
-    return Limits(calls=calls, **table)
+    calls = known(table.pop("calls", {}), dict.fromkeys(_TOOLS, int), f"{where} calls")
+    if strange := [tool for tool, calls in calls.items() if calls < 1]:
+        raise SettingsError(f"{where} calls {strange[0]} {calls[strange[0]]} must be at least 1")
+    return Limits(calls=tuple(CallLimit(tool, n) for tool, n in calls.items()), **table)

@@ -14,7 +14,7 @@ from agent.facts.months import MONTHS, NO_MONTH, month_of
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DAY = r"(?<![\d.,])\d{1,2}(?:st|nd|rd|th|er|\.|º)?"
-_DAYS = rf"{_DAY}(?:\s?(?:-|–|/|,|&|to|and|or|until|bis|und|oder|et|ou|au|y|o|al?)\s?{_DAY})*"
+_DAYS = rf"{_DAY}(?:\s?(?:-|–|/|,|&|to|and|or|until|bis|und|oder|et|ou|au|y|o|al?)\s?{_DAY}){{0,30}}"  # no month has more
 _YEAR = r"(?P<year>(?:1\d|20)\d\d)(?!\d)"
 _OF = r"(?:of\s+|del?\s+)?"
 _NAMED = [

@@ -44,7 +44,7 @@ _SAID_MINUS = re.compile(
 """Says a sign, for certain or not: *au moins 5* is five at least."""
 _SUBTRACTED = re.compile(r"[\d)]\s*(?:de\s+)?(?:minus|moins|menos)\s\Z", re.IGNORECASE)
 _PERCENT = re.compile(r"\s?(?:%|per ?cent|prozent|pour ?cent|por ?ciento|个?百分)", re.IGNORECASE)
-_DEGREES = re.compile(r"\S+\s?(?:°|grad|degr|%|pour ?cent|por ?ciento|point|punto)", re.IGNORECASE)
+_DEGREES = re.compile(r"\S{1,40}\s?(?:°|grad|degr|%|pour ?cent|por ?ciento|point|punto)", re.IGNORECASE)
 _RANGED = re.compile(r"\d\s\Z")
 _SPAN = re.compile(r"(?<!\d)(\d\d)(\d\d)\s?[-–/‐‑]\s?\Z")
 """Before the two digits of a year of the same century."""

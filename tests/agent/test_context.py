@@ -17,7 +17,7 @@ from agent.models.scripted import ScriptedModel, turn
 from agent.runs import begin
 from agent.storage import FOREIGN, INLINE, TURN, escaped, shorten
 from agent.tokens import estimate
-from agent.trajectory import Limits, Narrowed, Returned
+from agent.trajectory import Event, Limits, Narrowed, Returned
 from agent.verify import verify
 from server.client import Document
 
@@ -208,8 +208,16 @@ def test_an_endpoint_that_takes_nothing_leaves_a_partial_report(new_run, rivers)
         def reply(self, messages, tools):
             raise ContextTooLong("n_ctx is 16")
 
-    ended = start(new_run(), started(50_000), Parts(Full(), rivers)).ended
-    assert ended.reason == "the model failed: n_ctx is 16"
+    run = new_run()
+    assert start(run, started(50_000), Parts(Full(), rivers)).ended.reason == "the model failed: n_ctx is 16"
+    assert not [event for event in run.events() if isinstance(event.payload, Narrowed)]  # there was nothing to shorten
+
+
+def test_of_no_turn_there_is_no_summary_however_narrow_the_window(new_run):
+    known = Known([Event(0, 0.0, replace(started(50_000), model=ModelSpec("scripted", window=2_000)))], new_run().blobs)
+    talk = conversation(known)
+    assert talk.writing
+    assert not any("Summary of the first" in message.text for message in talk.messages)
 
 
 def test_control_tags_in_a_source_cannot_reach_a_chat_template_but_the_text_can(new_run, make_shelf):
@@ -306,7 +314,7 @@ def test_what_the_model_said_and_noted_can_be_read_again_when_it_is_only_pointed
     assert wrong.note == "no reply '99'; there are replies/1 to replies/43"
 
 
-@pytest.mark.parametrize("window", [3_000, 12_000, 100_000])
+@pytest.mark.parametrize("window", [4_000, 12_000, 100_000])
 @pytest.mark.parametrize("sign", ["x", "水"])
 def test_every_character_of_a_result_can_be_read_back_whatever_its_lines_and_the_window(new_run, make_shelf, window, sign):
     long_line = "".join(f"{sign * 97}{n:03}" for n in range(60))

@@ -402,11 +402,13 @@ def test_answers_that_are_none_end_a_run_at_its_limit_of_tokens(new_run, shelf):
 def test_tokens_before_a_conversation_was_too_long_count(new_run, shelf):
     run = new_run()
     too_long = Answer({"error": "maximum context length"}, 400)
-    with serving(said(""), too_long, said(None, ("finish", "{}")), *[Answer(b"", 401)] * 4) as endpoint:
+    with serving(
+        said(None, ("read", "{}")), said(""), too_long, said(None, ("finish", "{}")), *[Answer(b"", 401)] * 4
+    ) as endpoint:
         spec = ModelSpec("openai", "m", endpoint.url, 32_000)
         standing = start(run, begin("Why?", spec, Limits()), Parts(OpenAIModel(endpoint.url, "m", patience=HURRY), shelf))
     assert [e.payload.usage for e in run.events() if isinstance(e.payload, Narrowed)] == [Usage(11, 5)]
-    assert standing.usage == Usage(22, 10)
+    assert standing.usage == Usage(33, 15)
 
 
 def test_a_reply_that_nobody_waited_for_counts_its_prompt_as_an_estimate(new_run, shelf, gate):

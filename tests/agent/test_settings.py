@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
+from agent.cli import main
+from agent.errors import AskError
 from agent.models import ModelSpec, Sampling, Usage, parse_spec
+from agent.runs import begin
 from agent.settings import read_settings
 from agent.trajectory import CallLimit, Limits
+from server.client import ServerUnreachable
 from stepwell_toml import SettingsError
 
 WHOLE = """
@@ -70,6 +77,15 @@ def test_without_a_file_there_are_defaults_and_a_named_file_must_be_there(tmp_pa
         ('[agent.models.x]\nurl = "http://h/v1"\nprofile = "own"', "must be one of native, step"),
         ('[agent.models.x]\nurl = "http://h/v1"\njudge = "y"', "judge 'y' is no model of this file"),
         ('[agent.models.x]\nurl = "http://h/v1"\ntemperatur = 1.0', "has no key 'temperatur'; the nearest is temperature"),
+        ('[agent.limits]\ncalls = { open = "many" }', "[agent.limits] calls open 'many' must be of type int"),
+        ("[agent.limits]\ncalls = [1]", "calls [1] must be of type dict"),
+        ("[agent.limits]\ncalls = { opne = 3 }", "[agent.limits] calls has no key 'opne'; the nearest is open"),
+        ("[agent.limits]\ncalls = { open = 2.7 }", "calls open 2.7 must be of type int"),
+        ("[agent.limits]\ncalls = { open = true }", "calls open True must be of type int"),
+        ("[agent.limits]\ncalls = { open = 0 }", "calls open 0 must be at least 1"),
+        ('[agent.models.x]\nurl = "http://h/v1"\nprice_read = nan', "price_read nan must be a finite number"),
+        ('[agent.models.x]\nurl = "http://h/v1"\ntimeout = inf', "timeout inf must be a finite number"),
+        (f'[agent.models.x]\nurl = "http://h/v1"\ntimeout = 1{"0" * 400}', "must be of type float"),
         ("[agnet]", "has a table [agnet] that no room reads; the nearest is agent"),
         ("[agent", "is not TOML"),
         ("agent = 3", "[agent] must be a table"),
@@ -80,3 +96,40 @@ def test_what_is_wrong_is_named(tmp_path, text, said):
         settings(tmp_path, text)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+PRICED = 'url = "http://127.0.0.1:1/v1"\nprice_written = 0.4\n'
+FREE = 'url = "http://127.0.0.1:1/v1"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "refused"),
+    [
+        (f"[agent.limits]\nmoney = 0.5\n[agent.models.x]\n{FREE}", ["--model", "x"], True),
+        (f"[agent.models.x]\n{FREE}", ["--model", "x", "--max-money", "1"], True),
+        ("", ["--model", "x", "--model-url", "http://127.0.0.1:1/v1", "--max-money", "1"], True),
+        (f"[agent.limits]\nmoney = 0.5\n[agent.models.x]\n{FREE}", ["--model", "x", "--max-money", "0"], False),
+        (f"[agent.limits]\nmoney = 0.5\n[agent.models.x]\n{PRICED}", ["--model", "x"], False),
+        ("[agent.limits]\nmoney = 0.5\n", [], False),
+    ],
+)
+def test_a_limit_of_money_that_would_bind_nothing_is_refused(tmp_path, text, more, refused):
+    (tmp_path / "stepwell.toml").write_text(text)
+    place = ["--server", "127.0.0.1:1", "--runs", str(tmp_path / "runs"), "--config", str(tmp_path / "stepwell.toml")]
+    with pytest.raises(AskError if refused else ServerUnreachable, match="money binds nothing" if refused else None):
+        main(["ask", "Why?", *place, *more])
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("window", "signs", "refused"), [(10, 10, True), (2_048, 10, True), (4_096, 5_400, True), (8_192, 5_400, False)]
+)
+def test_a_window_without_room_for_research_is_refused_before_the_run(window, signs, refused):
+    asking, model = ("Why? " * 2_000)[:signs], ModelSpec("openai", "m", "http://h/v1", window)
+    if not refused:
+        assert begin(asking, model, Limits()).model.window == window
+        return
+    with pytest.raises(AskError, match=f"a window of {window:,} tokens is too small") as error:
+        begin(asking, model, Limits())
+    least = int(re.search(r"from ([\d,]+) on", str(error.value))[1].replace(",", ""))
+    assert begin(asking, replace(model, window=least), Limits()).model.window == least
