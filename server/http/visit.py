@@ -16,6 +16,7 @@ from ranker.ranking import Failure, Fetched, Hit, Outcome, Ranking, Status
 from server.access.door import CALLER, Caller, Door
 from server.access.scopes import SCOPE
 from server.categories import first_known
+from server.client.batches import calls_of_queries
 from server.ending import Ending
 from server.errors import error_of
 from server.http.exchange import Exchange
@@ -78,13 +79,21 @@ class Visit:
         return cast("pb.FetchResponse", reply)
 
     async def search(self, queries: Sequence[Query], category: str = "") -> list[Outcome]:
-        """One outcome per query, in input order; the first `category` of a list with commas that this server knows restricts."""
-        request = pb.BatchSearchRequest(queries=[query_to_proto(query) for query in queries])
+        """One outcome per query, in input order, however many; the first `category` of a list with commas that this server knows
+        restricts. What is more than the service takes at once are several calls, paid for together."""
         known = first_known(category, self._services.search.categories)
-        for message in request.queries:
-            message.category = known
-        reply = await self.batch_search(request)
-        return [outcome_from_proto(one, query.text) for one, query in zip(reply.outcomes, queries, strict=True)]
+        found: dict[int, Outcome] = {}
+        with self.paid("search", len(queries)):
+            for bundles in calls_of_queries(queries):
+                places = [place for bundle in bundles for place in bundle]
+                request = pb.BatchSearchRequest(queries=[query_to_proto(queries[place]) for place in places])
+                for message in request.queries:
+                    message.category = known
+                reply: Reply = await self._call(self._services.search.BatchSearch, request)
+                self.failed += reply.failed
+                for place, one in zip(places, reply.message.outcomes, strict=True):
+                    found[place] = outcome_from_proto(one, queries[place].text)
+        return [found[place] for place in range(len(queries))]
 
     async def ranking(self, query: Query, category: str = "") -> Ranking:
         """The answer to one query. Raises the error that its failure stands for."""

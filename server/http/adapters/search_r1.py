@@ -13,13 +13,12 @@ from starlette.requests import Request
 
 from ranker.query import MAX_QUERY, Query
 from ranker.ranking import Failure, Fetched, Hit, Outcome, Ranking
-from server.answering import MAX_PASSAGES, MAX_QUERIES, MAX_TARGETS
+from server.answering import MAX_TARGETS
 from server.errors import RequestRefused, error_of
 from server.http.adapters.hits import probability, snippet, target_of, url_of
 from server.http.asked import Addresses, Asked, Flag, clamp, content, read
 from server.http.replies import Json
 from server.http.visit import Visit
-from server.wire.query import weight
 
 MOST = 8_192
 """Queries at once: a trainer sends those of all its rollouts together, 512 times 5 with Search-R1's own settings."""
@@ -57,16 +56,11 @@ async def retrieve(request: Request, visit: Visit) -> Json:
 
 
 async def _answered(queries: Sequence[Query], visit: Visit) -> list[Outcome]:
-    """In calls as large as the service takes. Raises the error of a query that failed: to a trainer an empty list means that
-    nothing is there."""
-    outcomes: list[Outcome] = []
-    size = min(MAX_QUERIES, MAX_PASSAGES // max(map(weight, queries), default=1))
-    for first in range(0, len(queries), size):
-        found = await visit.search(queries[first : first + size])
-        for one in found:
-            if isinstance(one, Failure) and one.code != "INVALID_ARGUMENT":
-                raise error_of(one.code, one.message)
-        outcomes += found
+    """Raises the error of a query that failed: to a trainer an empty list means that nothing is there."""
+    outcomes = await visit.search(queries)
+    for one in outcomes:
+        if isinstance(one, Failure) and one.code != "INVALID_ARGUMENT":
+            raise error_of(one.code, one.message)
     return outcomes
 
 

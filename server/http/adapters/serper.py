@@ -56,8 +56,8 @@ async def search(request: Request, visit: Visit) -> Json:
     """One answer, or as many as were asked for."""
     fields = await content(request)
     many = isinstance(fields, list)
-    if many and len(fields) > MAX_SEARCHES:
-        raise RequestRefused(f"a list takes up to {MAX_SEARCHES} searches, this one has {len(fields):,}; split it")
+    if many and not 1 <= len(fields) <= MAX_SEARCHES:
+        raise RequestRefused(f"a list takes 1 to {MAX_SEARCHES} searches, this one has {len(fields):,}")
     asked = [read(SerperSearch, one) for one in (fields if many else [fields])]
     outcomes = await visit.search([one.query for one in asked])
     for outcome in outcomes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import gzip
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ranker.search import Searcher
+from server.access.keys import KeyFile
 from server.address import Address
 from server.categories import Category
 from server.http.adapters.dates import between, freshness, tbs, within
@@ -181,6 +183,29 @@ def test_serper_answers_one_or_a_list_in_order(http: httpx.Client) -> None:
     assert many[0] == one
     assert many[1]["searchParameters"]["q"] == "sourdough"
     assert http.post("/serper/search", params={"q": "tides", "num": 1}).json() == one
+
+
+def test_a_serper_list_within_its_limits_is_answered_and_paid_for_once(
+    searcher: Searcher, serve: Callable[..., Any], tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys.json"
+    _, rich = KeyFile(keys).create("rich", ("search",), per_minute=100, per_day=150)
+    _, poor = KeyFile(keys).create("poor", ("search",), per_minute=99)
+    asked = [{"q": f"tides {number}", "num": 100} for number in range(100)]
+    with httpx.Client(base_url=serve(searcher, http=Address("127.0.0.1", 0), keys=keys).http, timeout=20) as http:
+        reply = http.post("/search", json=asked, headers={"x-api-key": rich})
+        assert reply.status_code == 200
+        assert [page["searchParameters"]["q"] for page in reply.json()] == [one["q"] for one in asked]
+        assert all(page["organic"] for page in reply.json())
+        assert http.post("/search", json=asked[:51], headers={"x-api-key": rich}).status_code == 429
+        refused = http.post("/search", json=asked, headers={"x-api-key": poor})
+        assert "retry-after" not in refused.headers
+        assert http.post("/search", json=asked[:99], headers={"x-api-key": poor}).status_code == 200  # nothing was paid
+
+
+def test_serper_refuses_a_list_of_nothing(http: httpx.Client) -> None:
+    reply = http.post("/serper/search", json=[])
+    assert (reply.status_code, reply.json()["message"]) == (400, "a list takes 1 to 100 searches, this one has 0")
 
 
 def test_serper_second_page_goes_on_where_the_first_ended(http: httpx.Client) -> None:
