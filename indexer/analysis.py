@@ -76,6 +76,11 @@ def folds(texts: Sequence[str]) -> list[str]:
     return [b" ".join(each).decode() for each in words]
 
 
+def unspaced(character: str) -> bool:
+    """Whether words of this character's script have no spaces between them."""
+    return _UNSPACED.match(character) is not None
+
+
 def stems(words: Sequence[bytes]) -> list[str]:
     """The term of each word of `words_of`; many at once cost a third of what they cost one by one."""
     terms = _term(b" ".join(words).decode())

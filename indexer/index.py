@@ -117,6 +117,10 @@ class Index:
         """N, mean length and document frequencies over the live passages of these collections; of all, if none is named."""
         return self._statistics.of(terms, collections)
 
+    def pairs(self, character: str, collections: Sequence[str] = ()) -> tuple[str, ...]:
+        """The pairs of a script without spaces that hold a lone character of it (`pairs.is_lone`), the most frequent first."""
+        return self._statistics.most_frequent_pairs(character, frozenset(collections))
+
     def lexical_candidates(
         self,
         terms: Sequence[str],

@@ -16,6 +16,8 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
+from indexer.pairs import is_lone, pattern
+
 WRITER_MEMORY = 256 * 1024 * 1024
 """Bytes of postings held before tantivy writes a segment of its own; fewer, larger ones search faster."""
 
@@ -84,8 +86,13 @@ class LexicalIndex:
         return self._passages(self._query(terms, boosts), depth)
 
     def holding(self, phrase: Sequence[str]) -> NDArray[np.int64]:
-        """Numbers of all passages that hold these terms one after the other; (n,) int64."""
-        if len(phrase) == 1:
+        """Numbers of all passages that hold these terms one after the other; (n,) int64.
+
+        One character alone of a script without spaces is held by its pairs.
+        """
+        if len(phrase) == 1 and is_lone(phrase[0]):
+            query = tantivy.Query.regex_query(self.schema, "text", pattern(phrase[0]))
+        elif len(phrase) == 1:
             query = tantivy.Query.term_query(self.schema, "text", phrase[0], index_option="basic")
         else:
             query = tantivy.Query.phrase_query(self.schema, "text", list(phrase))

@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 from indexer.forward import ForwardIndex
 from indexer.hash64 import hashes64
 from indexer.manifest import SegmentEntry
+from indexer.pairs import pairs_in
 from indexer.restriction import Restriction, allowed
 from indexer.segment import Segment
 
 REMEMBERED = 256
 """Queries whose terms were looked up lately."""
+PAIRS = 32
+"""Pairs of characters that are searched for one that stands alone; as many terms propose (ranker/proposal.py)."""
 PARTLY = 32
 """Mixed segments whose statistics for a part of their collections are remembered, four bytes a term each."""
 
@@ -53,15 +56,17 @@ class Statistics:
         """`entries` are the segments' in the manifest, with their shares."""
         self._segments, self._entries = segments, entries
         self.known = lru_cache(REMEMBERED)(self._looked_up)
+        self.most_frequent_pairs = lru_cache(REMEMBERED)(self._most_frequent)
         self._partly: dict[tuple[int, frozenset[str]], ForwardIndex] = {}
         self._title_means: dict[frozenset[str], float] = {}
 
     def of(self, terms: Sequence[str], collections: Sequence[str] = ()) -> TermStatistics:
         """N, mean length and document frequencies over the live passages of these collections; of all, if none is named."""
-        searched = frozenset(collections)
+        return self._sums(terms, frozenset(collections), self.known(tuple(terms)))
+
+    def _sums(self, terms: Sequence[str], searched: frozenset[str], known: Known) -> TermStatistics:
         passages = total = 0
         df = np.zeros(len(terms), np.int64)
-        known = self.known(tuple(terms))
         for place, entry in enumerate(self._entries):
             shares = [s for s in entry.shares if not searched or s.collection in searched]
             if shares:
@@ -72,6 +77,12 @@ class Statistics:
                 else:
                     df += self._partly_searched(place, searched).look_up(terms)[1]
         return TermStatistics(passages, total / max(passages, 1), df, self._mean_title(searched))
+
+    def _most_frequent(self, character: str, searched: frozenset[str]) -> tuple[str, ...]:
+        """The pairs with a lone character that most live passages of these collections hold, at most PAIRS."""
+        pairs = tuple(pairs_in(character, [segment.forward for segment in self._segments]))
+        df = self._sums(pairs, searched, self._looked_up(pairs)).df  # there may be thousands: not to be remembered
+        return tuple(pairs[place] for place in np.argsort(-df, kind="stable")[:PAIRS].tolist() if df[place])
 
     def _looked_up(self, terms: tuple[str, ...]) -> Known:
         """What each segment knows of these terms: a query asks for it three times."""

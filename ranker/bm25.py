@@ -22,11 +22,16 @@ from numpy.typing import NDArray
 from indexer.analysis import analyze
 from indexer.index import Index
 from indexer.numbering import Numbers
+from indexer.pairs import is_lone
+from indexer.statistics import PAIRS
 from ranker.function_words import content
 from ranker.proposal import Proposal
 
 IDF_POWER = 1.25
 """Above 1, rare words decide more: what somebody asks about is named by them."""
+
+LONE = 4
+"""Characters of a query that stand alone and are sought in pairs; the first search for one takes 60 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class LexicalQuery:
     @classmethod
     def parse(cls, text: str, index: Index, collections: Sequence[str] = ()) -> LexicalQuery:
         """Analyse the content words of a query and look their terms up in these collections, or in all."""
-        counts = Counter(analyze(content(text)))
+        counts = _with_pairs(Counter(analyze(content(text))), index, collections)
         terms = tuple(counts)
         statistics = index.statistics(terms, collections)
         idf = np.log1p((statistics.passages - statistics.df + 0.5) / (statistics.df + 0.5))
@@ -67,6 +72,15 @@ class LexicalQuery:
     def maximum(self, k1: float) -> float:
         """The score that no passage can exceed: every term that the snapshot has, saturated. 0 if it has none of them."""
         return float(self.weights.sum() * (k1 + 1))
+
+
+def _with_pairs(counts: Counter[str], index: Index, collections: Sequence[str]) -> Counter[str]:
+    """Beside characters that stand alone the pairs that hold them in texts without spaces, as many as there is room for."""
+    if lone := [term for term in counts if is_lone(term)][:LONE]:
+        for term in lone:
+            for pair in index.pairs(term, collections)[: PAIRS // len(lone)]:
+                counts[pair] += counts[term]
+    return counts
 
 
 def bm25(query: LexicalQuery, index: Index, passages: Numbers, k1: float, b: float) -> NDArray[np.float64]:

@@ -192,3 +192,34 @@ def test_what_is_typed_narrows_the_filters_of_the_call(four: Path, encoder: Enco
     with Searcher.open(four, authority="off", encoder=encoder) as searcher:
         found = [{hit.doc_id for hit in r.hits} for r in searcher.search(queries) if isinstance(r, Ranking)]
     assert found == [{"d:0"}, set(), set()]
+
+
+CATS = [
+    Document("z:1", title="我的猫很可爱", text="这只猫会抓老鼠。"),
+    Document("z:2", title="可爱的狗", text="狗跑得很快。很可爱。"),
+    Document("z:3", title="A cat 猫 alone", text="可爱"),
+    Document("z:4", title="나는 책을 읽는다", text="책 한 권"),
+    Document("z:5", title="책상", text="나무 책상이다"),
+]
+
+
+@pytest.mark.parametrize("segments", [1, 3])
+def test_a_character_that_stands_alone_is_found_and_excluded_in_pairs(tmp_path: Path, segments: int) -> None:
+    with CorpusWriter(tmp_path / "corpus") as writer:
+        for document in CATS:
+            writer.add(document)
+    build([tmp_path / "corpus"], tmp_path / "index", None, segments=segments)
+
+    def found(searcher: Searcher, text: str) -> set[str]:
+        (ranking,) = searcher.search([Query(text)])
+        assert isinstance(ranking, Ranking)
+        return {hit.doc_id for hit in ranking.hits}
+
+    with Searcher.open(tmp_path / "index") as searcher:
+        assert found(searcher, "猫") == found(searcher, '"猫"') == found(searcher, "可爱 猫 -狗") == {"z:1", "z:3"}
+        assert found(searcher, "可爱 -猫") == found(searcher, '可爱 -"猫"') == {"z:2"}
+        assert found(searcher, "책") == {"z:4", "z:5"}
+        assert found(searcher, "나무 -책") == set()
+        assert found(searcher, "鱼") == set()
+        (ranking,) = searcher.search([Query("猫")])
+        assert ranking.hits[0].passages[0].highlights
