@@ -55,9 +55,23 @@ def host_of(url: str) -> str:
 def _host(origin: str) -> str:
     try:  # a browser reads a backslash as a slash, so https://evil.example\\@who.int lies on evil.example
         host = (urlsplit(origin.replace("\\", "/")).hostname or "").rstrip(".")
-        return host if host.isascii() else idna.encode(host, uts46=True).decode()
+        return _ascii(host)
     except ValueError:  # UnicodeError, which idna raises, is one
         return ""
+
+
+def _ascii(host: str) -> str:
+    """A lower-case name as the name system has it, ``xn--`` for what is not ASCII. Raises ValueError where there is none."""
+    return host if host.isascii() else idna.encode(host, uts46=True).decode()
+
+
+@lru_cache(4_096)
+def asked_host(name: str) -> str:
+    """A host that somebody asks for, spelt as `host_of` spells it; one that no URL can have stays as it is."""
+    try:
+        return _ascii(name.lower())
+    except ValueError:
+        return name.lower()
 
 
 def language_of(tag: str) -> str:
@@ -133,10 +147,10 @@ class Hosts:
         self._of_source = np.fromiter((ranks[name] for name in spelt), np.int64, len(spelt))
 
     def under(self, sites: Sequence[str]) -> NDArray[np.bool_]:
-        """(sources,) bool: whether the host fits one of `sites`, spelt as in Restriction.sites."""
+        """(sources,) bool: whether the host fits one of `sites`, spelt as in Restriction.sites, in letters of any script."""
         passes = np.zeros(len(self._names), np.bool_)
         for site in sites:
-            name = _from_the_right(site.lstrip("=."))
+            name = _from_the_right(asked_host(site.lstrip("=.")))
             itself, below = (name, name + "\0"), (name + ".", name + "/")  # `/` is the character after `.`
             for first, end in (itself,) if site[0] == "=" else (below,) if site[0] == "." else (itself, below):
                 passes[bisect_left(self._names, first) : bisect_left(self._names, end)] = True

@@ -26,8 +26,8 @@ class Restriction:
     kinds: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
-    """In lower case, here and below: ``x.org`` for it and all under it, ``=x.org`` for this very host, ``.x.org`` for what is
-    under it."""
+    """Names as people write them, here and below: ``x.org`` for it and all under it, ``=x.org`` for this very host, ``.x.org``
+    for what is under it."""
     exclude_sites: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     only: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,6 +24,8 @@ from indexer.index import Index
 from indexer.restriction import Restriction, allowed
 from indexer.selection import best
 from ranker.bm25 import LexicalQuery, bm25
+from ranker.query import Filters, Query
+from ranker.search import Searcher
 
 HOSTS = ("a.example", "b.a.example", "ba.example", "a-b.example", "other.example", "")
 DATES = ("", "1999", "2020-06", "2020-06-15", "2024-01-01", "nonsense")
@@ -196,3 +199,34 @@ def test_dates_and_hosts_are_read_at_the_precision_they_have() -> None:
     assert day_of("1970-01-02T10:00") == 1
     assert [day_of(d) for d in ("", "soon", "2020-13", "2020-02-30")] == [None] * 4
     assert [language_of(tag) for tag in ("", "EN", "pt-BR", "zh_Hans")] == ["", "en", "pt", "zh"]
+
+
+@pytest.mark.parametrize("site", ["münchen.example", "=xn--mnchen-3ya.example", "MÜNCHEN.example", "=mu\u0308nchen.example"])
+def test_a_host_is_the_same_in_its_own_letters_and_as_the_name_system_has_it(tmp_path: Path, site: str) -> None:
+    with CorpusWriter(tmp_path / "corpus") as writer:
+        for i, host in enumerate(("münchen.example", "xn--mnchen-3ya.example", "munchen.example", "müll.example")):
+            writer.add(Document(f"d{i}", title="tide", url=f"https://{host}/a"))
+    build([tmp_path / "corpus"], tmp_path / "index", None)
+    with Index.open(tmp_path / "index") as reader:
+        (segment,) = reader.segments
+        for field in ("sites", "hosts", "only", "typed_sites"):
+            inside = segment.selected(Restriction(**{field: (site,)}))
+            assert inside is not None
+            assert inside.mask.tolist() == [True, True, False, False]
+        outside = segment.selected(Restriction(exclude_sites=(site,)))
+        assert outside is not None
+        assert outside.mask.tolist() == [False, False, True, True]
+    assert delete(tmp_path / "index", (), Restriction(sites=(site,))).deleted == 2
+
+
+@pytest.mark.parametrize("text", ["tide site:münchen.example", "site:https://München.example/", "tide -site:müll.example"])
+def test_a_typed_host_may_have_letters_of_any_script(tmp_path: Path, text: str) -> None:
+    with CorpusWriter(tmp_path / "corpus") as writer:
+        for i, host in enumerate(("www.münchen.example", "müll.example")):
+            writer.add(Document(f"d{i}", title="tide", url=f"https://{host}/a"))
+    build([tmp_path / "corpus"], tmp_path / "index", None)
+    with Searcher.open(tmp_path / "index") as searcher:
+        (ranking,) = searcher.search([Query(text)])
+        assert [hit.doc_id for hit in ranking.hits] == ["d0"]
+        (ranking,) = searcher.search([Query("tide", filters=Filters(hosts=("www.MÜNCHEN.example",)))])
+        assert [hit.doc_id for hit in ranking.hits] == ["d0"]
