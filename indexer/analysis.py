@@ -48,6 +48,7 @@ _WORD = r"[0-9A-Za-z_\x80-\U0010ffff]"
 _SIGNED = re.compile(rf"(?<!{_WORD})({_WORD}++)(?=(\+[^\x00-\x7f]*+\+|#)([^\x00-\x7f]*+.?))", re.DOTALL)
 """What may be such a name once it is folded: a word, the signs behind it, and what follows them."""
 
+_plainer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).filter(tantivy.Filter.ascii_fold()).build().analyze
 _term = (
     tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
     .filter(tantivy.Filter.ascii_fold())  # what Unicode does not take apart: ø, ł, æ
@@ -79,6 +80,12 @@ def folds(texts: Sequence[str]) -> list[str]:
 def unspaced(character: str) -> bool:
     """Whether words of this character's script have no spaces between them."""
     return _UNSPACED.match(character) is not None
+
+
+def plainer(words: Sequence[str]) -> list[str]:
+    """Words of `fold` in ASCII where that can be, as terms are: ``sogaard`` for ``søgaard``; Unicode does not take ø apart."""
+    plain = _plainer(" ".join(words))
+    return plain if len(plain) == len(words) else ["".join(_plainer(word)) for word in words]
 
 
 def stems(words: Sequence[bytes]) -> list[str]:

@@ -1,8 +1,9 @@
 """Who wrote which document?
 
-Every different name of a segment once, folded as terms are but not stemmed, and the names of each document. People write names in
-many ways, so a name fits if each word that is asked for is one of its words, or the one is the initial of the other; at least one
-word must be the same in full, unless only initials are asked for.
+Every different name of a segment once, folded as terms are but not stemmed, and the names of each document. Letters that Unicode
+does not take apart (ø, ł, æ) are as they were printed on disk, and in ASCII when somebody asks. People write names in many ways,
+so a name fits if each word that is asked for is one of its words, or the one is the initial of the other; at least one word must
+be the same in full, unless only initials are asked for.
 
 On disk, memory-mapped: ``names.npy`` (bytes of `` jane q smith `` lines), ``name_offsets.npy`` (names + 1,), ``codes.npy``
 (bylines end to end) and ``offsets.npy`` (documents + 1,).
@@ -13,13 +14,14 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import count
+from functools import cached_property
+from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis import fold, folds
+from indexer.analysis import fold, folds, plainer
 from indexer.document import Document
 from indexer.mapped import mapped
 
@@ -50,7 +52,7 @@ class BylinesWriter:
         np.save(folder / "offsets.npy", np.asarray(self._ends, np.uint64))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # not slotted: `_plainer` is made when it is first asked for
 class Bylines:
     """The bylines of one segment, open for reading."""
 
@@ -67,18 +69,36 @@ class Bylines:
     def by(self, author: str) -> NDArray[np.bool_]:
         """(documents,) bool: whose byline has a name that fits `author`; none fits a name without a letter."""
         wrote = np.zeros(len(self.offsets) - 1, np.bool_)
-        entries = np.flatnonzero(np.isin(self.codes, self._fitting(fold(author).split())))
+        entries = np.flatnonzero(np.isin(self.codes, self._fitting(plainer(fold(author).split()))))
         wrote[np.searchsorted(self.offsets, entries, side="right") - 1] = True
         return wrote
 
     def _fitting(self, asked: list[str]) -> NDArray[np.uint32]:
         """Codes of the names that fit these words."""
-        anchors = [f" {word} " for word in asked if len(word) > 1] or [f" {word}" for word in asked]
-        text = self.names.tobytes()
-        places = np.fromiter((place for anchor in anchors for place in _places(text, anchor.encode())), np.uint64)
-        codes = np.unique(np.searchsorted(self.name_offsets, places, side="right") - 1)
-        fits = [_fits(asked, text[self.name_offsets[code] : self.name_offsets[code + 1]].decode().split()) for code in codes]
-        return codes[np.asarray(fits, np.bool_)].astype(np.uint32)
+        lines, offsets, codes = self._plainer
+        others = codes[_rows_fitting(asked, lines, offsets)]
+        return np.union1d(_rows_fitting(asked, self.names.tobytes(), self.name_offsets), others).astype(np.uint32)
+
+    @cached_property
+    def _plainer(self) -> tuple[bytes, NDArray[np.uint64], NDArray[np.int64]]:
+        """The names that are others in ASCII: their lines, where each begins, and their codes."""
+        foreign = np.unique(np.searchsorted(self.name_offsets, np.flatnonzero(self.names > 127), side="right") - 1)
+        starts, ends = self.name_offsets[foreign].tolist(), self.name_offsets[foreign + 1].tolist()
+        names = [self.names[start:end].tobytes().decode().split() for start, end in zip(starts, ends, strict=True)]
+        words = iter(plainer([word for name in names for word in name]))
+        plain = [list(islice(words, len(name))) for name in names]
+        other = [row for row, (name, now) in enumerate(zip(names, plain, strict=True)) if name != now]
+        lines = [f" {' '.join(plain[row])} \n".encode() for row in other]
+        return b"".join(lines), np.cumsum([0, *map(len, lines)], dtype=np.uint64), foreign[other].astype(np.int64)
+
+
+def _rows_fitting(asked: list[str], text: bytes, offsets: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Which lines of `text`, a name each, fit these words; `offsets` (lines + 1,) says where they begin."""
+    anchors = [f" {word} " for word in asked if len(word) > 1] or [f" {word}" for word in asked]
+    places = np.fromiter((place for anchor in anchors for place in _places(text, anchor.encode())), np.uint64)
+    rows = np.unique(np.searchsorted(offsets, places, side="right") - 1)
+    fits = [_fits(asked, text[offsets[row] : offsets[row + 1]].decode().split()) for row in rows]
+    return rows[np.asarray(fits, np.bool_)]
 
 
 def _places(text: bytes, anchor: bytes) -> list[int]:

@@ -9,12 +9,22 @@ import pytest
 from indexer.bylines import Bylines, BylinesWriter
 from indexer.document import Document
 
-BYLINES = [("Jane Q. Smith", "Anders Ångström"), ("J. Smith",), (), ("John Smithson", "Wei Li"), ("Li Wei Smith",), ("王小明",)]
+BYLINES = [
+    ("Jane Q. Smith", "Anders Ångström"),
+    ("J. Smith",),
+    (),
+    ("John Smithson", "Wei Li"),
+    ("Li Wei Smith",),
+    ("王小明",),
+    ("Anders Søgaard", "Łukasz Æsop"),
+    ("A. Sogaard", "L. Aesop"),
+    ("Фёдор Tolstøj",),
+]
 
 
 @pytest.fixture(scope="module")
 def bylines(tmp_path_factory: pytest.TempPathFactory) -> Bylines:
-    """Six documents."""
+    """Nine documents."""
     writer, folder = BylinesWriter(), tmp_path_factory.mktemp("b") / "bylines"
     for i, authors in enumerate(BYLINES):
         writer.add(Document(str(i), title="t", authors=authors))
@@ -38,6 +48,16 @@ def bylines(tmp_path_factory: pytest.TempPathFactory) -> Bylines:
         ("smit", []),
         ("王小明", [5]),
         ("Q", [0]),
+        ("Anders Søgaard", [6, 7]),
+        ("Anders Sogaard", [6, 7]),
+        ("sogaard", [6, 7]),
+        ("Søgaard", [6, 7]),
+        ("lukasz", [6]),
+        ("Ł. Æsop", [6, 7]),
+        ("aesop", [6, 7]),
+        ("Anders Æsop", []),
+        ("федор tolstoj", [8]),
+        ("Фёдор Tolstøj", [8]),
         ("?", []),
     ],
 )
