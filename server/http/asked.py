@@ -7,6 +7,7 @@ them.
 
 from __future__ import annotations
 
+import reprlib
 from itertools import islice
 from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
@@ -50,6 +51,11 @@ Addresses = Annotated[tuple[str, ...], BeforeValidator(lambda value: [value.stri
 """A list of addresses, or one alone: an address may hold commas."""
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """A truth value, or a word for one."""
+
+
+def quoted(value: object) -> str:
+    """What somebody sent, in a message: short, however long or deeply nested it is."""
+    return repr(value[:50]) if isinstance(value, str) else reprlib.repr(value)[:50]
 
 
 def clamp(value: float, most: int, least: int = 1) -> int:
@@ -105,7 +111,7 @@ def read(model: type[Model], fields: Any) -> Model:
         if first["type"] == "missing":
             there = ", ".join(islice(sent, 10))[:100] or "nothing"
             raise RequestRefused(f"{name} is missing; what was sent is {there}") from None
-        raise RequestRefused(f"{name} is {repr(first['input'])[:50]}: {first['msg'].lower()}") from None
+        raise RequestRefused(f"{name} is {quoted(first['input'])}: {first['msg'].lower()}") from None
 
 
 def _fields(text: str) -> dict[str, Any]:

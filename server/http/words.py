@@ -14,6 +14,7 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
 from server.errors import RequestRefused
+from server.http.asked import quoted
 
 FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 """Words for a flag."""
@@ -50,38 +51,42 @@ def plain(kind: EnumDescriptor) -> dict[str, str]:
 
 
 def _value(value: Any, field: FieldDescriptor, depth: int) -> Any:
+    if value is None or (field.message_type and field.message_type.GetOptions().map_entry):
+        return value
     if not repeated(field):
         return _one(value, field, depth)
-    return [_one(one, field, depth) for one in value] if isinstance(value, list) else value  # protobuf says where a list is meant
+    if not isinstance(value, list):
+        raise RequestRefused(f"{field.name} is {quoted(value)}; write a list [...]")
+    return [_one(one, field, depth) for one in value]
 
 
 def _one(value: Any, field: FieldDescriptor, depth: int) -> Any:
     if field.message_type:
-        return value if field.message_type.GetOptions().map_entry else _object(value, field, field.message_type, depth)
-    if field.enum_type and isinstance(value, bool):  # to protobuf false is 0, which is no word of anybody's for off
-        return _named("on" if value else "off", field, field.enum_type)
-    if not isinstance(value, str):
-        return value
+        return _object(value, field, field.message_type, depth)
     if field.enum_type:
         return _named(value, field, field.enum_type)
-    return _flag(value, field) if field.type == FieldDescriptor.TYPE_BOOL else value
+    return _flag(value, field) if field.type == FieldDescriptor.TYPE_BOOL and isinstance(value, str) else value
 
 
 def _object(value: Any, field: FieldDescriptor, message: Descriptor, depth: int) -> Any:
     """Protobuf would take whatever has a length for an object without known fields."""
     if value is None or isinstance(value, dict):
         return spelled_out(value, message, depth - 1)
-    raise RequestRefused(f'{field.name} is {repr(value)[:50]}; write an object like {{"{message.fields[0].name}": ...}}')
+    raise RequestRefused(f'{field.name} is {quoted(value)}; write an object like {{"{message.fields[0].name}": ...}}')
 
 
-def _named(word: str, field: FieldDescriptor, kind: EnumDescriptor) -> str:
+def _named(value: Any, field: FieldDescriptor, kind: EnumDescriptor) -> Any:
+    """To protobuf `false` and 0 are the value that was not specified, which may well mean on."""
+    word = ("on" if value else "off") if isinstance(value, bool) else value
     names = plain(kind)
-    whole = word.strip().upper().replace("-", "_")
+    if isinstance(word, int | float) and word:
+        return word
+    whole = word.strip().upper().replace("-", "_") if isinstance(word, str) else ""
     if whole in kind.values_by_name:
         return whole
     found = names.get(whole.lower())
     if found is None:
-        raise RequestRefused(f"{field.name} is {word[:50]!r}; write {' or '.join(names)}")
+        raise RequestRefused(f"{field.name} is {quoted(value)}; write {' or '.join(names)}")
     return found
 
 
@@ -89,5 +94,5 @@ def _flag(word: str, field: FieldDescriptor) -> bool:
     own = OWN.get(field.name, {})
     found = (FLAGS | own).get(word.strip().lower())
     if found is None:
-        raise RequestRefused(f"{field.name} is {word[:50]!r}; write {' or '.join([*own, 'true', 'false'])}")
+        raise RequestRefused(f"{field.name} is {quoted(word)}; write {' or '.join([*own, 'true', 'false'])}")
     return found

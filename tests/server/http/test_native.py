@@ -108,14 +108,27 @@ def test_a_refused_call_names_the_fields_that_were_ignored_of_it(http: httpx.Cli
         ("/v1/batch_search", {"queries": [[]]}),
         ("/v1/batch_search", {"queries": [["tides"]]}),
         ("/v1/batch_search", {"queries": {"text": "tides"}}),
+        ("/v1/batch_search", {"queries": [{"text": "tides", "filters": {"kinds": "paper"}}]}),
         ("/v1/fetch", {"parts": ["tiny:0"]}),
         ("/v1/fetch", {"parts": [{"target": "tiny:0", "lines": "1-2"}]}),
     ],
 )
-def test_a_value_where_an_object_is_meant_is_refused_and_not_ignored(http: httpx.Client, path: str, body: Any) -> None:
+def test_a_value_where_an_object_or_a_list_is_meant_is_refused_and_not_ignored(http: httpx.Client, path: str, body: Any) -> None:
     reply = http.post(path, json=body)
     assert (reply.status_code, reply.json()["code"]) == (400, "INVALID_ARGUMENT"), reply.json()
-    assert '{"' in reply.json()["message"] or "[]" in reply.json()["message"], "the way out is said"
+    assert "write an object like {" in reply.json()["message"] or "write a list [" in reply.json()["message"]
+
+
+def test_a_refused_value_is_repeated_in_short_however_deep_it_is(http: httpx.Client) -> None:
+    deep = "[" * 1000 + "]" * 1000
+    for path, body in (
+        ("/v1/batch_search", f'{{"queries": [{{"text": "tides", "filters": {deep}}}]}}'),
+        ("/v1/batch_search", f'{{"queries": {{"text": {deep}}}}}'),
+        ("/retrieve", f'{{"queries": [{deep}]}}'),
+    ):
+        reply = http.post(path, content=body)
+        assert reply.status_code == 400, reply.text
+        assert len(reply.json()["message"]) < 200
 
 
 def test_null_is_an_object_that_is_not_there(http: httpx.Client) -> None:
@@ -139,7 +152,12 @@ def test_values_have_plain_names_and_a_word_that_names_none_is_refused_with_thos
     assert (
         rankings(filters=dated | {"undated": "drop"}) == rankings(filters=dated) == rankings(filters=dated | {"undated": False})
     )
-    for query, words in (({"authority": "maybe"}, "on or off"), ({"filters": {"undated": "some"}}, "keep or drop")):
+    for query, words in (
+        ({"authority": "maybe"}, "on or off"),
+        ({"authority": 0}, "on or off"),
+        ({"authority": [2]}, "on or off"),
+        ({"filters": {"undated": "some"}}, "keep or drop"),
+    ):
         reply = asked(**query)
         assert reply.status_code == 400
         assert words in reply.json()["message"], "the way out is said"
