@@ -26,7 +26,10 @@ _SHORT = frozenset(
 """Words of two letters that are large in titles, or before names; others, such as Wu, are names."""
 _LARGE = "A-ZÀ-ÖØ-ÞŁŠŽČŚŻĆŃĐİΑ-ΩА-Я"
 _LETTER = "A-Za-z0-9_À-ɏͰ-ϿЀ-ӿ"
-_WORD = re.compile(rf"(?<![{_LETTER}.’'-])[{_LARGE}](?:[{_LETTER}’'-]*[{_LETTER}])?(?![{_LETTER}])")
+_WORD = re.compile(
+    rf"(?<![{_LETTER}.’'-])(?:[{_LARGE}]|[a-z]{{1,2}}[{_LARGE}]{{2}})(?:[{_LETTER}’'-]*[{_LETTER}])?(?![{_LETTER}])"
+)
+"""With a capital, or two behind a small letter or two: mBERT."""
 _FIRST = re.compile(
     rf"\A[^{_LETTER}]*[{_LETTER}]+|(?:[:!?]|(?<!\b[{_LARGE}])(?<!\b[DM]r)(?<!\bM[rs]s)(?<!\bProf)(?<!\bal)(?<!\bSt)\.)"
     rf"\s+[“„«\"(]*[{_LETTER}]+"

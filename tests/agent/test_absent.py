@@ -409,6 +409,7 @@ KNOWN = "We thank those in Zurich, and in Paris, and the ones at Google."
     ("sentence", "other", "own", "language"),
     [
         ("The best model is BERT.", "The best model is RoBERTa.", "BERT is the best model.", "en"),
+        ("The model mBERT helps.", "The model XLM helps.", "It is mBERT that helps.", "en"),
         ("It is written in Java.", "It is written in JavaScript.", "Java was used.", "en"),
         ("It was found in Oman.", "It was found in a woman.", "Oman is where it was found.", "en"),
         ("It was built by the US.", "It was built by the Russians because of a need.", "The US built it.", "en"),
