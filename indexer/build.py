@@ -86,7 +86,7 @@ def build(
         before, aside = _current_or_none(index, force)
         known = before if before and before.source == source and not force else None
         if known and (encoder is None or encoder.fingerprint == known.encoder_fingerprint):
-            return BuildReport(known, fresh=False)
+            return lay_out_anew(index, known, layout if encoder else None)
         number = (before.number if before else 0) + 1
         names = [f"{'salvaged-' if salvage else ''}{source[:16]}-{number}-{i + 1}of{segments}" for i in range(segments)]
         for folder in (index / "segments" / name for name in names if salvage):
@@ -117,12 +117,17 @@ def encode(index: Path, encoder: Encoder, layout: Layout | None = None) -> Build
         draft = replace(before, number=before.number + 1, created=utc_now())
         if before.encoder_fingerprint != encoder.fingerprint:
             draft = add_vectors(index, draft, encoder, report, layout)
-        elif layout and any(entry.layout != choose_layout(entry.passages, layout) for entry in before.segments):
-            draft = replace(draft, segments=tuple(_laid_out(index, entry, before, layout) for entry in before.segments))
-        else:
-            return BuildReport(before, fresh=False)
-        report.manifest = commit(index, draft)
-        return report
+            report.manifest = commit(index, draft)
+            return report
+        return lay_out_anew(index, before, layout)
+
+
+def lay_out_anew(index: Path, before: Manifest, layout: Layout | None) -> BuildReport:
+    """Commit the generation with its vectors in this layout; nothing is done where they are, or where none is asked for."""
+    if not layout or all(entry.layout == choose_layout(entry.passages, layout) for entry in before.segments):
+        return BuildReport(before, fresh=False)
+    segments = tuple(_laid_out(index, entry, before, layout) for entry in before.segments)
+    return BuildReport(commit(index, replace(before, number=before.number + 1, created=utc_now(), segments=segments)))
 
 
 def _laid_out(index: Path, entry: SegmentEntry, manifest: Manifest, layout: Layout) -> SegmentEntry:

@@ -12,16 +12,17 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from indexer.build import BuildReport, entry_of, with_vectors
+from indexer.build import BuildReport, entry_of, lay_out_anew, with_vectors
 from indexer.by_collection import segments_of, write_by_collection
 from indexer.changes import Changes, commit_changes, digest
 from indexer.corpus import Record
-from indexer.dense.layout import Layout
+from indexer.dense.layout import EXACT_UP_TO, Layout, choose_layout
 from indexer.document import Document
 from indexer.encoders import Vectors
 from indexer.generation import current, writer_lock
 from indexer.grounds import MERGED, require_sound
 from indexer.index import Index
+from indexer.manifest import SegmentEntry
 from indexer.mix import Mix
 from indexer.progress import Progress
 from indexer.restriction import Restriction
@@ -32,7 +33,8 @@ from indexer.writing import nothing_left_behind
 def merge(index: Path, everything: bool = False, mix: Mix = "small", layout: Layout | None = None) -> Changes:
     """Merge by the policy until it asks for nothing more; the deleted are left behind, vectors carried over.
 
-    `everything` makes one segment of each collection and of those that share one, as `mix` says. Raises IndexOpenError or
+    `everything` makes one segment of each collection and of those that share one, as `mix` says, and lays all vectors out in
+    `layout`. Without a `layout` what is merged keeps one that was asked for. Raises IndexOpenError or
     BuildError.
     """
     with writer_lock(index):
@@ -42,6 +44,9 @@ def merge(index: Path, everything: bool = False, mix: Mix = "small", layout: Lay
                 entries = reader.manifest.segments
                 group = all_of_one(entries, mix) if everything else due(entries, mix)
                 if not group:
+                    if everything and layout and reader.manifest.encoder:
+                        anew = lay_out_anew(index, reader.manifest, layout)
+                        changes.report.manifest, changes.report.fresh = anew.manifest, anew.fresh or changes.report.fresh
                     return changes
                 _merge(reader, group, mix, layout, changes)
 
@@ -66,11 +71,21 @@ def _merge(reader: Index, group: Sequence[int], mix: Mix, layout: Layout | None,
             names = tuple(share.collection for share in entry.shares)
             runs = [names] if mix == "all" else [(name,) for name in names]
             vectors = chain.from_iterable(_vectors(reader, group, run) for run in runs)
-            entry = with_vectors(index, entry, before.encoder_fingerprint, vectors, before.dim, layout)
+            entry = with_vectors(index, entry, before.encoder_fingerprint, vectors, before.dim, layout or _kept(chosen))
             entry = replace(entry, precision="+".join(sorted({part for e in chosen for part in e.precision.split("+")})))
         merged.append(entry)
     rest = [entry for place, entry in enumerate(before.segments) if place not in group]
     commit_changes(index, before, [*rest, *merged], None, changes)
+
+
+def _kept(chosen: Sequence[SegmentEntry]) -> Layout | None:
+    """The layout that was asked for of the largest of these segments; None where it has what its size gives it.
+
+    A scan of few vectors says nothing: an update makes small segments, whatever was asked for before.
+    """
+    telling = [entry for entry in chosen if entry.layout != "exact" or entry.passages > EXACT_UP_TO]
+    largest = max(telling, key=lambda entry: entry.passages, default=None)
+    return largest.layout if largest and largest.layout != choose_layout(largest.passages) else None
 
 
 def _live_records(reader: Index, group: Sequence[int]) -> Iterator[Record]:

@@ -145,6 +145,31 @@ def test_vectors_follow_their_passages_into_a_shared_segment(tmp_path: Path, enc
             assert _vector_of_each(reader) == before
 
 
+def test_a_layout_that_is_asked_for_is_given_and_kept_by_merges(tmp_path: Path, encoder: Encoder) -> None:
+    index, corpus = tmp_path / "index", _corpus(tmp_path / "0", _documents(40, collections=1))
+    build([corpus], index, encoder)
+    with Index.open(index) as reader:
+        before = _vector_of_each(reader)
+    assert _layouts(index) == ["exact"]
+    assert build([corpus], index, encoder, layout="hnsw").fresh
+    assert _layouts(index) == ["hnsw"]
+    assert build([corpus], index, encoder, layout="hnsw").fresh is build([corpus], index, encoder).fresh is False
+    assert merge(index, everything=True, layout="exact").report.fresh
+    assert _layouts(index) == ["exact"]
+    assert merge(index, everything=True, layout="hnsw").report.manifest == current(index)
+    add([_corpus(tmp_path / "1", _documents(9, collections=1, start=40))], index, encoder)
+    assert _layouts(index) == ["hnsw", "exact"]
+    assert merge(index, everything=True).report.fresh
+    assert _layouts(index) == ["hnsw"]
+    with Index.open(index) as reader:
+        assert before.items() <= _vector_of_each(reader).items()
+    assert all(error is None for _, error in verify(index, current(index)))
+
+
+def _layouts(index: Path) -> list[str]:
+    return [entry.layout for entry in current(index).segments]
+
+
 def _vector_of_each(reader: Index) -> dict[str, bytes]:
     passages = np.arange(reader.manifest.passages)
     ids = reader.ids(reader.documents_of(passages))
