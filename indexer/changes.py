@@ -23,6 +23,8 @@ class Changes:
     changed: int = 0
     unchanged: int = 0
     deleted: int = 0
+    again: int = 0
+    """How many of the added ones had been deleted from the index, and are still in it as deleted."""
     absent: tuple[str, ...] = ()
     """What was named to be deleted and is not there."""
 

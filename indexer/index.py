@@ -329,6 +329,11 @@ class Index:
                 return place, *found
         return None
 
+    def was_deleted(self, doc_id: str) -> bool:
+        """Whether a segment holds a document of this id as deleted; a merge leaves those behind."""
+        held = ((segment, segment.store.number_of(doc_id)) for segment in self.segments if segment.live is not None)
+        return any(found and not segment.is_live(found[0]) for segment, found in held)
+
     def passages_of(self, doc_id: str) -> list[tuple[int, int]]:
         """Where the passages of a live document lie in its text, ``(start, end)``, in order; none where there is none."""
         found = self.locate(doc_id)

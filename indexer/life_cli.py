@@ -17,7 +17,8 @@ EXAMPLES = {
     "delete": "example:\n  stepwell indexer delete acl:P19-1001 web:https://old.example/ --index index/all\n"
     "  stepwell indexer delete --collection notes --index index/all\n"
     "  stepwell indexer delete --sites old.example --before 2015 --dry-run --index index/all\n\n"
-    "Options of different names restrict together; values of one name are alternatives.",
+    "Options of different names restrict together; values of one name are alternatives.\n"
+    "The corpus keeps what is deleted here, and `add` of it brings it back (and says so): delete it there, or leave it out.",
     "merge": "example:\n  stepwell indexer merge --index index/all\n\n"
     "Once eight segments of one collection are of like size the smallest become one, of 5,000,000 passages at most;\n"
     "a segment of which a fifth is deleted is written again.\n"
@@ -128,12 +129,14 @@ def print_changes(args: argparse.Namespace, changes: Changes) -> None:
     if args.json:
         sizes = {"documents": manifest.documents, "passages": manifest.passages, "segments": len(manifest.segments)}
         record = {"snapshot": manifest.snapshot, "fresh": report.fresh, **counts, **sizes, "set_aside": dict(report.set_aside)}
-        print(orjson.dumps(record).decode())
+        print(orjson.dumps(record | {"deleted_earlier": changes.again}).decode())
         return
     what = ", ".join(f"{number:,} {name}" for name, number in counts.items() if number) or (
         "merged" if report.fresh else "nothing to do"
     )
     say_unread(args.index)
+    if changes.again:
+        what += f" ({changes.again:,} of the added deleted earlier: a corpus still has them)"
     state = f"{manifest.documents:,} documents, {manifest.passages:,} passages, {len(manifest.segments)} segments"
     aside = f"; {report.set_aside.total():,} set aside" if report.set_aside else ""
     print(f"{'committed' if report.fresh else 'still'} generation {manifest.snapshot}: {what}{aside}; {state}")

@@ -96,6 +96,7 @@ def _fresh_records(
                 changes.changed += 1
             else:
                 changes.added += 1
+                changes.again += reader.was_deleted(record.document.id)
             yield record
 
 

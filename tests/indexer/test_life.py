@@ -301,3 +301,16 @@ def test_a_deletion_says_which_names_are_not_there(capsys: pytest.CaptureFixture
         assert "not in the index: d9, collection cc" in capsys.readouterr().err
     with Index.open(index) as reader:
         assert reader.manifest.documents == 2
+
+
+def test_an_update_says_what_it_brings_back_that_had_been_deleted(
+    index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    delete(index, ["d3", "d4"])
+    _corpus(tmp_path / "corpus", _documents(1, start=30))
+    assert stepwell.main(["indexer", "add", str(tmp_path / "corpus"), "--index", str(index)]) == 0
+    assert "3 added, 28 unchanged (2 of the added deleted earlier: a corpus still has them)" in capsys.readouterr().out
+    delete(index, ["d5"])
+    assert stepwell.main(["indexer", "add", str(tmp_path / "corpus"), "--index", str(index), "--json"]) == 0
+    said = orjson.loads(capsys.readouterr().out)
+    assert (said["added"], said["deleted_earlier"], said["documents"]) == (1, 1, 31)
