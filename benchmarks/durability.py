@@ -5,7 +5,8 @@
 Faults are tried on an index of the bundled sample, hybrid where the encoder's weights are installed. Two counts must be 0
 whatever is done to it: acknowledged documents that are gone, and answers that differ from those of the sound index although
 nothing said so. A third must equal the number of files: flipped files that `verify` finds. After one flip in each file a repair
-must give every answer back, or refuse because documents or deletions are lost, and change nothing then.
+must give every answer back, or refuse because documents or deletions are lost, and change nothing then. A writer that meets such
+a file must refuse too or leave it to be found. Manifests and holds must all be back after a repair, whatever became of one.
 """
 
 from __future__ import annotations
@@ -17,26 +18,30 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.corpora import write_sample
 from benchmarks.errors import BenchmarkError
-from benchmarks.killed_at import OPERATIONS, Kill, killing
+from benchmarks.killed_at import OPERATIONS, Kill, collect_least, killing
 from benchmarks.machine import RESULTS, ROOT
 from benchmarks.result import Ledger, Parameters, Result
 from benchmarks.table import table
 from indexer.build import build
+from indexer.copies import SUFFIX
 from indexer.corpus import CorpusWriter
 from indexer.deletion import delete
 from indexer.document import Document
 from indexer.encoders import Encoder, load_encoder
 from indexer.errors import EncoderError, IndexerError, RepairError
-from indexer.generation import current, files_of, verify
+from indexer.generation import current, files_of, generations, verify
+from indexer.history import hold
 from indexer.index import Index
+from indexer.merge import merge
 from indexer.repair import repair
+from indexer.restore import unlike_copies
 from indexer.update import add
 from ranker.query import Query
 from ranker.ranking import Ranking
@@ -78,9 +83,12 @@ def _faults(work: Path, every: int) -> Iterator[Result]:
     with Index.open(sound) as index:
         ids = index.ids(np.arange(3))
     delete(sound, ids)
+    hold(sound, 1, "figures")
     expected = _answers(sound, encoder)
     yield from _torn(work, sound, encoder, expected)
     yield from _repaired(work, sound, encoder, expected)
+    yield from _restored(work, sound, encoder, expected)
+    yield from _built_upon(work, sound, encoder)
     with killing() as kill:
         yield from _killed(kill, work, every)
     yield from _full(work)
@@ -137,6 +145,65 @@ def _repaired(work: Path, sound: Path, encoder: Encoder | None, expected: Answer
     yield _row("repairs after a flip, everything back", made_again, "files", {"tried": tried})
     yield _row("repairs after a flip, refused: documents or deletions are lost", refused, "files", {"tried": tried})
     yield _row("repairs after a flip, wrong answers", wrong, "files", {"tried": tried})
+
+
+def _restored(work: Path, sound: Path, encoder: Encoder | None, expected: Answers) -> Iterator[Result]:
+    """Every manifest, hold and copy flipped, cut and gone in turn: verify says so, gc deletes nothing, a repair puts it back."""
+    chance = random.Random(20_261_123)
+    committed = {path.name: path.read_bytes() for path in sorted((sound / "generations").iterdir())}
+    kept = {name: content for name, content in committed.items() if not name.endswith(SUFFIX)}
+    tried = missed = lost = 0
+    for name in committed:
+        for harm in (lambda path: _flip(path, chance), _cut, Path.unlink):
+            index = shutil.copytree(sound, work / "restored")
+            harm(index / "generations" / name)
+            tried += 1
+            if name in kept or harm is not Path.unlink:  # a copy that is gone is what a killed writer leaves: no loss
+                missed += not (generations(index)[1] or list(unlike_copies(index)))
+            collect_least(index)
+            repair(index, lambda name: encoder or load_encoder(name))
+            there = {name: (index / "generations" / name).read_bytes() for name in kept}
+            lost += there != kept or _answers(index, encoder) != expected
+            shutil.rmtree(index)
+    yield _row("manifests, holds, copies flipped, cut, gone: tried", tried, "faults", {"files": len(committed)})
+    yield _row("manifests, holds, copies: missed by verify", missed, "faults", {"tried": tried})
+    yield _row("manifests, holds, copies: lost after gc and repair", lost, "faults", {"tried": tried})
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _built_upon(work: Path, sound: Path, encoder: Encoder | None) -> Iterator[Result]:
+    """One flip in every file in turn, then a deletion and a merge: they commit what is right, or refuse, or verify finds it."""
+    chance = random.Random(20_261_123)
+    with Index.open(sound) as reader:
+        (doc_id,) = reader.ids(np.arange(5, 6))
+    writers: tuple[Callable[[Path], object], ...] = (
+        lambda index: delete(index, [doc_id]),
+        lambda index: merge(index, everything=True),
+    )
+    tried = refused = wrong = 0
+    files = [path for path, committed in files_of(sound, current(sound)) if committed.bytes]
+    for write in writers:
+        whole = shutil.copytree(sound, work / "whole")
+        write(whole)
+        expected = _answers(whole, encoder)
+        shutil.rmtree(whole)
+        for path in files:
+            index = shutil.copytree(sound, work / "built-upon")
+            _flip(index / path.relative_to(sound), chance)
+            tried += 1
+            try:
+                write(index)
+            except IndexerError:
+                refused += 1
+            else:
+                wrong += not _found(index) and _answers(index, encoder) != expected
+            shutil.rmtree(index)
+    yield _row("writers over a flipped file", tried, "writes", {"files": len(files)})
+    yield _row("writers over a flipped file, refused", refused, "writes", {"tried": tried})
+    yield _row("writers over a flipped file, wrong answers that verify calls sound", wrong, "writes", {"tried": tried})
 
 
 def _flip(path: Path, chance: random.Random) -> None:
