@@ -49,6 +49,11 @@ class Admission:
         return self._shedding.told
 
     @property
+    def scarce(self) -> bool:
+        """Whether more calls are refused than let in, so that all is done that answers more of them."""
+        return self._shedding.fewer
+
+    @property
     def usual(self) -> Estimate:
         """What a search takes that is let in now."""
         return self.estimate[not self._shedding.on]

@@ -8,7 +8,8 @@ encoder, tantivy and FAISS work outside of the interpreter's lock, and are cheap
 next ones are retrieved; two threads would only take the lock from each other. Searches by words alone are Python from end to
 end, so they are done in one go, and so is what comes alone while nothing else is to be done, if a unit holds it. More than that
 is retrieved together as well, and its units are steps: encode all, propose for all, features of all. Queries whose documents a
-cross-encoder reads have threads of their own: that takes long, without the lock.
+cross-encoder reads have threads of their own: that takes long, without the lock. While most calls are refused, the event loop
+searches by words itself, in slices: every refusal would have to get the lock back from a thread.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class Collector:
         work = Work(searcher, self._estimate, asked)
         self._retrieving = Lane("retrieve", 1, work.retrieve, self._retrieve_ms, self._retrieve_next, self._retrieve_fixed)
         self._ranking = Lane("rank", 1, work.search, self._search_ms)
-        self._words = Lane("words", 1, work.search, self._search_ms, self._words_next)
+        self._words = Lane("words", 1, work.search, self._search_ms, self._words_next, here=self._words_here)
         self._reading = Lane("read", threads, work.search, self._search_ms)
         self._lanes = self._retrieving, self._ranking, self._words, self._reading
         self._closed = False
@@ -206,6 +207,10 @@ class Collector:
     def _words_next(self) -> bool:
         """The same for them: what was let in before the dense part was left out keeps the time it was promised."""
         return self._words.since <= self._retrieving.since
+
+    def _words_here(self) -> bool:
+        """Whether the event loop searches by words itself: no refusal has to get the interpreter's lock back from a thread."""
+        return self.admission.scarce and not self._busy
 
     def _retrieved(self, unit: Unit, found: list[Retrieved] | None, _: BaseException | None) -> None:
         for (call, ticket), retrieved in zip_longest(unit, found or []):

@@ -9,14 +9,20 @@ from contextlib import suppress
 from typing import Any
 
 from server.load.call import Call, Ticket
+from server.load.rest import rested
 from server.load.turns import Turns, Unit
 
+SLICE_MS = 12.0
+"""Milliseconds that a unit is meant to take for which the event loop stops; whatever else it is to do waits for so long."""
+LONGEST = 1.5
+"""Times SLICE_MS that one question may be expected to take there, as several may; one that takes longer goes to a thread."""
 Done = Callable[[Unit, Any, BaseException | None], None]
 """Is told of a unit what came of it, or what its work raised."""
 
 
 class Lane:
-    """What waits for one kind of work, and the threads that do it, a unit each; all but the work itself is on the event loop."""
+    """What waits for one kind of work, and the threads that do it, a unit each; all but the work itself is on the event loop,
+    and so is that where no thread is to take the interpreter's lock from it."""
 
     def __init__(
         self,
@@ -26,14 +32,15 @@ class Lane:
         ms: Callable[[Call[Any], Ticket], float],
         room: Callable[[], bool] = lambda: True,
         fixed: Callable[[], float] = lambda: 0.0,
+        here: Callable[[], bool] = lambda: False,
     ) -> None:
         """`work` does a unit, whose tickets are expected to take `ms` each and the unit `fixed` beside them.
 
-        Without `room` for what it makes none starts.
+        Without `room` for what it makes none starts. What is to be done `here`, by the event loop itself, is done in slices.
         """
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._threads, self._work, self._ms, self._room, self._fixed = threads, work, ms, room, fixed
-        self._turns = Turns()
+        self._here, self._turns, self._closed = here, Turns(), False
         self.running = 0
         """Units that are being done."""
 
@@ -57,21 +64,39 @@ class Lane:
 
     def start(self, done: Done) -> None:
         """Give every free thread a unit; `done` is told of each when it has ended, on the event loop."""
-        while (
-            self._turns and self.running < self._threads and self._room() and (unit := self._turns.take(self._ms, self._fixed()))
-        ):
+        while self._turns and self.running < self._threads and self._room():
+            if self._here():
+                self.running += 1
+                rested(lambda: self._slice(done))
+                return
+            if not (unit := self._turns.take(self._ms, self._fixed())):
+                return
             self.running += 1
             self._pool.submit(self._do, unit, done, asyncio.get_running_loop())
 
+    def _slice(self, done: Done) -> None:
+        """Do what comes next without another thread, unless the event loop would stop for too long."""
+        if self._closed:
+            return
+        unit = self._turns.take(self._ms, self._fixed(), SLICE_MS)
+        if not unit:  # whoever asked has left
+            self.running -= 1
+        elif sum(self._ms(*one) for one in unit) > LONGEST * SLICE_MS:
+            self._pool.submit(self._do, unit, done, asyncio.get_running_loop())
+        else:
+            self._ended(unit, done, *self._tried(unit))
+
     def _do(self, unit: Unit, done: Done, loop: asyncio.AbstractEventLoop) -> None:
         """On a thread; back on the event loop in one step, where a future of asyncio would take three."""
-        error: BaseException | None = None
-        try:
-            found = self._work(unit)
-        except BaseException as raised:  # noqa: BLE001 - whoever waits for it gets it
-            found, error = None, raised
+        found, error = self._tried(unit)
         with suppress(RuntimeError):  # a server that has ended
             loop.call_soon_threadsafe(self._ended, unit, done, found, error)
+
+    def _tried(self, unit: Unit) -> tuple[Any, BaseException | None]:
+        try:
+            return self._work(unit), None
+        except BaseException as raised:  # noqa: BLE001 - whoever waits for it gets it
+            return None, raised
 
     def _ended(self, unit: Unit, done: Done, found: Any, error: BaseException | None) -> None:
         self.running -= 1
@@ -79,4 +104,5 @@ class Lane:
 
     def close(self) -> None:
         """Let running units end without waiting for them; what waits never starts."""
+        self._closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -61,13 +61,13 @@ class Turns:
         self._since.pop(call, None)
         return list(self._of.pop(call, ()))
 
-    def take(self, ms: Callable[[Call[Any], Ticket], float], fixed: float = 0.0) -> Unit:
-        """The next tickets, `ms` being what each is expected to take, and `fixed` what a unit takes beside them.
+    def take(self, ms: Callable[[Call[Any], Ticket], float], fixed: float = 0.0, whole: float = UNIT_MS) -> Unit:
+        """The next tickets, `ms` being what each is expected to take, and `fixed` what a unit of `whole` takes beside them.
 
         None of a call whose time is over.
         """
         unit: Unit = []
-        room = max(UNIT_MS - fixed, UNIT_MS / 4)
+        room = max(whole - fixed, whole / 4)
         share = self._share(ms, room)
         now, spent, size, labels = time.monotonic(), 0.0, 0, set[str]()
         for call in self._order():
