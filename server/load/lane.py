@@ -12,7 +12,7 @@ from server.load.call import Call, Ticket
 from server.load.rest import rested
 from server.load.turns import Turns, Unit
 
-SLICE_MS = 12.0
+SLICE_MS = 15.0
 """Milliseconds that a unit is meant to take for which the event loop stops; whatever else it is to do waits for so long."""
 LONGEST = 1.5
 """Times SLICE_MS that one question may be expected to take there, as several may; one that takes longer goes to a thread."""
