@@ -140,6 +140,7 @@ def test_a_stream_counts_with_its_questions_where_memory_is_limited(searcher: Se
             stack.enter_context(Silent(running.bound, "/stepwell.v1.Search/BatchSearchStream")) for _ in range(3)
         )
         first.ask(large)
+        assert not first.ended(0.5)  # it waits longer than the second, surely
         second.ask(large)
         assert not first.ended(1.5)
         third.ask(large)
