@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import gzip
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import orjson
@@ -27,6 +23,7 @@ from agent.models.stream import Assembly, BrokenStream
 from agent.runs import Run
 from agent.trajectory import Limits, Narrowed, Returned
 from agent.verify import verify
+from tests.agent.endpoint import Answer, serving
 
 README = Path(__file__).parents[2] / "agent" / "README.md"
 HURRY = Patience(timeout=0.6, attempts=2, backoff=0.01, longest_wait=0.05)
@@ -67,27 +64,6 @@ def both(*calls: tuple[str, str]) -> bytes:
     return b"".join(event({"tool_calls": [part]}) for part in parts) + event({}, "tool_calls") + b"data: [DONE]\n\n"
 
 
-class Server:
-    """Answers the n-th request with the n-th of its answers, then with the last; an answer is a function of the handler."""
-
-    def __init__(self, answers: list) -> None:
-        self.answers, self.seen = answers, []
-        self.free = threading.Event()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                outer.seen.append(orjson.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                with suppress(OSError):  # where the client has hung up, as it should
-                    outer.answers[min(len(outer.seen), len(outer.answers)) - 1](self)
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_address[1]}/v1"
-
-
 def stream(body: bytes, piece: int = 0, wait: float = 0.0):
     def answer(handler) -> None:
         handler.send_response(200)
@@ -97,26 +73,17 @@ def stream(body: bytes, piece: int = 0, wait: float = 0.0):
             handler.wfile.write(body[i : i + (piece or len(body))])
             handler.wfile.flush()
             if wait:
-                handler.server.outer.free.wait(wait)
+                handler.endpoint.free.wait(wait)
 
     return answer
 
 
-def status(code: int, message: str, **headers: str):
-    def answer(handler) -> None:
-        body = orjson.dumps({"error": {"message": message}})
-        handler.send_response(code)
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return answer
+def status(code: int, message: str, **headers: str) -> Answer:
+    return Answer({"error": {"message": message}}, code, **headers)
 
 
 def hang(handler) -> None:
-    handler.server.outer.free.wait(20)
+    handler.endpoint.free.wait(20)
 
 
 def said(text: str):
@@ -127,22 +94,17 @@ def whole(*calls: tuple[str, str]) -> list:
     return [stream(qwen(*call)) for call in calls]
 
 
-def packed(handler) -> None:
+def packed() -> Answer:
     """Packed twice, so that a megabyte of zeros is 60 bytes; what unpacks it does so whole."""
     body = gzip.compress(gzip.compress(bytes(2**24)) * 256)
-    handler.send_response(200)
-    handler.send_header("Content-Type", "text/event-stream")
-    handler.send_header("Content-Encoding", "gzip, gzip")
-    handler.send_header("Content-Length", str(len(body)))
-    handler.end_headers()
-    handler.wfile.write(body)
+    return Answer(body, Content_Type="text/event-stream", Content_Encoding="gzip, gzip")
 
 
 def endless(handler) -> None:
     handler.send_response(200)
     handler.send_header("Content-Type", "text/event-stream")
     handler.end_headers()
-    while not handler.server.outer.free.is_set():
+    while not handler.endpoint.free.is_set():
         handler.wfile.write(event({"content": "and on "}))
 
 
@@ -191,24 +153,9 @@ CASES: dict[str, tuple[list, str]] = {
     "a refusal": ([said("I cannot help with that.")], "partial: the model gave 3 replies in a row without a tool call"),
     "the same call for ever": (whole(SEARCH), "partial: the model gave 8 replies in a row that did nothing new"),
     "an answer without end": ([endless], "partial: the model failed"),
-    "a packed answer that unpacks to four gigabytes": ([packed], "partial: the model failed"),
+    "a packed answer that unpacks to four gigabytes": ([packed()], "partial: the model failed"),
     "a tool that does not exist": ([*whole(("surf", "{}"), *GOOD)], "complete, told and repaired by the model"),
 }
-
-
-@contextmanager
-def serving(answers: list) -> Iterator[Server]:
-    server = Server(answers)
-    server.http.outer = server
-    thread = threading.Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.free.set()
-        server.http.shutdown()
-        thread.join()
-        server.http.server_close()
 
 
 def outcome(run: Run, standing, asked: int) -> str:
@@ -229,9 +176,9 @@ def test_a_server_that_misbehaves_leaves_a_report_with_citations_that_resolve(ca
     run = new_run()
     started = begun()
     started = replace(started, model=replace(started.model, window=32_768))
-    with serving(answers) as server:
+    with serving(*answers) as server:
         standing = start(run, started, Parts(OpenAIModel(server.url, "m", patience=HURRY), shelf))
-        assert outcome(run, standing, len(server.seen)) == expected
+        assert outcome(run, standing, len(server.requests)) == expected
     assert run.report.is_file()
     assert all(v.ok for v in verify(run))
     if standing.ended.complete:
@@ -315,10 +262,10 @@ def test_what_was_cut_inside_a_value_stays_broken(written):
 
 
 def test_sampling_goes_over_the_wire_and_a_call_without_tools_names_none():
-    with serving([said("Yes.")]) as server:
+    with serving(said("Yes.")) as server:
         model = OpenAIModel(server.url, "m", patience=HURRY, sampling=Sampling(temperature=0.3, max_tokens=9))
         assert model.reply([Message("user", "Why?")], []).text == "Yes."
-        [sent] = server.seen
+        [sent] = server.requests
     assert (sent["temperature"], sent["max_tokens"]) == (0.3, 9)
     assert "top_p" not in sent
     assert "tools" not in sent
@@ -370,19 +317,11 @@ def test_pieces_of_calls_find_their_call_however_an_endpoint_numbers_them(case):
 CUT = '{"path": "report.md", "base_sha256": "0", "edits": [{"old": "a", "new": "b"}'
 
 
-def plain(finish: str, text: str = "", *calls: tuple[str, str], written: int = 0):
+def plain(finish: str, text: str = "", *calls: tuple[str, str], written: int = 0) -> Answer:
     """An unstreamed answer."""
     made = [{"function": {"name": name, "arguments": arguments}} for name, arguments in calls]
     choice = {"message": {"content": text, "tool_calls": made}, "finish_reason": finish}
-    body = orjson.dumps({"choices": [choice], "usage": {"prompt_tokens": 9, "completion_tokens": written}})
-
-    def answer(handler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return answer
+    return Answer({"choices": [choice], "usage": {"prompt_tokens": 9, "completion_tokens": written}})
 
 
 @pytest.mark.parametrize(
@@ -396,7 +335,7 @@ def plain(finish: str, text: str = "", *calls: tuple[str, str], written: int = 0
     ],
 )
 def test_nothing_is_repaired_in_a_reply_that_was_cut(answer, limit):
-    with serving([answer]) as server:
+    with serving(answer) as server:
         reply = OpenAIModel(server.url, "m", patience=HURRY, sampling=Sampling(max_tokens=limit)).reply(
             [Message("user", "?")], []
         )
@@ -405,7 +344,7 @@ def test_nothing_is_repaired_in_a_reply_that_was_cut(answer, limit):
 
 
 def test_a_call_that_had_not_begun_its_arguments_when_the_reply_was_cut_is_not_carried_out(new_run, shelf, begun):
-    with serving([*whole(SEARCH, WRITE), plain("length", "", ("finish", ""))]) as server:
+    with serving(*whole(SEARCH, WRITE), plain("length", "", ("finish", ""))) as server:
         run = new_run()
         start(run, begun(limits=Limits(steps=3)), Parts(OpenAIModel(server.url, "m", patience=HURRY), shelf))
     [refused] = [e.payload for e in run.events() if isinstance(e.payload, Returned) and e.payload.tool == "finish"]
@@ -413,10 +352,10 @@ def test_a_call_that_had_not_begun_its_arguments_when_the_reply_was_cut_is_not_c
 
 
 def test_a_call_that_was_whole_when_its_reply_was_cut_is_carried_out(new_run, shelf, begun):
-    with serving([plain("length", "", SEARCH, ("todo", TODO[1][:-2])), *whole(WRITE, FINISH)]) as server:
+    with serving(plain("length", "", SEARCH, ("todo", TODO[1][:-2])), *whole(WRITE, FINISH)) as server:
         run = new_run()
         start(run, begun(), Parts(OpenAIModel(server.url, "m", patience=HURRY), shelf))
-        told = [m["content"] for m in server.seen[1]["messages"] if m["role"] == "tool"]
+        told = [m["content"] for m in server.requests[1]["messages"] if m["role"] == "tool"]
     assert [e.payload.ok for e in run.events() if isinstance(e.payload, Returned)][:2] == [True, False]
     assert "cut off" in told[1]
 
@@ -424,9 +363,9 @@ def test_a_call_that_was_whole_when_its_reply_was_cut_is_carried_out(new_run, sh
 def test_a_report_that_was_cut_is_not_handed_in(new_run, shelf, begun):
     started = begun()
     started = replace(started, model=replace(started.model, profile="step"))
-    with serving([plain("length", "Boiled water is safe to"), plain("stop", "Nothing was found.")]) as server:
+    with serving(plain("length", "Boiled water is safe to"), plain("stop", "Nothing was found.")) as server:
         run = new_run()
         standing = start(run, started, Parts(OpenAIModel(server.url, "m", patience=HURRY), shelf))
-        assert "cut off" in server.seen[1]["messages"][-1]["content"]
+        assert "cut off" in server.requests[1]["messages"][-1]["content"]
     assert standing.ended.complete
     assert "Boiled water is safe to" not in run.report.read_text()
