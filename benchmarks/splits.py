@@ -3,9 +3,9 @@
     stepwell bench splits --corpus corpus/acl2 --queries 1000
     stepwell bench splits --corpus corpus/acl2 --queries 1000 --encoder default
 
-The same corpus is indexed with 1, 3 and 8 segments. Two figures for each split: the share of the scores of documents that both
-return that are equal to the last bit, and the share of queries whose top 10 are the same. With approximate vectors the second
-one is their overlap.
+The same corpus is indexed with 1, 3 and 8 segments. Three figures for each split: the share of the scores of documents that both
+return that are equal to the last bit, the share of queries whose top 10 are the same, in the same order, and the share of the top
+10 of one that are among those of the other.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ def _compare(args: argparse.Namespace, work: Path) -> Iterator[Result]:
         split, _ = _found(args, work, segments, encoder, queries)
         common = [(one[doc], other[doc]) for one, other in zip(whole, split, strict=True) for doc in one.keys() & other.keys()]
         same = sum(list(one)[:10] == list(other)[:10] for one, other in zip(whole, split, strict=True))
+        tops = [(set(list(one)[:10]), set(list(other)[:10])) for one, other in zip(whole, split, strict=True)]
+        overlap = sum(len(one & other) for one, other in tops) / max(sum(len(one) for one, _ in tops), 1)
         parameters: Parameters = {
             "corpus": args.corpus.name,
             "segments": segments,
@@ -76,6 +78,7 @@ def _compare(args: argparse.Namespace, work: Path) -> Iterator[Result]:
         }
         yield _row(f"{segments} segments: equal scores", sum(a == b for a, b in common) / len(common), parameters)
         yield _row(f"{segments} segments: equal top 10", same / len(queries), parameters)
+        yield _row(f"{segments} segments: overlap of the top 10", overlap, parameters)
 
 
 def _found(
