@@ -111,7 +111,8 @@ def told(text: str, surely: bool = True) -> str:
     text = text[:MOST]
     plain = _NAMED.sub(" ", text)
     plain = plain if _WORD.search(plain) else text  # titles in quotation marks are in languages of their own
-    words = [found[0].casefold() for found in _WORD.finditer(plain) if _counts(found[0], plain, found.start())]
+    large = plain.isupper()
+    words = [found[0].casefold() for found in _WORD.finditer(plain) if large or _counts(found[0], plain, found.start())]
     count = Counter(dict.fromkeys(_WORDS, 0))
     for word in words:
         count.update(_KNOWN.get(word, ()))
@@ -147,4 +148,4 @@ def answered_in(question: str, language: str) -> str:
 def _counts(word: str, text: str, at: int) -> bool:
     """Whether a word may be a frequent one: within a sentence one with a capital is part of a name or a title."""
     before = text[max(0, at - 9) : at].rstrip(' "“«„¿¡(*#-')
-    return word[0].islower() or not before or before[-1] in ".!?:\n" or text.isupper()
+    return word[0].islower() or not before or before[-1] in ".!?:\n"

@@ -18,7 +18,7 @@ import orjson
 
 def repaired(written: str, cut: bool = False) -> str | None:
     """A JSON object that says the same, or None where there is none to be found; of a text that was `cut`, only a whole one."""
-    text = re.sub(r"\A\s*```(?:json)?\s*|\s*```\s*\Z", "", written).strip()
+    text = re.sub(r"\A```(?:json)?", "", written.strip()).removesuffix("```").strip()
     single = text.removeprefix("{").removesuffix("}")
     attempts = (text, _closed(text), _closed(re.sub(r",(\s*[}\]])", r"\1", text)), single, _closed(single))
     for attempt in attempts[:1] if cut else attempts:

@@ -9,6 +9,7 @@ from agent.facts.dates import dates
 from agent.facts.numbers import numbers
 from agent.language.detect import told
 from agent.loop import start
+from agent.models.repair import repaired
 from agent.models.scripted import ScriptedModel, turn
 
 
@@ -34,3 +35,9 @@ def test_a_run_whose_draft_is_such_a_text_ends_with_its_report(new_run, shelf, b
     turns = [turn(batch_search={"queries": ["boiled water"]}), turn(write=draft), turn(finish={})]
     assert start(run, begun(), Parts(ScriptedModel(turns), shelf)).ended
     assert "[1]" in run.report.read_text()
+
+
+def test_a_text_in_capitals_and_arguments_of_nothing_but_spaces():
+    assert told("THE " * 250_000) == "en"
+    assert repaired(" " * 4_000_000) is None
+    assert repaired('```json\n{"a": "' + " " * 1_000_000 + '"}\n```') == '{"a":"' + " " * 1_000_000 + '"}'
