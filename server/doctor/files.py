@@ -13,6 +13,7 @@ from authority.tables import OFF, SHIPPED, table_path
 from indexer.errors import IndexerError
 from indexer.generation import check_sizes, current, files_of, generations
 from indexer.manifest import Manifest
+from indexer.restore import unlike_copies
 from server.doctor.finding import Finding, fail, ok, size, warn
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def _earlier(index: Path, newest: int) -> Iterator[Finding]:
     found, broken = generations(index)
     for number, error in sorted(broken.items()):
         yield warn("index", f"generation {number} cannot be read: {error}", mend)
+    for what in unlike_copies(index):
+        yield warn("index", what.partition("; ")[0], mend)
     for manifest in found:
         if manifest.number != newest:
             try:

@@ -21,6 +21,7 @@ from indexer.generation import current, generations, manifest_paths, verify
 from indexer.history import hold
 from indexer.index import Index
 from indexer.repair import repair
+from indexer.restore import unlike_copies
 from indexer.update import add
 
 FEWEST = {"gc": 2, "hold": 3}
@@ -83,6 +84,7 @@ def _kill_before_every(kill: Kill, operation: str, start: Start, folder: Path, e
         index = shutil.copytree(origin, folder / "index", dirs_exist_ok=False)
         code = kill(step, operation, corpus, index)
         before = current(index).number
+        assert (generations(index)[1], list(unlike_copies(index))) == ({}, [])  # nothing looks lost
         assert _ids(index) in (old, new), f"killed before step {step}"
         assert operation == "repair" or all(error is None for _, error in verify(index, current(index)))
         if code == 0:
