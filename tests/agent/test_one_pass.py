@@ -9,8 +9,10 @@ from agent.facts.dates import dates
 from agent.facts.numbers import numbers
 from agent.language.detect import told
 from agent.loop import start
+from agent.models import Reply
 from agent.models.repair import repaired
 from agent.models.scripted import ScriptedModel, turn
+from agent.reading import Reader
 
 
 @pytest.mark.parametrize("mark", "“„«《\"'*")
@@ -41,3 +43,13 @@ def test_a_text_in_capitals_and_arguments_of_nothing_but_spaces():
     assert told("THE " * 250_000) == "en"
     assert repaired(" " * 4_000_000) is None
     assert repaired('```json\n{"a": "' + " " * 1_000_000 + '"}\n```') == '{"a":"' + " " * 1_000_000 + '"}'
+
+
+@pytest.mark.parametrize("sign", ["[", "(", "\t"])
+def test_a_note_of_nothing_but_brackets(sign):
+    class Odd:
+        def reply(self, messages, tools):
+            return Reply(sign * 500_000 + "Water is safe ([s1]).")
+
+    [note], _ = Reader(Odd(), "odd", 0).notes({"s1": "Water is safe."}, "water")
+    assert note.endswith("[s1]")
