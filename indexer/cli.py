@@ -117,6 +117,10 @@ def _positive(text: str) -> int:
 
 
 def _build(args: argparse.Namespace) -> int:
+    if args.segments > 1:
+        from indexer.processes import start_early
+
+        start_early()
     from indexer.build import build
     from indexer.encoders import DEFAULT_ENCODER, load_encoder
     from indexer.languages import DETECTOR

@@ -12,10 +12,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.dense.layout import TIMES
 from indexer.numbering import Numbers
 
-TIMES = 2
-"""How much more than its even part a segment is asked for."""
 LEAST = 25
 """Passages that a segment is asked for at least."""
 FULL = 0.75

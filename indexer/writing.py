@@ -1,13 +1,12 @@
 """How are documents written into segments, by one process or by several?
 
 A segment takes the documents whose id hashes to it, so one id always meets itself in one segment and is indexed once. Each of
-several segments has a process of its own, which reads the corpora itself and parses the lines that are its own: analysis holds
-the interpreter's lock.
+several segments has a process of its own (processes.py), which reads the corpora itself and parses the lines that are its own:
+analysis holds the interpreter's lock.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
 import sqlite3
@@ -23,13 +22,16 @@ from functools import partial
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexer.by_collection import write_by_collection
 from indexer.corpus import BROKEN, Record, read_records
 from indexer.errors import BuildError
 from indexer.mix import Mix
-from indexer.progress import Progress
+from indexer.processes import for_writing
+
+if TYPE_CHECKING:
+    from indexer.progress import Progress  # what draws it is imported where something is drawn
 
 LOOK = 0.2
 """Seconds between two looks at how far the processes are."""
@@ -73,7 +75,7 @@ def write_segments(parts: Sequence[Part], progress: Progress) -> Written:
     missing = [part for part in parts if not part.folder.is_dir()]
     if len(missing) <= 1:
         return _together([write_part(part, progress.advance) for part in missing])
-    processes = multiprocessing.get_context("spawn")  # threads of FAISS or ONNX Runtime do not survive a fork
+    processes = for_writing()
     count = processes.Value("q", 0)
     at_once = min(len(missing), os.cpu_count() or 1)  # each holds its segment's terms in memory
     with ProcessPoolExecutor(at_once, processes, initializer=_share, initargs=(count,)) as pool:

@@ -14,8 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from indexer.proposing import TIMES
-
 Layout = Literal["exact", "hnsw", "ivf-rabitq", "ivf-pq"]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 
@@ -28,6 +26,8 @@ LEAST_PASSAGES = 32
 """A segment with fewer has no structure: there is nothing to learn codes from."""
 CANDIDATES = 4
 """Candidates scored again, for each one that is wanted of a segment ..."""
+TIMES = 2
+"""How much more than its even part each of several segments is asked for."""
 LEAST_CANDIDATES = 800
 """... but never fewer than this in all."""
 GRAPH_FROM = 4_096
