@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis import fold, folds, plainer
+from indexer.analysis import fold, plainer
 from indexer.document import Document
 from indexer.mapped import mapped
 
@@ -44,7 +44,7 @@ class BylinesWriter:
         folder.mkdir()
         names: dict[str, int] = {}
         """Folded name -> its code."""
-        codes = np.array([names.setdefault(name, len(names)) for name in folds([*self._printed])], np.uint32)
+        codes = np.array([names.setdefault(name, len(names)) for name in map(fold, self._printed)], np.uint32)
         lines = [f" {name} \n".encode() for name in names]
         np.save(folder / "names.npy", np.frombuffer(b"".join(lines), np.uint8))
         np.save(folder / "name_offsets.npy", np.cumsum([0, *map(len, lines)], dtype=np.uint64))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import vocabulary
-from indexer.analysis import MAX_TERM, analyze, fold, folds
+from indexer.analysis import MAX_TERM, analyze
 from indexer.build import build
 from indexer.corpus import CorpusWriter
 from indexer.document import Document
@@ -65,11 +65,6 @@ def test_a_build_and_a_query_see_the_same_terms(texts: list[str], known: int) ->
             assert [joined.split() for joined in found.joined] == [analyze(text) for text in block]
             assert next(terms, None) is None
             assert len(set(words.terms)) == len(words.terms)
-
-
-@given(st.lists(st.text(), max_size=8) | WRITTEN | NAMED)
-def test_many_names_are_folded_as_each_of_them_is(names: list[str]) -> None:
-    assert folds(names) == [fold(name) for name in names]
 
 
 def test_a_name_in_wide_letters_is_found_however_it_is_typed(tmp_path: Path) -> None:

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import by_collection
-from indexer import merge as merging
+from indexer import by_collection, tiers
 from indexer.build import build
 from indexer.corpus import CorpusWriter
 from indexer.deletion import delete
@@ -39,9 +38,9 @@ steps = st.one_of(
 @pytest.fixture(autouse=True)
 def _few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Five documents are a collection with segments of its own; three segments of a kin are merged."""
-    for module in (by_collection, merging):
+    for module in (by_collection, tiers):
         monkeypatch.setattr(module, "SMALL", 5)
-    monkeypatch.setattr(merging, "FACTOR", 3)
+    monkeypatch.setattr(tiers, "FACTOR", 3)
 
 
 def _life(folder: Path, first: list[tuple[int, str, str]], lived: list[tuple[str, object, Mix]], letters: Encoder) -> None:
