@@ -48,10 +48,7 @@ def test_a_torn_snapshot_and_the_one_before_it_are_unavailable_others_answer_and
         with Client(running.address, retries=Retries(attempts=1)) as client:
             for number, year in YEARS.items():
                 day = f"{year}-06-01"
-                if number in (
-                    torn - 1,
-                    torn,
-                ):  # nobody knows when one ended and the other came
+                if number in (torn - 1, torn):  # when one ended and the other came is not known
                     with pytest.raises(ServerUnreachable, match=f"as of '{day}' cannot be read") as raised:
                         client.batch_search(["water"], asking=Asking(as_of=day))
                     assert status_of(raised.value) == "UNAVAILABLE"
