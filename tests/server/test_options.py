@@ -131,7 +131,7 @@ def test_what_a_category_names_must_be_there(said: Callable[..., dict[str, Any]]
         ("[server]\nworkers = 100000", "[server] workers 100000 must be a number from 1 to 256"),
         ("[server]\nmax_calls = 0", "[server] max_calls 0 must be a number from 1 on"),
         ("[server]\nthreads = '2'", "threads '2' must be of type int"),
-        ("[server]\nscrub = nan", "scrub nan must be a number"),
+        ("[server]\nscrub = nan", "scrub nan must be a finite number"),
         ("[server]\npolicy = [1]", "policy [1] must be a list of strings"),
         ("[server.categories]\npapers = 1", "[server.categories.papers] must be a table"),
         ("[server.categories.papers]\nkind = ['paper']", "[server.categories.papers] has no key 'kind'; the nearest is kinds"),
