@@ -8,7 +8,9 @@ what numpy is linked with may not survive a fork (Accelerate on macOS).
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
+import threading
 from multiprocessing.context import ForkServerContext, SpawnContext
 
 IMPORTED = ["indexer.writing"]
@@ -31,3 +33,15 @@ def for_writing() -> ForkServerContext | SpawnContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(IMPORTED)
     return context
+
+
+def end_with_caller() -> None:
+    """In such a process: end when its caller does, however that ends. It would wait for more to do forever."""
+    caller = multiprocessing.parent_process()
+    assert caller is not None, "what writes segments is a child"
+
+    def end() -> None:
+        caller.join()
+        os._exit(1)
+
+    threading.Thread(target=end, daemon=True).start()

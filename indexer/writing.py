@@ -28,7 +28,7 @@ from indexer.by_collection import write_by_collection
 from indexer.corpus import BROKEN, Record, read_records
 from indexer.errors import BuildError
 from indexer.mix import Mix
-from indexer.processes import for_writing
+from indexer.processes import end_with_caller, for_writing
 
 if TYPE_CHECKING:
     from indexer.progress import Progress  # what draws it is imported where something is drawn
@@ -158,6 +158,7 @@ _count: Any = None
 def _share(count: Any) -> None:
     global _count  # noqa: PLW0603 - how an initializer hands something to its process
     _count = count
+    end_with_caller()
 
 
 def _write_in_process(part: Part) -> Written:
