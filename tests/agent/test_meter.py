@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import _thread
+import signal
 import threading
 import time
 from dataclasses import replace
@@ -166,11 +166,15 @@ def test_ctrl_c_counts_what_the_step_under_way_has_taken(new_run, shelf):
         def interrupt():
             poll(lambda: len(endpoint.requests) == 2)
             time.sleep(0.3)
-            _thread.interrupt_main()
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what starts in the background ignores it
         threading.Thread(target=interrupt).start()
-        with pytest.raises(KeyboardInterrupt):
-            start(run, begin("Why?", SPEC, Limits()), Parts(model, shelf))
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                start(run, begin("Why?", SPEC, Limits()), Parts(model, shelf))
+        finally:
+            signal.signal(signal.SIGINT, before)
     standing = loop.stop(run, "interrupted")
     assert standing.ended.reason == "it was interrupted"
     assert standing.usage.written == 50
