@@ -1,4 +1,4 @@
-"""What a reviewer with fresh eyes found: sentences of the README that did not hold."""
+"""Do the sentences of the README hold that once did not?"""
 
 from __future__ import annotations
 
