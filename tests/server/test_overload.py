@@ -85,15 +85,21 @@ def test_what_asks_for_less_than_is_usual_loses_little_of_its_time_to_a_server_t
     asyncio.run(work())
 
 
+async def _much(collector: Collector, searcher: Searcher) -> list[asyncio.Task[Any]]:
+    """Four calls of a hundred large queries each, let in."""
+    large = [(place, Query(f"water {place}", k=100)) for place in range(100)]
+    asking = [
+        asyncio.create_task(anext(collector.run(Call(large, searcher.pinned, lambda _, outcome: outcome, "", None))))
+        for _ in range(4)
+    ]
+    await asyncio.sleep(0)
+    return asking
+
+
 def test_what_is_left_out_is_said_while_there_is_too_much_to_do_and_no_longer(searcher: Searcher) -> None:
     async def work() -> None:
         collector = Collector(searcher, 1, 1_000_000)
-        large = [(place, Query(f"water {place}", k=100)) for place in range(100)]
-        asking = [
-            asyncio.create_task(anext(collector.run(Call(large, searcher.pinned, lambda _, outcome: outcome, "", None))))
-            for _ in range(4)
-        ]
-        await asyncio.sleep(0)
+        asking = await _much(collector, searcher)
         assert collector.admission.shed == (WORDS,)
         for task in asking:
             task.cancel()
@@ -185,12 +191,7 @@ def test_fewer_candidates_are_ranked_while_most_calls_are_refused_and_the_answer
 def test_a_server_that_refuses_most_calls_ranks_fewer_candidates_until_it_refuses_fewer(searcher: Searcher) -> None:
     async def work() -> None:
         collector = Collector(searcher, 1, 1_000_000)
-        large = [(place, Query(f"water {place}", k=100)) for place in range(100)]
-        asking = [
-            asyncio.create_task(anext(collector.run(Call(large, searcher.pinned, lambda _, outcome: outcome, "", None))))
-            for _ in range(4)
-        ]
-        await asyncio.sleep(0)
+        asking = await _much(collector, searcher)
         while collector.admission.full(0.01) and collector.admission.shed != (WORDS, FEW):
             pass
         assert collector.admission.shed == (WORDS, FEW)
