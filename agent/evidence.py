@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from agent.names import used_as_names
+from agent.lexicon import Usage
+from agent.names import usage_of
 from server.client import Fetched
 
 CITATION = re.compile(r"\[\[([^\[\]\n]{1,200})\]\]|\\cite\{([^{}\n]{1,200})\}")
@@ -89,7 +90,7 @@ class Evidence:
         self._by_place: dict[tuple[str, str, int, int], Span] = {}
         self._fresh_sources: list[Source] = []
         self._fresh_spans: list[Span] = []
-        self._names: tuple[int, frozenset[str]] | None = None
+        self._usage: tuple[int, Usage] | None = None
 
     def learn(self, sources: Iterable[Source], spans: Iterable[Span]) -> None:
         """Take in what the event log knows."""
@@ -123,12 +124,12 @@ class Evidence:
         return self._by_place[place]
 
     @property
-    def known_names(self) -> frozenset[str]:
-        """Words that the sources of this run use as names."""
-        if self._names is None or self._names[0] != len(self.spans):
+    def usage(self) -> Usage:
+        """How the sources of this run write words."""
+        if self._usage is None or self._usage[0] != len(self.spans):
             people = [name for source in self.sources.values() for name in (*source.authors, source.venue)]
-            self._names = len(self.spans), used_as_names((span.quote for span in self.spans.values()), people)
-        return self._names[1]
+            self._usage = len(self.spans), usage_of((span.quote for span in self.spans.values()), people)
+        return self._usage[1]
 
     def key(self, span: Span) -> str:
         """What makes the span's source one source: its URL where it has one, else its id."""

@@ -1,10 +1,11 @@
 """Which words of a sentence are names?
 
 Only such as are names for certain, since a name that stands in no cited span counts against the sentence. In most languages a
-word written large within a sentence is one; its first word is one where the run's sources use it as a name, or "et al." or a
-year in brackets stands behind it. German writes every noun large: there a name is what its place or its form shows to be one (an
-initial or title before it, "et al." or a year behind it, two capitals in it), or what this run's sources use as a name. In
-Chinese it is what is written in Latin letters with a capital.
+word written large within a sentence is one; its first word is one where "et al." or a year in brackets stands behind it, or where
+the run's sources and the dictionary of the language show it to be none of its words (`agent.lexicon`). German writes every noun
+large: there a name is what its place or its form shows to be one (an initial or title before it, "et al." or a year behind it,
+two capitals in it), what this run's sources use as a name, or what is no German word. In Chinese it is what is written in Latin
+letters with a capital.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from functools import lru_cache
 
 from agent.facts import is_month, joined
 from agent.language import language_of
+from agent.lexicon import SILENT, Usage, begins_as_name, named_parts, unknown
 
 CAPITALISING = frozenset({"de"})
 """Languages that write every noun large."""
 MIN_NAME = 3
 """Letters of a name that stands alone, and of one that is not all capitals in German."""
+MIN_AKIN, ENDING = 8, 3
+"""Letters of a German word that is compared without its ending, and of that."""
 _SHORT = frozenset(
     "in of on at to by an as is it we he or if no so my us do up be am la le el un en de du et il ce se al dr mr ms st".split()  # noqa: SIM905 - reads better
 )
@@ -43,6 +47,8 @@ _NUMERAL_ALONE = re.compile(r"[IVX]+\Z")
 """It tells one from another of what stands before it (`agent.lettered`)."""
 _NUMERAL = re.compile(r"(?=[IVX])(?:X{0,3}|XL)(?:I[XV]|V?I{0,3})\Z")
 """Up to 49: MT, LR and MX are names."""
+_CODE = re.compile(r"(?=.*\d)(?=.*[^\W\d_])\w+\Z")
+"""Letters and digits in one."""
 _TITLE = re.compile(r"(?P<before>.*)\b(?:Dr\.|Prof\.|Herrn?|Frau|Professor(?:in)?)\s+\Z", re.DOTALL)
 _INITIALS = re.compile(rf"(?:\A|(?<!\w)[a-zäöüß]+ |[,(] ?|[{_LARGE}]\. ?)[{_LARGE}]\.\s+\Z")
 """Behind a word written small: point A. and vitamin B. are none."""
@@ -59,8 +65,8 @@ _DETERMINED = re.compile(rf"{_ARTICLE}|(?<![\w.])(?:[a-zäöüß-]+(?:e|er|en|es
 """An article, adjective or number, behind which a noun stands."""
 
 
-def names_in(text: str, language: str, known: Iterable[str] = ()) -> list[str]:
-    """The names of a sentence, once each, in order. `known` are words that this run's sources use as names."""
+def names_in(text: str, language: str, usage: Usage = SILENT) -> list[str]:
+    """The names of a sentence, once each, in order; `usage` is that of the run's sources."""
     if language == "fr":
         text = _ELISION.sub(lambda match: " " * len(match[0]), text)
     first = set() if language == "zh" else {match.end() for match in _FIRST.finditer(text)}
@@ -75,15 +81,17 @@ def names_in(text: str, language: str, known: Iterable[str] = ()) -> list[str]:
             continue
         elif (
             _called(match, text, language)
-            or (word in known and not _a_noun(match, text, language))
-            or (match.end() not in first and language not in CAPITALISING)
+            or (word in usage.names and not _a_noun(match, text, language))
+            or (language not in CAPITALISING and (match.end() not in first or begins_as_name(word, text, language, usage)))
         ):
             found.append(word)
+        elif language in CAPITALISING:
+            found += named_parts(word, usage)
     return list(dict.fromkeys(found))
 
 
-def used_as_names(texts: Iterable[str], people: Iterable[str]) -> frozenset[str]:
-    """Words that are names in this run: of authors, and those that texts in other languages write large within a sentence.
+def usage_of(texts: Iterable[str], people: Iterable[str]) -> Usage:
+    """How texts write words: names are those of people, and what texts in other languages than German write large as one.
 
     A word that any text writes small is none.
     """
@@ -94,7 +102,7 @@ def used_as_names(texts: Iterable[str], people: Iterable[str]) -> frozenset[str]
         small |= {word for word in words.findall(text) if word[0].islower()}
         if (language := language_of(text)) not in CAPITALISING:
             found |= set(names_in(text, language))
-    return frozenset(word for word in found if word.casefold() not in small)
+    return Usage(frozenset(word for word in found if word.casefold() not in small), frozenset(small))
 
 
 def _least(word: str, language: str) -> int:
@@ -102,20 +110,31 @@ def _least(word: str, language: str) -> int:
     return MIN_NAME if language in CAPITALISING or word.casefold() in _SHORT else 2
 
 
-def stands_in(name: str, about: str) -> bool:
-    """Whether a text, as it is written, names this as a word of its own, in the plural, or by spelling an acronym out."""
+def stands_in(name: str, about: str, language: str = "en") -> bool:
+    """Whether a text, as it is written, names this as a word of its own, in the plural, or by spelling an acronym out.
+
+    Of a name in parts each does that is written large, or is no word of the language: BERT-based is BERT, Stoke-on-Trent is Stoke
+    and Trent. In German words that are akin do, since a term unknown to the dictionary may be no name.
+    """
     if _said(name, about) or (any(map(str.isdigit, name)) and _said(joined(name), joined(about))):
         return True
     if name.isupper() and name.casefold() in _initials(about):
         return True
-    parts = [part for part in name.split("-") if part[:1].isupper()]
-    return parts not in ([], [name]) and all(stands_in(part, about) for part in parts)
+    parts = [part for part in name.split("-") if part[:1].isupper() or _CODE.match(part) or unknown(part, language)]
+    if "-" in name:
+        return bool(parts) and all(stands_in(part, about, language) for part in parts)
+    return language in CAPITALISING and len(name) >= MIN_AKIN and _akin(name, about)
 
 
 def _said(name: str, about: str) -> bool:
     stem = name.removesuffix("s") if len(name) > MIN_NAME else name
     pattern = rf"(?<![{_LETTER}])(?i:{re.escape(stem.replace('’', chr(39)))})(?:'?s)?(?:(?<=\D)(?=\d)|(?![{_LETTER}]))"
     return bool(re.search(pattern, about.replace("’", "'")))
+
+
+def _akin(name: str, about: str) -> bool:
+    """Whether a word of the text begins alike: a term has another ending in another language, as Albendazol has."""
+    return bool(re.search(rf"(?<![{_LETTER}])(?i:{re.escape(name[: len(name) - ENDING])})", about))
 
 
 @lru_cache(256)

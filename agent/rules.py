@@ -69,7 +69,7 @@ def lacking(text: str, about: str, evidence: Evidence, language: str, sources: i
     said = REASONS[language]
     plain = POINTER.sub("", text)
     numbers = absent(text, about, language, sources)
-    names = [name for name in names_in(plain, language, evidence.known_names) if not stands_in(name, about)]
+    names = [name for name in names_in(plain, language, evidence.usage) if not stands_in(name, about, language)]
     names = [name for name in dict.fromkeys([*names, *strange_letters(plain, about)]) if name not in numbers]
     reason = said.absent if names else said.reckonable
     return reason.format(", ".join([*numbers, *names][:NAMED])) if numbers or names else ""

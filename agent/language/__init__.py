@@ -8,8 +8,20 @@ What a model is told is English; what a reader is told is in the reader's langua
 report itself is in the language of the question, and its headings are English.
 """
 
-from agent.language.detect import NAMES, answered_in, asked_in, language_of
+from agent.language.detect import NAMES, answered_in, asked_in, frequent, in_another, language_of
 from agent.language.labels import LABELS, Labels
 from agent.language.reasons import REASONS, Reasons, Why
 
-__all__ = ["LABELS", "NAMES", "REASONS", "Labels", "Reasons", "Why", "answered_in", "asked_in", "language_of"]
+__all__ = [
+    "LABELS",
+    "NAMES",
+    "REASONS",
+    "Labels",
+    "Reasons",
+    "Why",
+    "answered_in",
+    "asked_in",
+    "frequent",
+    "in_another",
+    "language_of",
+]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 
 NAMES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "zh": "Chinese"}
 """ISO 639-1 and the name that a model is told."""
@@ -108,16 +109,7 @@ def told(text: str, surely: bool = True) -> str:
 
     Where it need not be sure, a neighbour of that language may fit as well, as to a few words one often does.
     """
-    text = text[:MOST]
-    plain = _NAMED.sub(" ", text)
-    plain = plain if _WORD.search(plain) else text  # titles in quotation marks are in languages of their own
-    large = plain.isupper()
-    words = [found[0].casefold() for found in _WORD.finditer(plain) if large or _counts(found[0], plain, found.start())]
-    count = Counter(dict.fromkeys(_WORDS, 0))
-    for word in words:
-        count.update(_KNOWN.get(word, ()))
-    for language, letters in _LETTERS.items():
-        count[language] += sum(map(plain.casefold().count, letters))
+    plain, words, count = _counted(text)
     best = max(_WORDS, key=lambda language: count[language])
     if (han := len(_HAN.findall(plain))) and not _NOT_CHINESE.search(plain):
         latin = sum(len(word) for word in _WORD.findall(_HAN.sub(" ", plain)))
@@ -128,6 +120,18 @@ def told(text: str, surely: bool = True) -> str:
     rivals = max(number for language, number in count.items() if language != best and (surely or language in NAMES))
     leads = count[best] > rivals and count[best] >= (LEAD if surely else 1) * rivals and count[best] >= LEAST * len(words)
     return best if best in NAMES and leads else ""
+
+
+def in_another(text: str, language: str) -> bool:
+    """Whether more of its words are frequent ones of some other language."""
+    count = _counted(text)[2]
+    return max(count.values()) > count[language]
+
+
+@cache
+def frequent(language: str) -> frozenset[str]:
+    """The most frequent words of one of NAMES, written small."""
+    return frozenset(_WORDS.get(language, "").split())
 
 
 def asked_in(question: str) -> str:
@@ -143,6 +147,21 @@ def language_of(text: str) -> str:
 def answered_in(question: str, language: str) -> str:
     """What a model is told to write in, for a run whose headings are in this language."""
     return NAMES[language] if told(question) == language else ASKERS
+
+
+def _counted(text: str) -> tuple[str, list[str], Counter[str]]:
+    """The text without what it quotes, its words, and how many of them are frequent ones of each language."""
+    text = text[:MOST]
+    plain = _NAMED.sub(" ", text)
+    plain = plain if _WORD.search(plain) else text  # titles in quotation marks are in languages of their own
+    large = plain.isupper()
+    words = [found[0].casefold() for found in _WORD.finditer(plain) if large or _counts(found[0], plain, found.start())]
+    count = Counter(dict.fromkeys(_WORDS, 0))
+    for word in words:
+        count.update(_KNOWN.get(word, ()))
+    for language, letters in _LETTERS.items():
+        count[language] += sum(map(plain.casefold().count, letters))
+    return plain, words, count
 
 
 def _counts(word: str, text: str, at: int) -> bool:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from agent.claims import claims_of
 from agent.evidence import Evidence
-from agent.names import names_in, stands_in, used_as_names
+from agent.lexicon import Usage
+from agent.names import names_in, stands_in, usage_of
 from agent.rules import by_rules
 from agent.verdicts import PARTIAL, UNKNOWN
 from server.client import Document
@@ -39,14 +40,14 @@ PEOPLE = ("Ines Arboleda", "Tomas Veld", "Mara Quell")
 
 @pytest.mark.parametrize(("language", "sentences"), [("de", GERMAN), ("fr", FRENCH), ("zh", CHINESE)])
 def test_common_nouns_are_no_names(language, sentences):
-    known = used_as_names(["We thank Lindqvist of Zurich for the data."], PEOPLE)
-    assert {"Lindqvist", "Zurich", "Arboleda", "Quell"} <= known
+    known = usage_of(["We thank Lindqvist of Zurich for the data."], PEOPLE)
+    assert {"Lindqvist", "Zurich", "Arboleda", "Quell"} <= known.names
     assert [(s, names_in(f"{s}.", language, known)) for s in sentences if names_in(f"{s}.", language, known)] == []
 
 
 @given(st.permutations(GERMAN), st.sampled_from([" und ", ", wobei ", "; "]))
 def test_german_sentences_put_together_hold_no_name_that_is_a_noun(sentences, joint):
-    assert names_in(joint.join(sentences[:3]) + ".", "de", {"Quell"}) == []
+    assert names_in(joint.join(sentences[:3]) + ".", "de", Usage(frozenset({"Quell"}))) == []
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_german_sentences_put_together_hold_no_name_that_is_a_noun(sentences, jo
         ("Das Wasser ist sicher, wie Dr. Holm und Frau Vries fanden.", "de", ["Holm", "Vries"]),
         ("Bekannt ist das seit M. Holm und von Vries et al. her.", "de", ["Holm", "Vries"]),
         ("Die EFSA und die EU-Staaten nutzen BioBERT.", "de", ["EFSA", "EU", "BioBERT"]),
-        ("Der Lindqvist, ein Fluss, führt Wasser.", "de", []),
+        ("Der Quell, ein Fluss, führt Wasser.", "de", []),
         ("Kohlenstoff-Nanoröhren im Teil III sind teuer.", "de", []),
         ("Selon d’Arboleda, l’eau de Genève est sûre.", "fr", ["Arboleda", "Genève"]),
         ("该方法由Lindqvist在2019年提出，WHO推荐。", "zh", ["Lindqvist", "WHO"]),
@@ -64,13 +65,13 @@ def test_german_sentences_put_together_hold_no_name_that_is_a_noun(sentences, jo
     ],
 )
 def test_what_its_place_its_form_or_the_sources_show_is_a_name(sentence, language, names):
-    assert names_in(sentence, language, {"Lindqvist"}) == names
+    assert names_in(sentence, language, Usage(frozenset({"Lindqvist", "Quell"}))) == names
 
 
 def test_a_word_that_a_text_writes_small_is_no_name():
-    known = used_as_names(["The river Wolf is long.", "A wolf was seen near Bern."], ("Ada Wolf",))
-    assert "Wolf" not in known
-    assert {"Ada", "Bern"} <= known
+    known = usage_of(["The river Wolf is long.", "A wolf was seen near Bern."], ("Ada Wolf",))
+    assert "Wolf" not in known.names
+    assert {"Ada", "Bern"} <= known.names
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,152 @@
+"""Is a word that its place alone writes large a name: the first of a sentence, or a noun in German?
+
+It is one where the run's sources use it as one, and where neither they nor the dictionary of its language (simplemma) know it
+as a word. A word of the language that is a name as well, such as Apple, Mark or Quell, passes for the word.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from simplemma.strategies import LOW_MEMORY_DICTIONARY_FACTORY
+
+from agent.language import frequent, in_another
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How the sources of a run write words."""
+
+    names: frozenset[str] = frozenset()
+    """Written large within a sentence, or a person's: names here."""
+    small: frozenset[str] = frozenset()
+    """Written small."""
+
+
+SILENT = Usage()
+"""Of no sources."""
+ASKED = frozenset({"en", "de", "fr", "es"})
+"""Languages whose dictionary is asked."""
+MIN_LETTERS = 2
+"""Of a word that is looked up: Wu."""
+LONGEST = 40
+"""Letters of one; what is longer is none."""
+PREFIXES = frozenset(
+    """anti auto bi bio co cross cyber de des di dis electro geo hetero homo hyper hypo immuno in inter intra iso macro mega meta
+    micro mis mono multi nano neuro non out over para photo poly post pre pro pseudo psycho re semi sub super tele tetra thermo
+    trans tri ultra un under""".split()  # noqa: SIM905 - reads better
+)
+"""Before a word: what they make is in few dictionaries."""
+LONGEST_PREFIX = 7
+MIN_REST = 5
+"""Letters of the word behind a prefix."""
+_LEFT_OUT = {
+    language: frozenset(words.split())
+    for language, words in {
+        "en": "her regarding zero seven eleven",
+        "fr": "ailleurs auquel autrefois beaucoup certes cinquante combien davantage dehors dessus dorénavant duquel "
+        "déjà hormis ici jadis jamais jusqu loin longtemps lorsqu mieux naguère nonobstant néanmoins parfois "
+        "partout peu plusieurs plutôt pourquoi pourtant près puisqu quant quarante quasi quatorze quelquefois "
+        "quiconque quoiqu sitôt soixante souvent tant tard toujours treize trop très tôt via",
+        "es": "antes jamás tan",
+        "de": "anm aufl bsp deutschland dipl dr hrsg ing jh jhd mio mrd nr peking sek std tsd univ verf vgl",
+    }.items()
+}
+"""Frequent words that a dictionary has not, or as a name alone."""
+_ENDING = {
+    "fr": re.compile(r"e?ment\Z"),
+    "es": re.compile(r"mente\Z"),
+    "de": re.compile(r"(?:ung|heit|keit|schaft|tät|tion)(?:en|s)?\Z|(?:ismus|logien?|ierer|innen)\Z"),
+}
+"""Of words that are made as they are needed."""
+_LINKS = ("", "s", "es", "n", "en", "er", "e")
+"""Between the parts of a German noun."""
+MIN_PART, MIN_NOUN = 3, 4
+"""Letters of a part of one, and of its last."""
+
+
+def begins_as_name(word: str, text: str, language: str, usage: Usage = SILENT) -> bool:
+    """Whether the first word of this text is a name or has one in it; German words are for `named_parts`."""
+    if word in usage.names:
+        return True
+    if language not in ASKED or len(word) > LONGEST or in_another(text, language):
+        return False
+    parts = re.split(r"[’'-]", re.sub(r"n[’']t\Z", "", word))
+    return not _listed(word, language, usage) and any(_a_name(part, language, usage) for part in parts)
+
+
+def named_parts(word: str, usage: Usage = SILENT) -> list[str]:
+    """The parts of a German word that are no nouns: of Lindqvist-Verfahren it is Lindqvist."""
+    if len(word) > LONGEST:
+        return []
+    return [part for part in word.split("-") if part[:1].isupper() and not _listed(part, "de", usage) and _no_noun(part)]
+
+
+def unknown(word: str, language: str) -> bool:
+    """Whether a word is none of the language, nor made of some; nothing is, of a language whose dictionary is not asked."""
+    small = word.casefold()
+    if language not in ASKED or len(word) < MIN_LETTERS or not small.isalpha() or _ordinary(small, language):
+        return False
+    ends = range(2, min(len(word) - MIN_REST, LONGEST_PREFIX) + 1)
+    if any(small[:end] in PREFIXES and _ordinary(small[end:], language) for end in ends):
+        return False
+    return language != "de" or not _compound(small)
+
+
+def _a_name(word: str, language: str, usage: Usage) -> bool:
+    """Whether it is unknown, or known in English as a name: Berlin, but in French not Les."""
+    if _listed(word, language, usage):
+        return False
+    told = word[:1].isupper() and len(word) > MIN_LETTERS and _known(word, "en")
+    return unknown(word, language) or (told and (language == "en" or not _known(word.casefold(), language)))
+
+
+def _listed(word: str, language: str, usage: Usage = SILENT) -> bool:
+    """Whether a source writes it small, or it is a frequent word of the language."""
+    small = word.casefold()
+    return small in usage.small or small in frequent(language) or small in _LEFT_OUT.get(language, ())
+
+
+def _no_noun(word: str) -> bool:
+    """Whether a German word is unknown, or known in English as a name alone: Oman is, Hand and Berlin are not."""
+    small = word.casefold()
+    told = _known(word, "en") and not _known(small, "en") and not _known(small, "de")
+    return told or unknown(word, "de")
+
+
+def _ordinary(word: str, language: str) -> bool:
+    """Whether a word written small is one of the language, or of English, from which all take some."""
+    ending = _ENDING.get(language)
+    accented = language == "fr" and word[0] == "e" and any(_known(e + word[1:], language) for e in "éèê")
+    large = language == "de" and _known(word.capitalize(), language)
+    return bool(
+        _listed(word, language)
+        or _known(word, language)
+        or large
+        or accented
+        or _known(word, "en")
+        or (ending and ending.search(word))
+    )
+
+
+@lru_cache(8192)
+def _compound(word: str) -> bool:
+    """Whether a German word is made of known ones: Trinkwasserversorgung."""
+    for at in range(MIN_PART, len(word) - MIN_NOUN + 1):
+        if _known(word[at:].capitalize(), "de"):
+            heads = (word[: at - len(link)] for link in _LINKS if word[:at].endswith(link))
+            if any(len(head) >= MIN_PART and (_part(head) or _compound(head)) for head in heads):
+                return True
+    return False
+
+
+def _part(head: str) -> bool:
+    """Whether a noun or verb may stand so in front of another, without its ending."""
+    return any(_ordinary(head + rest, "de") for rest in ("", "e", "en"))
+
+
+@lru_cache(65_536)
+def _known(word: str, language: str) -> bool:
+    return word in LOW_MEMORY_DICTIONARY_FACTORY.get_dictionary(language)

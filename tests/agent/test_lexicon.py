@@ -1,0 +1,103 @@
+"""A word that its place alone writes large counts as a name where neither a source nor a dictionary knows it as a word."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.claims import Claim
+from agent.evidence import Evidence, Source, Span
+from agent.lexicon import Usage, begins_as_name, named_parts, unknown
+from agent.names import names_in, stands_in
+from agent.rules import by_rules
+from agent.verdicts import PARTIAL, UNKNOWN
+
+WORDS = {
+    "en": "Researchers Accuracy Overfitting However Regarding Both Data Don’t We’ve Hyperparameters Multitask Aspirin Apple",
+    "fr": "Plusieurs Cependant Récemment Evalué Géométriquement Jusqu’ici Merging Malheureusement Après",
+    "es": "También Además Recientemente Antes Pero Según Ningún Overfitting",
+}
+NAMES = {
+    "en": "Kaldera Lindqvist Zorvath Microsoft London Oman Naringenin Zorvath-based",
+    "fr": "Kaldera Lindqvist Berlin Zorvath",
+    "es": "Kaldera Lindqvist Zorvath Berlín",
+}
+
+
+def _held(*texts: str) -> Evidence:
+    evidence = Evidence()
+    for i, text in enumerate(texts):
+        source = Source(f"d{i}", "", (), "", "", "", "paper", "", 0.0, "x", "g")
+        evidence.learn([source], [Span(f"s{i + 1}", f"d{i}", "x", 0, len(text), text)])
+    return evidence
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_words_of_the_language_begin_sentences_without_being_names(language):
+    assert [
+        word for word in WORDS[language].split() if begins_as_name(word, f"{word}.", language, Usage(small=frozenset({"data"})))
+    ] == []
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_a_first_word_that_no_dictionary_knows_as_a_word_is_a_name(language):
+    assert [word for word in NAMES[language].split() if not begins_as_name(word, f"{word}.", language)] == []
+
+
+def test_a_word_that_a_source_writes_small_is_none():
+    assert begins_as_name("Tokenization", "Tokenization helps.", "en")
+    assert not begins_as_name("Tokenization", "Tokenization helps.", "en", Usage(small=frozenset({"tokenization"})))
+
+
+def test_a_sentence_in_another_language_is_not_held_against_the_dictionary_of_the_report():
+    assert names_in("Dopo la cottura l’acqua è sicura per i bambini.", "en") == []
+    assert names_in("Kaldera is safe for the children.", "en") == ["Kaldera"]
+
+
+def test_an_invented_subject_is_at_most_partly_supported():
+    """Whatever a judge that believes everything says of it."""
+    seen = _held("The system is both expressive and simple.")
+    assert by_rules(Claim(0, 1, "Kaldera is both expressive and simple in use.", ("s1",)), seen, "en").verdict == PARTIAL
+    assert by_rules(Claim(0, 1, "Systems of that kind are simple and expressive.", ("s1",)), seen, "en").verdict == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("word", "names"),
+    [
+        ("Trinkwasserversorgung", []),
+        ("Tokenisierung", []),
+        ("Subkorpus", []),
+        ("Kohlenstoff-Nanoröhren", []),
+        ("Embeddings", []),
+        ("Mrd", []),
+        ("Deutschland", []),
+        ("Lindqvist", ["Lindqvist"]),
+        ("Zorvath-Verfahren", ["Zorvath"]),
+        ("Microsoft", ["Microsoft"]),
+    ],
+)
+def test_a_german_word_is_a_name_where_it_is_made_of_none_that_is_known(word, names):
+    assert named_parts(word) == names
+
+
+def test_a_german_term_stands_where_another_language_ends_it_otherwise():
+    assert stands_in("Albendazol", "Albendazole was given to all.", "de")
+    assert not stands_in("Lindqvist", "Lindgren was first.", "de")
+
+
+@pytest.mark.parametrize(
+    ("name", "about", "stands"),
+    [
+        ("BERT-based", "it uses BERT", True),
+        ("BERT-bqsed", "it uses BERT", False),
+        ("BERT-bqsed", "a BERT-bqsed model", True),
+        ("FACOM-3K2", "FACOM-382", False),
+    ],
+)
+def test_the_small_half_of_a_name_is_a_word_or_stands_there_itself(name, about, stands):
+    assert stands_in(name, about) is stands
+
+
+def test_no_dictionary_is_asked_about_what_is_no_word_or_in_a_language_without_one():
+    assert not unknown("q1z", "en")
+    assert not unknown("kaldera", "zh")
+    assert not begins_as_name("K" + "a" * 60, "Ka", "en")
