@@ -23,6 +23,8 @@ class Usage:
     """Written large within a sentence, or a person's: names here."""
     small: frozenset[str] = frozenset()
     """Written small."""
+    acronyms: frozenset[tuple[str, str]] = frozenset()
+    """Acronyms and what they stand for, as `agent.acronyms.definitions` reads them."""
 
 
 SILENT = Usage()
@@ -45,7 +47,20 @@ MIN_REST = 5
 _LEFT_OUT = {
     language: frozenset(words.split())
     for language, words in {
-        "en": "her regarding zero seven eleven",
+        "en": "academy add adds alliance ally arrow award basic bin blue bridge broken brown building burns bush camp "
+        "cancer cancers cannon captain center chaos chemical chief circle circuit civic coalition corps creative "
+        "creek cricket cross culture cup defense devil directive directives dives duck duke ear ears earth east "
+        "eleven engineer erode excel explorer fair fall falls false figure film foil folio fort forum front fry "
+        "gay ghost glacier god gospel grand gray green guard guild hall hare hares hell her historic hospital ice "
+        "ids isle job jobs junior lab labour labs lake land lay league led librarian lily loop lord lords "
+        "magazine mall marble march marches mariner mark marks may merchanting metro midwestern mist mix mixes "
+        "moon museum nation naval net nice nook onion open opera operator orange org oval pampers park pass path "
+        "peanuts pet pets pike pirate pirates planet pole poles policing polish port post press prince ramp red "
+        "regarding republic robin rocky rod roll rolling row run rusty saint sandwich savage senior series seven "
+        "shadow shell sheriff silk skittles sleepy sol speaker split spur square standard star stardust states "
+        "steam sue sunburn supernatural swift teams throne tiger tigers times tower trail travel true trump tweet "
+        "united university village virus walk walker wall war wars way ways white whites wood woods young youngs "
+        "zero zoom",
         "fr": "ailleurs auquel autrefois beaucoup certes cinquante combien davantage dehors dessus dorénavant duquel "
         "déjà hormis ici jadis jamais jusqu loin longtemps lorsqu mieux naguère nonobstant néanmoins parfois "
         "partout peu plusieurs plutôt pourquoi pourtant près puisqu quant quarante quasi quatorze quelquefois "
@@ -54,7 +69,7 @@ _LEFT_OUT = {
         "de": "anm aufl bsp deutschland dipl dr hrsg ing jh jhd mio mrd nr peking sek std tsd univ verf vgl",
     }.items()
 }
-"""Frequent words that a dictionary has not, or as a name alone."""
+"""Words that a dictionary has not, or as a name, too, and that a sentence begins with oftener than the name."""
 _ENDING = {
     "fr": re.compile(r"e?ment\Z"),
     "es": re.compile(r"mente\Z"),

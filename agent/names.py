@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from agent.acronyms import definitions
 from agent.facts import is_month, joined
 from agent.language import language_of
 from agent.lexicon import SILENT, Usage, begins_as_name, named_parts, unknown
@@ -98,11 +99,14 @@ def usage_of(texts: Iterable[str], people: Iterable[str]) -> Usage:
     words = re.compile(rf"[{_LETTER}’'-]+")
     found = {word for person in people for word in words.findall(person) if len(word) >= MIN_NAME}
     small: set[str] = set()
+    acronyms: set[tuple[str, str]] = set()
     for text in texts:
+        acronyms |= definitions(text)
         small |= {word for word in words.findall(text) if word[0].islower()}
         if (language := language_of(text)) not in CAPITALISING:
             found |= set(names_in(text, language))
-    return Usage(frozenset(word for word in found if word.casefold() not in small), frozenset(small))
+    names = frozenset(word for word in found if word.casefold() not in small)
+    return Usage(names, frozenset(small), frozenset(acronyms))
 
 
 def _least(word: str, language: str) -> int:

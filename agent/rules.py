@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import accumulate
 
+from agent.acronyms import definitions, spelled_out
 from agent.claims import Claim
 from agent.evidence import Evidence, Source, Span
 from agent.facts import POINTER, absent, strange_number
@@ -69,7 +70,8 @@ def lacking(text: str, about: str, evidence: Evidence, language: str, sources: i
     said = REASONS[language]
     plain = POINTER.sub("", text)
     numbers = absent(text, about, language, sources)
-    names = [name for name in names_in(plain, language, evidence.usage) if not stands_in(name, about, language)]
+    named = f"{about}\n{spelled_out(about, evidence.usage.acronyms, definitions(plain))}"
+    names = [name for name in names_in(plain, language, evidence.usage) if not stands_in(name, named, language)]
     names = [name for name in dict.fromkeys([*names, *strange_letters(plain, about)]) if name not in numbers]
     reason = said.absent if names else said.reckonable
     return reason.format(", ".join([*numbers, *names][:NAMED])) if numbers or names else ""

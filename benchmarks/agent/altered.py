@@ -40,9 +40,9 @@ def main() -> None:
     for sentence, text in _sentences(args.corpus, args.sentences):
         for beside, about in (("itself", sentence), ("its whole text", text)):
             counts[f"{beside}: sentences"] += 1
-            counts[f"{beside}: held back as they are"] += bool(lacking(sentence, about, _held(about), "en", 1))
+            counts[f"{beside}: held back as they are"] += bool(lacking(sentence, about, held(about), "en", 1))
             for kind, altered, value in _altered(sentence, drawn):
-                verdict = by_rules(Claim(0, 1, altered, ("s1",)), _held(about), "en").verdict
+                verdict = by_rules(Claim(0, 1, altered, ("s1",)), held(about), "en").verdict
                 passed = verdict not in (PARTIAL, UNSUPPORTED)
                 counts[f"{beside}: {kind} altered"] += 1
                 counts[f"{beside}: {kind} altered, not held back"] += passed
@@ -87,7 +87,8 @@ def _altered(sentence: str, drawn: random.Random) -> Iterator[tuple[str, str, st
         yield "a letter of a name", sentence.replace(name, other), other
 
 
-def _held(text: str) -> Evidence:
+def held(text: str) -> Evidence:
+    """A run that has seen this text alone, as span s1."""
     evidence = Evidence()
     source = Source("d", "", (), "", "", "", "paper", "", 0.0, "x", "g")
     evidence.learn([source], [Span("s1", "d", "x", 0, len(text), text)])

@@ -1,0 +1,61 @@
+"""What does an acronym stand for, by the run's own texts?
+
+A text defines one where it stands in brackets behind its long form, each of whose words begins with one of its letters or holds
+some (A. Schwartz and M. Hearst, "A simple algorithm for identifying abbreviation definitions in biomedical text", PSB 2003). Only
+such definitions count: that some words in a row begin with its letters is chance too often.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+LONGEST = 12
+"""Words of a long form."""
+BEFORE = 200
+"""Characters before the brackets in which it is looked for."""
+_BRACKETS = re.compile(r"[(\[]\s*([^\W\d_][\w-]{1,9})\s*[)\]]")
+_WORD = re.compile(r"\w+")
+
+
+def definitions(text: str) -> set[tuple[str, str]]:
+    """``(acronym, long form)`` of a text: the acronym as it stands but for a plural's s, the long form in small letters."""
+    found = set()
+    for match in _BRACKETS.finditer(text):
+        short = match[1].removesuffix("s")
+        before = re.split(r"[()\[\]{}.;:!?\n]", text[max(0, match.start() - BEFORE) : match.start()])[-1]
+        if sum(map(str.isupper, short)) > 1 and (long := _long_form(short.casefold(), before.casefold())):
+            found.add((short, long))
+    return found
+
+
+def spelled_out(about: str, defined: Iterable[tuple[str, str]], own: Iterable[tuple[str, str]] = ()) -> str:
+    """What a text says in other words: long forms of its acronyms, and acronyms of its long forms.
+
+    `defined` are the definitions of sources. `own` are those of a sentence that is held against the text: they may name what is
+    there, but what they make of an acronym is theirs.
+    """
+    words = _plain(about)
+    shorts = (short for short, long in (*defined, *own) if _plain(long).removesuffix("s") in words)
+    longs = (long for short, long in defined if _plain(short) in words and re.search(rf"\b{re.escape(short)}s?\b", about))
+    return "\n".join(dict.fromkeys((*shorts, *longs)))
+
+
+def _long_form(short: str, before: str) -> str:
+    """The last words of a text that hold the letters of the acronym, sought from right to left; empty where they do not."""
+    words = list(_WORD.finditer(before))[-min(2 * len(short), LONGEST) :]
+    if not words or before[words[-1].end() :].strip(" \"'“”‘’«»,-*_"):
+        return ""
+    at, (initial, *letters) = words[-1].end(), [letter for letter in short if letter.isalnum()]
+    for letter in reversed(letters):
+        at = before.rfind(letter, words[0].start(), at)
+        if at < 0:
+            return ""
+    first = [word.start() for word in words if word.start() < at and before[word.start()] == initial]
+    long = before[first[-1] : words[-1].end()] if first else ""
+    return long if len(_WORD.findall(long)) > 1 else ""
+
+
+def _plain(text: str) -> str:
+    """Its words in small letters, each behind one space."""
+    return " " + " ".join(_WORD.findall(text.casefold()))

@@ -1,0 +1,70 @@
+"""An acronym that the run's own texts define is as good as what it stands for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.acronyms import definitions, spelled_out
+from agent.claims import Claim
+from agent.evidence import Evidence, Source, Span
+from agent.rules import by_rules
+from agent.verdicts import PARTIAL, UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "acronym", "long"),
+    [
+        ("Large language models (LLMs) invent sources.", "LLM", "large language models"),
+        ("We read deoxyribonucleic acid (DNA) in the wells.", "DNA", "deoxyribonucleic acid"),
+        ("by the World Health Organization [WHO], as ever", "WHO", "world health organization"),
+        ("It is a long short-term memory (LSTM).", "LSTM", "long short-term memory"),
+        ("Both had interleukin-1 (IL-1).", "IL-1", "interleukin-1"),
+    ],
+)
+def test_a_text_defines_an_acronym_in_brackets_behind_its_long_form(text, acronym, long):
+    assert definitions(text) == {(acronym, long)}
+
+
+@pytest.mark.parametrize(
+    "text", ["We tried it in Japan (JP).", "of the model. (GPT)", "the wells (n) were dry", "It was cold (WHO).", "(LLM)"]
+)
+def test_what_does_not_hold_the_letters_is_no_definition(text):
+    assert definitions(text) == set()
+
+
+@given(st.text(alphabet="ab (A)[].B-\n", max_size=80))
+def test_every_long_form_stands_before_its_acronym_and_begins_with_its_letter(text):
+    for short, long in definitions(text):
+        assert long in text.casefold()
+        assert long[0] == short[0].casefold()
+
+
+def _verdict(sentence: str, cited: str, *others: str) -> str:
+    evidence = Evidence()
+    for i, text in enumerate((cited, *others)):
+        evidence.learn(
+            [Source(f"d{i}", "", (), "", "", "", "paper", "", 0.0, "x", "g")], [Span(f"s{i}", f"d{i}", "x", 0, len(text), text)]
+        )
+    return by_rules(Claim(0, 1, sentence, ("s0",)), evidence, "en").verdict
+
+
+def test_what_another_source_of_the_run_defines_stands_there_in_either_spelling():
+    defines = "Large language models (LLMs) are trained on text."
+    assert _verdict("Sources are invented by LLMs all the time.", "A large language model may invent its sources.") == PARTIAL
+    assert (
+        _verdict("Sources are invented by LLMs all the time.", "A large language model may invent its sources.", defines)
+        == UNKNOWN
+    )
+    assert _verdict("It is the Large Language Model that invents.", "LLMs may invent their sources.", defines) == UNKNOWN
+
+
+def test_a_sentence_may_name_what_the_span_spells_out_but_not_say_what_its_acronym_means():
+    assert _verdict("We see reactive oxygen species (ROS) harm cells.", "Cells suffer from reactive oxygen species.") == UNKNOWN
+    assert _verdict("We see it from the World Horse Organization (WHO).", "This was said by the WHO.") == PARTIAL
+    assert _verdict("It came from WHO in the end.", "It was held openly.") == PARTIAL
+
+
+def test_an_acronym_within_another_word_is_not_spelled_out():
+    assert spelled_out("NERVA flew", {("NER", "named entity recognition")}) == ""
