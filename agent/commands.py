@@ -73,7 +73,7 @@ def resume(args: argparse.Namespace) -> int:
 
     run = find(args.name, args.runs)
     before = standing_of(run.events())
-    limits = _limits(args, before.limits, before.started.model)
+    limits = _limits(args, before.limits, before.started.model, before.started.judge)
     started = moved(before.started, args.model_url) if args.model_url else before.started
     server = args.server or started.server or SERVER
     if bare := unsealed(run.log):
@@ -249,7 +249,8 @@ def _bare(lines: int, bare: int) -> str:
 def _started(args: argparse.Namespace) -> Started:
     settings = read_settings(args.config)
     spec = parse_spec(args.model, args.model_url, settings.models)
-    started = begin(args.question, spec, _limits(args, settings.limits, spec), settings.judge_of(args.model, spec))
+    judge = settings.judge_of(args.model, spec)
+    started = begin(args.question, spec, _limits(args, settings.limits, spec, judge), judge)
     return started.moved(server=args.server)
 
 
@@ -281,9 +282,9 @@ def _shown(run: Run, stream: TextIO, lines: bool) -> Iterator[Callable[[Event], 
         yield screen.take
 
 
-def _limits(args: argparse.Namespace, default: Limits, model: ModelSpec) -> Limits:
+def _limits(args: argparse.Namespace, default: Limits, model: ModelSpec, judge: ModelSpec | None) -> Limits:
     given = {"steps": args.max_steps, "seconds": args.max_seconds, "tokens": args.max_tokens, "money": args.max_money}
-    return checked(replace(default, **{name: value for name, value in given.items() if value is not None}), model)
+    return checked(replace(default, **{name: value for name, value in given.items() if value is not None}), model, judge)
 
 
 def _interrupted(run: Run) -> int:

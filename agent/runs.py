@@ -100,7 +100,7 @@ def begin(question: str, model: ModelSpec, limits: Limits, judge: ModelSpec | No
         raise AskError(f"the question has {len(text):,} characters, the limit is {MAX_QUESTION:,}; shorten it")
     if any(0xD800 <= ord(c) <= 0xDFFF for c in text):
         raise AskError("the question is not valid Unicode; use a UTF-8 terminal")
-    started = Started(FORMAT, text, asked_in(text), model, judge, checked(limits, model))
+    started = Started(FORMAT, text, asked_in(text), model, judge, checked(limits, model, judge))
     if 0 < model.window < (least := least_window(started)):
         raise AskError(
             f"a window of {model.window:,} tokens is too small: beside question, prompt and tools there is room for results from "
@@ -116,8 +116,8 @@ def moved(started: Started, url: str) -> Started:
     return started.moved(url)
 
 
-def checked(limits: Limits, model: ModelSpec) -> Limits:
-    """The limits themselves. Raises AskError where one is out of its range, or binds nothing with this model."""
+def checked(limits: Limits, model: ModelSpec, judge: ModelSpec | None = None) -> Limits:
+    """The limits themselves. Raises AskError where one is out of its range, or does not bind what these models cost."""
     if not 1 <= limits.steps <= MAX_STEPS:
         raise AskError(f"{limits.steps} steps is out of range; it must lie in 1..{MAX_STEPS:,}")
     if not 1 <= limits.seconds <= MAX_SECONDS:
@@ -126,11 +126,12 @@ def checked(limits: Limits, model: ModelSpec) -> Limits:
         raise AskError(f"{limits.tokens} tokens or {limits.money:g} money is below 0; 0 means no limit")
     if bad := [limit for limit in limits.calls if limit.calls < 1]:
         raise AskError(f"{bad[0].calls} calls of {bad[0].tool} is out of range; it must be at least 1")
-    if limits.money and model.takes_tokens and not (model.price_read or model.price_written):
-        raise AskError(
-            f"a limit of {limits.money:g} money binds nothing, for {model} has no price_read and no price_written; "
-            "set its prices in stepwell.toml, or use --max-tokens and --max-money 0"
-        )
+    for spec in (model, judge) if limits.money else ():
+        if spec and spec.takes_tokens and not (spec.price_read or spec.price_written):
+            raise AskError(
+                f"a limit of {limits.money:g} money does not bind {spec}, which has no price_read and no price_written; "
+                "set its prices in stepwell.toml, or use --max-tokens and --max-money 0"
+            )
     return limits
 
 

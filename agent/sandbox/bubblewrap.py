@@ -30,7 +30,8 @@ from agent.sandbox import Finished
 from agent.sandbox.allowance import Allowance, fitting
 from agent.sandbox.filter import known, program
 from agent.sandbox.meter import LONGEST, deleted, taken
-from agent.sandbox.tree import give, remove_folder, restore, sizes
+from agent.sandbox.stage import stage
+from agent.sandbox.tree import give, restore, sizes
 
 LOOK = 0.2
 """Seconds between two looks at the disk; what is written in between comes on top of the allowance."""
@@ -76,13 +77,13 @@ class Bubblewrap:
             raise ToolError(f"the sandbox failed: {error.strerror or error}; the command may have had its effects") from error
 
     def _run(self, command: str, workspace: Path, timeout: float) -> Finished:
-        with _stage() as stage:
-            scratch = stage / "scratch"
-            for folder in (scratch, scratch / "tmp", scratch / "shm"):
-                folder.mkdir(mode=0o700)
+        with stage() as folder:
+            scratch = folder / "scratch"
+            for place in (scratch, scratch / "tmp", scratch / "shm"):
+                place.mkdir(mode=0o700)
             before = sizes(workspace)
             allowance = self.allowance.beside(sum(state.st_blocks * 512 for state in before.values()), len(before))
-            with _owned(stage, workspace, scratch) as (prefix, places):
+            with _owned(folder, workspace, scratch) as (prefix, places):
                 done = _watched(prefix, command, places, (workspace, scratch), timeout, allowance)
                 return _undone(done, workspace, before) if done.stopped.startswith(DISK) else done
 
@@ -103,17 +104,7 @@ def _absent(allowance: Allowance) -> str:
 
 
 @contextlib.contextmanager
-def _stage() -> Iterator[Path]:
-    """A folder for one command. It is removed whatever the command did to its permissions, and no link is followed meanwhile."""
-    stage = Path(tempfile.mkdtemp(prefix="stepwell-sandbox-"))
-    try:
-        yield stage
-    finally:
-        remove_folder(stage)
-
-
-@contextlib.contextmanager
-def _owned(stage: Path, workspace: Path, scratch: Path) -> Iterator[tuple[list[str], tuple[Path, Path]]]:
+def _owned(folder: Path, workspace: Path, scratch: Path) -> Iterator[tuple[list[str], tuple[Path, Path]]]:
     """What comes before bubblewrap, and where workspace and scratch lie for it.
 
     Root lends both to an uid of their own for as long as the command runs.
@@ -122,13 +113,13 @@ def _owned(stage: Path, workspace: Path, scratch: Path) -> Iterator[tuple[list[s
         yield [], (workspace, scratch)
         return
     uid = _uid()
-    seen = stage / "seen"
+    seen = folder / "seen"
     places = (seen / "workspace", seen / "scratch")
     for place in (seen, *places):
         place.mkdir()
-    stage.chmod(0o711)
-    for folder in (workspace, scratch):
-        give(folder, uid)
+    folder.chmod(0o711)
+    for lent in (workspace, scratch):
+        give(lent, uid)
     bind = ["sh", "-c", _AS_ROOT, "sh", str(workspace), str(places[0]), str(scratch), str(places[1])]
     drop = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
     try:

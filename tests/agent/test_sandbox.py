@@ -170,6 +170,31 @@ def test_nested_folders_that_a_killed_process_left_are_removed_by_the_next_comma
     assert Bubblewrap().run("echo hello", tmp_path, 10).output == "hello\n"
 
 
+@needs_sandbox
+def test_what_a_killed_process_left_is_removed_by_the_next_command_and_what_one_at_work_holds_is_not(tmp_path, stages):
+    script = (
+        "import sys, pathlib; from agent.sandbox.bubblewrap import *; Bubblewrap().run('sleep 60', pathlib.Path(sys.argv[1]), 60)"
+    )
+    (tmp_path / "other").mkdir()
+    asker = subprocess.Popen([sys.executable, "-c", script, str(tmp_path / "other")], env=os.environ | {"TMPDIR": str(stages)})
+    try:
+        until = time.monotonic() + 20
+        while not (left := list(stages.glob("stepwell-sandbox-*/scratch/tmp"))):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        folder = left[0].parents[1]
+        for killed in (False, True):
+            if killed:
+                asker.kill()
+                asker.wait()
+            os.utime(folder, (1, 1))
+            assert Bubblewrap().run("echo hello", tmp_path, 10).output == "hello\n"
+            assert folder.exists() is not killed
+    finally:
+        asker.kill()
+        asker.wait()
+
+
 GROW = "for i in 1 2 3 4; do head -c 9000000 /dev/zero > f$i; done; sleep 2"
 
 

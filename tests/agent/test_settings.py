@@ -110,13 +110,14 @@ FREE = 'url = "http://127.0.0.1:1/v1"\n'
         ("", ["--model", "x", "--model-url", "http://127.0.0.1:1/v1", "--max-money", "1"], True),
         (f"[agent.limits]\nmoney = 0.5\n[agent.models.x]\n{FREE}", ["--model", "x", "--max-money", "0"], False),
         (f"[agent.limits]\nmoney = 0.5\n[agent.models.x]\n{PRICED}", ["--model", "x"], False),
+        (f"[agent.limits]\nmoney = 0.5\n[agent.models.x]\njudge = 'y'\n{PRICED}[agent.models.y]\n{FREE}", ["--model", "x"], True),
         ("[agent.limits]\nmoney = 0.5\n", [], False),
     ],
 )
 def test_a_limit_of_money_that_would_bind_nothing_is_refused(tmp_path, text, more, refused):
     (tmp_path / "stepwell.toml").write_text(text)
     place = ["--server", "127.0.0.1:1", "--runs", str(tmp_path / "runs"), "--config", str(tmp_path / "stepwell.toml")]
-    with pytest.raises(AskError if refused else ServerUnreachable, match="money binds nothing" if refused else None):
+    with pytest.raises(AskError if refused else ServerUnreachable, match="money does not bind" if refused else None):
         main(["ask", "Why?", *place, *more])
     assert not (tmp_path / "runs").exists()
 
