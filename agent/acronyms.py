@@ -12,19 +12,25 @@ from collections.abc import Iterable
 
 LONGEST = 12
 """Words of a long form."""
+LINKING = 3
+"""Letters of a word that an acronym may leave out."""
 BEFORE = 200
 """Characters before the brackets in which it is looked for."""
 _BRACKETS = re.compile(r"[(\[]\s*([^\W\d_][\w-]{1,9})\s*[)\]]")
 _WORD = re.compile(r"\w+")
 
 
-def definitions(text: str) -> set[tuple[str, str]]:
-    """``(acronym, long form)`` of a text: the acronym as it stands but for a plural's s, the long form in small letters."""
+def definitions(text: str, strictly: bool = False) -> set[tuple[str, str]]:
+    """``(acronym, long form)`` of a text: the acronym as it stands but for a plural's s, the long form in small letters.
+
+    `strictly`, only those whose letters begin the words, short ones between them left out.
+    """
     found = set()
     for match in _BRACKETS.finditer(text):
         short = match[1].removesuffix("s")
         before = re.split(r"[()\[\]{}.;:!?\n]", text[max(0, match.start() - BEFORE) : match.start()])[-1]
-        if sum(map(str.isupper, short)) > 1 and (long := _long_form(short.casefold(), before.casefold())):
+        long = _long_form(short.casefold(), before.casefold()) if sum(map(str.isupper, short)) > 1 else ""
+        if long and (not strictly or _letters(short) in (_initials(long), _initials(long, 0))):
             found.add((short, long))
     return found
 
@@ -46,14 +52,22 @@ def _long_form(short: str, before: str) -> str:
     words = list(_WORD.finditer(before))[-min(2 * len(short), LONGEST) :]
     if not words or before[words[-1].end() :].strip(" \"'“”‘’«»,-*_"):
         return ""
-    at, (initial, *letters) = words[-1].end(), [letter for letter in short if letter.isalnum()]
-    for letter in reversed(letters):
+    at, letters = words[-1].end(), _letters(short)
+    for letter in reversed(letters[1:]):
         at = before.rfind(letter, words[0].start(), at)
         if at < 0:
             return ""
-    first = [word.start() for word in words if word.start() < at and before[word.start()] == initial]
+    first = [word.start() for word in words if word.start() < at and before[word.start()] == letters[0]]
     long = before[first[-1] : words[-1].end()] if first else ""
     return long if len(_WORD.findall(long)) > 1 else ""
+
+
+def _initials(long: str, least: int = LINKING + 1) -> str:
+    return "".join(word[0] for word in _WORD.findall(long) if len(word) >= least)
+
+
+def _letters(short: str) -> str:
+    return "".join(filter(str.isalnum, short.casefold()))
 
 
 def _plain(text: str) -> str:

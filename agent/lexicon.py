@@ -1,7 +1,8 @@
 """Is a word that its place alone writes large a name: the first of a sentence, or a noun in German?
 
 It is one where the run's sources use it as one, and where neither they nor the dictionary of its language (simplemma) know it
-as a word. A word of the language that is a name as well, such as Apple, Mark or Quell, passes for the word.
+as a word. A word of the language that is a name as well, such as Apple, Mark or Quell, is one in English where a verb follows it,
+as it does a noun without an article, and no source writes it small; elsewhere it passes for the word.
 """
 
 from __future__ import annotations
@@ -47,20 +48,24 @@ MIN_REST = 5
 _LEFT_OUT = {
     language: frozenset(words.split())
     for language, words in {
-        "en": "academy add adds alliance ally arrow award basic bin blue bridge broken brown building burns bush camp "
-        "cancer cancers cannon captain center chaos chemical chief circle circuit civic coalition corps creative "
-        "creek cricket cross culture cup defense devil directive directives dives duck duke ear ears earth east "
-        "eleven engineer erode excel explorer fair fall falls false figure film foil folio fort forum front fry "
-        "gay ghost glacier god gospel grand gray green guard guild hall hare hares hell her historic hospital ice "
-        "ids isle job jobs junior lab labour labs lake land lay league led librarian lily loop lord lords "
-        "magazine mall marble march marches mariner mark marks may merchanting metro midwestern mist mix mixes "
-        "moon museum nation naval net nice nook onion open opera operator orange org oval pampers park pass path "
-        "peanuts pet pets pike pirate pirates planet pole poles policing polish port post press prince ramp red "
-        "regarding republic robin rocky rod roll rolling row run rusty saint sandwich savage senior series seven "
-        "shadow shell sheriff silk skittles sleepy sol speaker split spur square standard star stardust states "
-        "steam sue sunburn supernatural swift teams throne tiger tigers times tower trail travel true trump tweet "
-        "united university village virus walk walker wall war wars way ways white whites wood woods young youngs "
-        "zero zoom",
+        "en": "academy add adds after afterwards again alliance ally alone also although another anything arrow award "
+        "basic before besides bin blue bridge broken building burns cancer cancers cannon captain center chaos "
+        "chemical chief circle circuit civic coalition corps creative creek cricket cross culture cup defense "
+        "devil directive directives dives duck ear earlier ears earth east eleven else engineer erode everyone "
+        "everything excel explorer fair fall falls false few fifth figure film first foil folio fort forum fourth "
+        "front fry further furthermore gay ghost glacier god gospel grand green guard guild half hall hare hares "
+        "hell hence her here historic hospital however ice ids indeed instead internet isle job jobs junior lab "
+        "labour labs lake land last later lay league led less librarian little loop lord lords magazine mall "
+        "marble march marches marks meanwhile medical merchanting metro midwestern mist mix mixes moon more "
+        "moreover most much museum nation naval net nevertheless next nice none nonetheless nook nothing now "
+        "often once one onion open opera operator orange org otherwise oval overall pampers park pass path "
+        "peanuts perhaps pet pets pike pirate pirates planet pole poles policing polish port post press ramp red "
+        "regarding republic rocky roll rolling row run rusty sandwich savage second senior series seven shadow "
+        "shell sheriff silk skittles sleepy sol someone something sometimes speaker split spur square standard "
+        "star stardust states steam still sunburn supernatural swift teams then there thereafter thereby "
+        "therefore third though throne thus tiger tigers times today tomorrow too tower trail travel true tweet "
+        "united university village virus walk wall war wars way ways white whites wood woods yesterday yet zero "
+        "zoom",
         "fr": "ailleurs auquel autrefois beaucoup certes cinquante combien davantage dehors dessus dorénavant duquel "
         "déjà hormis ici jadis jamais jusqu loin longtemps lorsqu mieux naguère nonobstant néanmoins parfois "
         "partout peu plusieurs plutôt pourquoi pourtant près puisqu quant quarante quasi quatorze quelquefois "
@@ -69,27 +74,44 @@ _LEFT_OUT = {
         "de": "anm aufl bsp deutschland dipl dr hrsg ing jh jhd mio mrd nr peking sek std tsd univ verf vgl",
     }.items()
 }
-"""Words that a dictionary has not, or as a name, too, and that a sentence begins with oftener than the name."""
+"""Words that a dictionary has not, or as a name, too, or that stand alone before a verb or a comma, and that begin sentences."""
 _ENDING = {
     "fr": re.compile(r"e?ment\Z"),
     "es": re.compile(r"mente\Z"),
     "de": re.compile(r"(?:ung|heit|keit|schaft|tät|tion)(?:en|s)?\Z|(?:ismus|logien?|ierer|innen)\Z"),
 }
 """Of words that are made as they are needed."""
+_VERB = re.compile(
+    r"[’']s\b|,\s+(?:an?|the|which|who)\b|\s+(?:is|was|has|had|does|did|can|could|will|would|may|might|must|should|showed|reported|found|says|said|argues|argued"
+    r"|announced|introduces|introduced|proposes|proposed|achieves|achieved|outperforms|outperformed|won|built|developed|claimed"
+    r"|takes|took|provides|provided|allows|allowed|makes|made|gives|gave|became|began|released|wrote|writes|contains|consists"
+    r"|includes|included|improves|improved|reaches|reached|performs|requires|remains)\b"
+)
+"""Behind the first word of an English sentence, a verb or what describes it: a name, or a noun that is not counted."""
+_UNCOUNTED = re.compile(r"(?:ity|ness|[ts]ion|ment|ing|[ae]nce|ism|ship|age|cy|th|logy|ics|ure|s|y)\Z")
+"""Of words that stand so without being names: accuracy, training, research papers."""
 _LINKS = ("", "s", "es", "n", "en", "er", "e")
 """Between the parts of a German noun."""
 MIN_PART, MIN_NOUN = 3, 4
 """Letters of a part of one, and of its last."""
 
 
-def begins_as_name(word: str, text: str, language: str, usage: Usage = SILENT) -> bool:
-    """Whether the first word of this text is a name or has one in it; German words are for `named_parts`."""
+def begins_as_name(found: re.Match[str], language: str, usage: Usage = SILENT) -> bool:
+    """Whether the first word of a text is a name or has one in it; German words are for `named_parts`, wherever they stand."""
+    word = re.sub(r"[’']s\Z", "", found[0])
     if word in usage.names:
         return True
-    if language not in ASKED or len(word) > LONGEST or in_another(text, language):
+    if language not in ASKED or len(word) > LONGEST or in_another(found.string, language):
         return False
     parts = re.split(r"[’'-]", re.sub(r"n[’']t\Z", "", word))
-    return not _listed(word, language, usage) and any(_a_name(part, language, usage) for part in parts)
+    return not _listed(word, language, usage) and (
+        any(_a_name(part, language, usage) for part in parts) or (language == "en" and _alone(found, word))
+    )
+
+
+def _alone(found: re.Match[str], word: str) -> bool:
+    """Whether a verb follows an English word that could only be a name there, or a noun that is not counted."""
+    return not _UNCOUNTED.search(word) and bool(_VERB.match(found.string, found.start() + len(word)))
 
 
 def named_parts(word: str, usage: Usage = SILENT) -> list[str]:

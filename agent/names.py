@@ -83,7 +83,7 @@ def names_in(text: str, language: str, usage: Usage = SILENT) -> list[str]:
         elif (
             _called(match, text, language)
             or (word in usage.names and not _a_noun(match, text, language))
-            or (language not in CAPITALISING and (match.end() not in first or begins_as_name(word, text, language, usage)))
+            or (language not in CAPITALISING and (match.end() not in first or begins_as_name(match, language, usage)))
         ):
             found.append(word)
         elif language in CAPITALISING:

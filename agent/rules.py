@@ -70,7 +70,7 @@ def lacking(text: str, about: str, evidence: Evidence, language: str, sources: i
     said = REASONS[language]
     plain = POINTER.sub("", text)
     numbers = absent(text, about, language, sources)
-    named = f"{about}\n{spelled_out(about, evidence.usage.acronyms, definitions(plain))}"
+    named = f"{about}\n{spelled_out(about, evidence.usage.acronyms, definitions(plain, strictly=True))}"
     names = [name for name in names_in(plain, language, evidence.usage) if not stands_in(name, named, language)]
     names = [name for name in dict.fromkeys([*names, *strange_letters(plain, about)]) if name not in numbers]
     reason = said.absent if names else said.reckonable

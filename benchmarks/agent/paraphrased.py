@@ -9,6 +9,7 @@ that the text does not have: no measure of errors, but of how often a true claim
 from __future__ import annotations
 
 import argparse
+import re
 from collections import Counter
 
 from agent.facts import absent
@@ -35,9 +36,11 @@ def main() -> None:
         counts["claims"] += 1
         if not (reason := lacking(claim, about, held(about), "en", 1)):
             continue
-        first = claim.split()[0]
-        begins = begins_as_name(first, claim, "en") and not lacking(
-            f"It {claim[0].lower()}{claim[1:]}", about, held(about), "en", 1
+        first = re.match(r"\S+", claim)
+        begins = (
+            bool(first)
+            and begins_as_name(first, "en")
+            and not lacking(f"It {claim[0].lower()}{claim[1:]}", about, held(about), "en", 1)
         )
         counts["held back"] += 1
         counts["held back, over a number among others"] += bool(absent(claim, about, "en", 1))

@@ -63,6 +63,10 @@ def test_what_another_source_of_the_run_defines_stands_there_in_either_spelling(
 def test_a_sentence_may_name_what_the_span_spells_out_but_not_say_what_its_acronym_means():
     assert _verdict("We see reactive oxygen species (ROS) harm cells.", "Cells suffer from reactive oxygen species.") == UNKNOWN
     assert _verdict("We see it from the World Horse Organization (WHO).", "This was said by the WHO.") == PARTIAL
+    assert (
+        _verdict("We use example-based machine translation (EXMT).", "They use example-based machine translation (EBMT).")
+        == PARTIAL
+    )
     assert _verdict("It came from WHO in the end.", "It was held openly.") == PARTIAL
 
 
