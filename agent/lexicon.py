@@ -14,6 +14,7 @@ from functools import lru_cache
 from simplemma.strategies import LOW_MEMORY_DICTIONARY_FACTORY
 
 from agent.language import frequent, in_another
+from agent.models.plan import FUNCTION_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +49,24 @@ MIN_REST = 5
 _LEFT_OUT = {
     language: frozenset(words.split())
     for language, words in {
-        "en": "academy add adds after afterwards again alliance ally alone also although another anything arrow award "
-        "basic before besides bin blue bridge broken building burns cancer cancers cannon captain center chaos "
-        "chemical chief circle circuit civic coalition corps creative creek cricket cross culture cup defense "
-        "devil directive directives dives duck ear earlier ears earth east eleven else engineer erode everyone "
-        "everything excel explorer fair fall falls false few fifth figure film first foil folio fort forum fourth "
-        "front fry further furthermore gay ghost glacier god gospel grand green guard guild half hall hare hares "
-        "hell hence her here historic hospital however ice ids indeed instead internet isle job jobs junior lab "
-        "labour labs lake land last later lay league led less librarian little loop lord lords magazine mall "
-        "marble march marches marks meanwhile medical merchanting metro midwestern mist mix mixes moon more "
-        "moreover most much museum nation naval net nevertheless next nice none nonetheless nook nothing now "
-        "often once one onion open opera operator orange org otherwise oval overall pampers park pass path "
-        "peanuts perhaps pet pets pike pirate pirates planet pole poles policing polish port post press ramp red "
-        "regarding republic rocky roll rolling row run rusty sandwich savage second senior series seven shadow "
-        "shell sheriff silk skittles sleepy sol someone something sometimes speaker split spur square standard "
-        "star stardust states steam still sunburn supernatural swift teams then there thereafter thereby "
-        "therefore third though throne thus tiger tigers times today tomorrow too tower trail travel true tweet "
-        "united university village virus walk wall war wars way ways white whites wood woods yesterday yet zero "
-        "zoom",
+        "en": "academy add adds afterwards again alliance ally alone although another anybody anything arrow award "
+        "basic besides bin blue bridge broken building burns cancer cancers cannon captain center chaos chemical "
+        "chief circle circuit civic coalition corps creative creek cricket cross culture cup defense devil "
+        "directive directives dives duck ear earlier ears earth east eight either eleven else engineer erode "
+        "everybody everyone everything excel explorer fair fall falls false fifth figure film first five foil "
+        "folio fort forum four fourth front fry furthermore gay ghost glacier god gospel grand green guard guild "
+        "half hall hare hares hell hence historic hospital however ice ids indeed instead internet isle job jobs "
+        "junior lab labour labs lake land last later lay league led less librarian little loop lord lords "
+        "magazine mall marble march marches marks meanwhile medical merchanting metro midwestern mine mist mix "
+        "mixes moon moreover museum nation naval neither net nevertheless next nice nine nobody none nonetheless "
+        "nook nothing now often one onion open opera operator orange org otherwise ours oval overall pampers park "
+        "pass path peanuts perhaps pet pets pike pirate pirates planet pole poles policing polish port post press "
+        "ramp red regarding republic rocky roll rolling row run rusty sandwich savage second senior series seven "
+        "shadow shell sheriff silk six skittles sleepy sol somebody someone something sometimes speaker split "
+        "spur square standard star stardust states steam still sunburn supernatural swift teams ten theirs "
+        "thereafter thereby therefore third though three throne thus tiger tigers times today tomorrow tower "
+        "trail travel true tweet twelve two united university village virus walk wall war wars way ways whatever "
+        "whichever white whites whoever wood woods yesterday yet zero zoom",
         "fr": "ailleurs auquel autrefois beaucoup certes cinquante combien davantage dehors dessus dorénavant duquel "
         "déjà hormis ici jadis jamais jusqu loin longtemps lorsqu mieux naguère nonobstant néanmoins parfois "
         "partout peu plusieurs plutôt pourquoi pourtant près puisqu quant quarante quasi quatorze quelquefois "
@@ -143,7 +144,10 @@ def _a_name(word: str, language: str, usage: Usage) -> bool:
 def _listed(word: str, language: str, usage: Usage = SILENT) -> bool:
     """Whether a source writes it small, or it is a frequent word of the language."""
     small = word.casefold()
-    return small in usage.small or small in frequent(language) or small in _LEFT_OUT.get(language, ())
+    listed = _LEFT_OUT.get(language, ())
+    return (
+        small in usage.small or small in frequent(language) or small in listed or (language == "en" and small in FUNCTION_WORDS)
+    )
 
 
 def _no_noun(word: str) -> bool:

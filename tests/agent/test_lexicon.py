@@ -65,6 +65,8 @@ def test_a_word_that_a_source_writes_small_is_none():
         ("Accuracy is high.", []),
         ("Training was slow.", []),
         ("Another is slow.", []),
+        ("She says no.", []),
+        ("However, the wells were dry.", []),
         ("Water is safe.", []),
         ("Quell dictionaries are slow.", []),
     ],
