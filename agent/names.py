@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from agent.acronyms import definitions
-from agent.facts import is_month, joined
+from agent.facts import is_month, is_weekday, joined
 from agent.language import language_of
 from agent.lexicon import SILENT, Usage, begins_as_name, named_parts, unknown
 
@@ -78,7 +78,7 @@ def names_in(text: str, language: str, usage: Usage = SILENT) -> list[str]:
             continue
         if shaped := _shaped(word, language):
             found += shaped
-        elif len(word) < _least(word, language) or is_month(word):
+        elif len(word) < _least(word, language) or is_month(word) or is_weekday(word):
             continue
         elif (
             _called(match, text, language)

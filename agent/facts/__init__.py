@@ -8,6 +8,7 @@
     numbers.py     which numbers stand in a text, and with which sign?
     fractions.py   which fractions stand in a text?
     months.py      which months stand in a text?
+    weekdays.py    which days of the week and seasons does a text name?
     counted.py     how many of what does a text count in small words?
     bounds.py      is a number said outright, or a bound, or denied?
     reckoned.py    can a number be reckoned from those of a source?
@@ -32,5 +33,18 @@ from agent.facts.numbers import Number, numbers
 from agent.facts.numerals import small
 from agent.facts.source import values
 from agent.facts.standing import joined
+from agent.facts.weekdays import is_weekday
 
-__all__ = ["POINTER", "Number", "absent", "is_month", "joined", "numbers", "shares", "small", "strange_number", "values"]
+__all__ = [
+    "POINTER",
+    "Number",
+    "absent",
+    "is_month",
+    "is_weekday",
+    "joined",
+    "numbers",
+    "shares",
+    "small",
+    "strange_number",
+    "values",
+]

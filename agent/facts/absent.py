@@ -15,6 +15,7 @@ from agent.facts.numbers import numbers
 from agent.facts.source import held_by
 from agent.facts.spelled import grouped
 from agent.facts.standing import CODE, coded, composed, stands
+from agent.facts.weekdays import weekdays, weekdays_held
 
 _WORD = re.compile(r"[^\W\d_]+")
 _IN = re.compile(r"\b(?:en|de|du|d['’]|début|fin|mi-?|desde|hasta|depuis|jusqu['’]en)\s?\Z", re.IGNORECASE)
@@ -44,6 +45,8 @@ def absent(text: str, about: str, language: str = "en", sources: int = 0) -> lis
     for word in _WORD.finditer(text):
         if word.start() not in seen and _names_month(word, text, language) and month_of(word[0]) not in months:
             missing.append((word.start(), word[0]))
+    days = weekdays_held(about)
+    missing += [(start, written) for start, written, what in weekdays(text) if start not in seen and what not in days]
     return list(dict.fromkeys(written for _, written in sorted(missing)))
 
 
