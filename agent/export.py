@@ -7,6 +7,7 @@ escaped.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from html import escape
 from itertools import count
@@ -25,23 +26,36 @@ STYLE = Path(__file__).parent / "page" / "static" / "report.css"
 
 
 def export(run: Run, wanted: str, into: Path | None) -> Path:
-    """Write one form of the report and give its path. Raises AskError on an unknown form, RunError where there is no report.
+    """Write one form of the report and give its path. Raises AskError on an unknown form or a path that belongs to a run.
 
-    TrajectoryError where the file to be handed out was changed.
+    RunError where there is no report, TrajectoryError where the file to be handed out was changed.
     """
     if wanted not in FORMATS:
         raise AskError(f"no format {wanted!r}; there are {', '.join(FORMATS)}")
     events = run.events()
     if not run.report.is_file():
         raise RunError(f"{run.id} has no report yet; `agent resume {run.id}` goes on with it")
-    if wanted != "html":  # that is made from the log
-        check_handed_out(run, events)
-    files = {"md": run.report, "json": run.sources}
-    data = files[wanted].read_bytes() if wanted in files else html(findings_of(run, events)).encode()
+    made = {"md": run.report, "json": run.sources}
     path = into or run.path / f"report.{wanted}"
-    if path not in (run.report, run.sources):
-        replace(path, data)
+    where, folder = Path(os.path.realpath(path)), run.path.resolve()
+    kept = wanted in made and where == folder / made[wanted].name
+    if not kept and where != folder / f"report.{wanted}":
+        _check_free(where, path)
+    if wanted in made:  # the page is made from the log
+        check_handed_out(run, events)
+    if not kept:
+        replace(where, made[wanted].read_bytes() if wanted in made else html(findings_of(run, events)).encode())
     return path
+
+
+def _check_free(where: Path, named: Path) -> None:
+    """Raises AskError where a run lives in that folder or above it, or nothing can be put there."""
+    if belongs := next((folder for folder in where.parents if (folder / "events.jsonl").exists()), None):
+        raise AskError(f"{named} belongs to the run {belongs.name}; name a file outside its folder")
+    if not where.parent.is_dir():
+        raise AskError(f"there is no folder {where.parent}; make it, or name a file elsewhere")
+    if where.exists() and not where.is_file():
+        raise AskError(f"{named} is no plain file; name one that may be written or replaced")
 
 
 def html(f: Findings) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,7 @@ from agent.page.text import blocks_of
 from agent.report import findings_of
 from agent.runs import Run
 from agent.trajectory import Limits, Resumed
+from agent.verify import verify
 
 DRAFT = """## Findings
 
@@ -100,6 +103,48 @@ def test_a_run_without_a_report_is_not_exported(new_run, begun):
         log.append(begun())
     with pytest.raises(RunError, match="has no report yet"):
         export(made, "html", None)
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        *[
+            (form, name)
+            for form in ("md", "html", "json")
+            for name in ("events.jsonl", "control", "blobs/x", "workspace/report.md")
+        ],
+        *[("html", "report.md"), ("json", "report.md"), ("md", "sources.json"), ("html", "sources.json"), ("md", "report.html")],
+        *[("md", "../20250101-x/events.jsonl"), ("html", "../20250102-y/notes.html"), ("md", "../linked"), ("html", "blobs")],
+    ],
+)
+def test_export_never_writes_over_what_belongs_to_a_run(run, new_run, form, name):
+    new_run("20250102-y").log.touch()
+    (run.path.parent / "linked").symlink_to(run.log)
+    before = {path: path.read_bytes() for path in run.path.parent.rglob("*") if path.is_file()}
+    for path in (run.path / name, Path(os.path.relpath(run.path / name))):
+        with pytest.raises(AskError, match="belongs to the run 2025010") as refused:
+            cli.main(["export", str(run.path), "--format", form, "--into", str(path)])
+        assert refused.value.exit_code == 2
+    assert before == {path: path.read_bytes() for path in run.path.parent.rglob("*") if path.is_file()}
+    assert cli.main(["verify", str(run.path)]) in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("form", "name"), [("md", "report.md"), ("json", "sources.json"), ("json", "report.json"), ("html", "report.html")]
+)
+def test_export_may_name_the_forms_own_file_however_it_is_spelled(run, monkeypatch, form, name):
+    report = run.report.read_bytes()
+    monkeypatch.chdir(run.path / "blobs")
+    for _ in range(2):
+        assert export(run, form, Path("..") / name).is_file()
+    verify(run)
+    assert run.report.read_bytes() == report
+
+
+@pytest.mark.parametrize(("name", "said"), [("no/such/x.md", "there is no folder"), (".", "is no plain file")])
+def test_export_says_where_nothing_can_be_put(run, tmp_path, name, said):
+    with pytest.raises(AskError, match=said):
+        export(run, "md", tmp_path / name)
 
 
 @pytest.mark.parametrize("name", ["report", "sources"])
