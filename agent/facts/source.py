@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from agent.facts.clock import times_held
 from agent.facts.counted import all_small
 from agent.facts.dates import Reading, dates, readings
 from agent.facts.fractions import parts, ratios, shares
@@ -63,6 +64,8 @@ class Held:
     """What is said as a share, percentages among them: three of five is one, 12 of 48 are two numbers."""
     months: frozenset[int]
     dates: frozenset[Reading]
+    times: frozenset[int]
+    """Of day, in minutes since midnight."""
     days: frozenset[str]
     """Of these dates; as numbers they stand for nothing else."""
 
@@ -90,6 +93,7 @@ def held_by(about: str, language: str = "en") -> Held:
         told=frozenset(shares(about, of=(*range(11), 100)) | {one.value / 100 for one in reckonable if one.percent}),
         months=frozenset(held(about)),
         dates=dated,
+        times=frozenset(times_held(about)),
         days=frozenset(str(one.day) for one in dated if one.day),
     )
 

@@ -42,6 +42,21 @@ _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth".split()
 _ORDINAL = re.compile(rf"\b(\w+ty)[\s-]({'|'.join(_ORDINALS)})\b", re.IGNORECASE)
 _ORDINAL_DE = re.compile(r"\b(\w+?)s?te[nrms]?\b", re.IGNORECASE)
 _ORDINAL_FR = re.compile(r"\b([a-z]{2,20})i[èe]me\b", re.IGNORECASE)
+_TENS = {
+    "twenties zwanziger vingt veinte": "20",
+    "thirties dreißiger trente treinta": "30",
+    "forties vierziger quarante cuarenta": "40",
+    "fifties fünfziger cinquante cincuenta": "50",
+    "sixties sechziger soixante sesenta": "60",
+    "seventies siebziger soixante-dix setenta": "70",
+    "eighties achtziger quatre-vingts? ochenta": "80",
+    "nineties neunziger quatre-vingt-dix noventa": "90",
+}
+_DECADES = [
+    (re.compile(rf"\b{en}\b|\b{de}(?=\s?jahre|n?\b)|\bannées {fr}(?!-dix)\b|\baños {es}\b", re.IGNORECASE), tens)
+    for words, tens in _TENS.items()
+    for en, de, fr, es in [words.split()]
+]
 _ROMAN = re.compile(rf"(?<![{LATIN}])[IVXL]{{1,7}}(?=e?r?(?![{LATIN}]))")
 _ROMAN_DIGIT = {"I": 1, "V": 5, "X": 10, "L": 50}
 
@@ -56,6 +71,7 @@ def spelled(text: str) -> set[str]:
     for match in _DOZEN.finditer(text):
         many = VALUES.get((match[1] or "").casefold(), match[1] or "")
         have |= {"6", "12"} | ({str(12 * int(many))} if many.isdecimal() else set())
+    have |= {year for decade, tens in _DECADES if decade.search(text) for year in (tens, f"19{tens}")}
     return have | set(century(text)) | set(_ordinals(text)) | {_roman(match[0]) for match in _ROMAN.finditer(text)}
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+from agent.facts.clock import clocks
 from agent.facts.dates import dates
 from agent.facts.dates import stands as stands_as_date
 from agent.facts.fractions import Ratio, parts, ratios, said_shares
@@ -20,7 +21,6 @@ from agent.facts.units import COUNT, MANY_TIMES, ORDINAL, equals, measure, unit
 _LETTER = "A-Za-zÀ-ɏͰ-ϿЀ-ӿ"
 CODE = re.compile(rf"(?<![{LATIN}])[{_LETTER}][{LATIN}]*\d(?:[{LATIN}]|\.\d)*")
 """A word with a digit in it: F1, word2vec, H1N1."""
-_CLOCK = re.compile(r"(?<![\d:.])([01]?\d|2[0-4])\s?(?::|h|Uhr\s)\s?([0-5]\d)(?![\d:])")
 _DAY = re.compile(r"(?:st|nd|rd|th|er|º)(?=[.,;:)]|\Z|\s(?:of|and|to|or)\b)|\.(?=\s[a-zäöüß])|\s?[日号]")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d\Z")
 _WORD_BEFORE = re.compile(rf"([{_LETTER}]+)([ _–-]?)\Z")
@@ -33,9 +33,9 @@ def composed(text: str, source: Held, language: str = "en") -> Iterator[tuple[in
     """``(start, end, written, whether it stands)`` of what is made of several numbers and is one, or is a share in words."""
     for date in dates(text):
         yield date.start, date.end, date.written, stands_as_date(date, source.dates, source.standing)
-    for clock in _CLOCK.finditer(text):
-        there = {_time(other) for other in _CLOCK.finditer(source.text)}
-        yield *clock.span(), clock[0], _time(clock) in there or plain(f"{clock[1]}.{clock[2]}") in source.standing
+    for clock in clocks(text):
+        number = plain(".".join(re.findall(r"\d+", clock.written)))  # 12.30 may be one
+        yield clock.start, clock.end, clock.written, bool(clock.minutes & source.times) or number in source.standing
     for ratio in ratios(text):
         if ratio.top < 1000:
             share = Fraction(ratio.top, ratio.bottom) if ratio.bottom else None
@@ -105,10 +105,6 @@ def _few(share: Ratio) -> bool:
 def _shared(share: Fraction, source: Held) -> bool:
     """Whether it stands there as a fraction, a percentage or a decimal number, and as exactly that."""
     return share in source.told or (share < 1 and any(not one.percent and share == one.value for one in source.quantities))
-
-
-def _time(clock: re.Match[str]) -> tuple[int, int]:
-    return int(clock[1]) % 12, int(clock[2])
 
 
 def coded(code: str, source: Held) -> bool:
