@@ -31,6 +31,11 @@ REFUSED: tuple[tuple[int | None, int | None], ...] = (
 )  # fmt: skip
 UNKNOWN: tuple[tuple[int | None, int | None], ...] = ((437, 437), (435, 435))
 """openat2, clone3: their arguments lie behind a pointer, where no filter sees them. Callers fall back to the older calls."""
+RESERVES = (285, 47)
+"""fallocate: takes gigabytes between two looks at the disk. posix_fallocate writes instead, as where a disk cannot reserve."""
+IOCTL = (16, 29)
+RESERVING = (0x40305828, 0x4030582A, 0x40305839)
+"""FS_IOC_RESVSP, FS_IOC_RESVSP64, FS_IOC_ZERO_RANGE, linux/falloc.h: the same by ioctl, on every file system."""
 MODES: tuple[tuple[int | None, int | None, int], ...] = (
     (90, None, 1), (91, 52, 1), (268, 53, 2), (452, 452, 2), (85, None, 1), (133, None, 1), (259, 33, 2),
 )  # fmt: skip
@@ -65,7 +70,10 @@ def program(machine: str = "") -> bytes:
         steps += _where(numbers[column], [refuse])
     for numbers in UNKNOWN:
         steps += _where(numbers[column], [(_RETURN, 0, 0, _ERROR | errno.ENOSYS)])
-    allow = (_RETURN, 0, 0, _ALLOW)
+    unsupported, allow = (_RETURN, 0, 0, _ERROR | errno.EOPNOTSUPP), (_RETURN, 0, 0, _ALLOW)
+    steps += _where(RESERVES[column], [unsupported])
+    asked = [step for request in RESERVING for step in ((_EQUAL, 0, 1, request), unsupported)]
+    steps += _where(IOCTL[column], [_argument(1), *asked, allow])
     for *call, place in MODES:
         steps += _where(call[column], [_argument(place), (_BITS, 0, 1, SET_ID), refuse, allow])
     for *call, place in OPENS:

@@ -13,6 +13,7 @@ from tests.agent.attacks.world import LIMITS, Attack, World
 
 ATTACKS: tuple[Attack, ...] = (*use.ATTACKS, *sight.ATTACKS, *kernel.ATTACKS)
 FILTERED = (
+    "disk filler, reserved blocks",
     "memory, shared memory, io_uring",
     "network: tcp, udp, unix, netlink, vsock, raw",
     "ptrace, memory of other processes",

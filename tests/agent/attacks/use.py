@@ -82,6 +82,22 @@ HIDDEN = """
             open(f"f{n}", "wb").write(bytes(10 * 2**20))
             os.chmod(".", 0o300)
 """
+RESERVED = """
+    import fcntl, struct
+    space = struct.pack("hhqqiI4i", 0, 0, 0, 8 * 2**20, 0, 0, 0, 0, 0, 0)
+    ways = [lambda file: ctypes.CDLL(None, use_errno=True).fallocate(file, 0, ctypes.c_long(0), ctypes.c_long(8 * 2**20))]
+    ways += [lambda file, request=request: fcntl.ioctl(file, request, space) for request in (0x40305828, 0x4030582a, 0x40305839)]
+    for n, way in enumerate(ways):
+        with open(f"f{n}", "wb") as file:
+            try:
+                way(file.fileno())
+            except OSError:
+                pass
+            if os.fstat(file.fileno()).st_blocks:
+                print("LEAK way", n)
+    os.posix_fallocate(os.open("written", os.O_CREAT | os.O_WRONLY), 0, 2**20)
+    print("tried" if os.stat("written").st_size == 2**20 else "posix_fallocate failed")
+"""
 NESTED = """
     for n in range(3000):
         os.mkdir("d" * (1 + n % 200))
@@ -127,6 +143,7 @@ ATTACKS = (
            " head -c 10M /dev/zero >/dev/shm/$i; sleep .2; done", bounded),
     Attack("disk filler, deleted files", lambda w: python(DELETED), bounded),
     Attack("disk filler, a closed folder", lambda w: python(HIDDEN), bounded),
+    Attack("disk filler, reserved blocks", lambda w: python(RESERVED), nothing_said),
     Attack("disk filler, empty files", lambda w: "i=0; while :; do i=$((i+1)); : > $i; done", bounded),
     Attack("disk filler, files that were there", grown, bounded),
     Attack("folders nested out of reach", lambda w: python(NESTED), bounded),
