@@ -102,22 +102,21 @@ def serve_model(args: argparse.Namespace) -> int:
     """Serve a model's weights with vLLM."""
     from agent.vllm.gpus import found, stated
     from agent.vllm.recipe import recipe
-    from agent.vllm.starting import run_until_ended
+    from agent.vllm.starting import check, run_until_ended
     from agent.vllm.weights import shape_of
 
+    check(args.port, args.patience)
     gpus = stated(args.gpus) if args.gpus else found()
-    path = args.model if args.like else ""
-    made = recipe(shape_of(args.like or args.model), gpus, args.window, args.kept, path, args.port)
+    path, shape = args.model if args.like else "", shape_of(args.like or args.model)
+    made = recipe(shape, gpus, args.window, args.kept, path, args.port)
     if args.json:
         _print_json({"arguments": made.arguments, "kept": made.kind, "memory": made.memory, "tokens": made.memory.tokens})
     else:
         print(f"{made.model}, kept as {made.kind}", *made.memory.lines(), "", sep="\n")
         print(shlex.join([args.vllm, "serve", *made.arguments]), flush=True)
-    return (
-        0
-        if args.dry_run
-        else run_until_ended([args.vllm, "serve", *made.arguments], f"http://127.0.0.1:{args.port}", args.patience)
-    )
+    if args.dry_run:
+        return 0
+    return run_until_ended([args.vllm, "serve", *made.arguments], args.port, shape.name, args.patience)
 
 
 def watch(args: argparse.Namespace) -> int:

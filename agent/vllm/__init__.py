@@ -2,7 +2,7 @@
 
     weights.py   the published shape of the models we have a recipe for
     memory.py    what they and their cache take of a GPU
-    gpus.py      which GPUs there are
+    gpus.py      which GPUs there are, and which may be used
     recipe.py    the argument list of vLLM
     starting.py  start it and wait until it answers
 

@@ -18,13 +18,15 @@ from agent import cli
 from agent.errors import AskError, ModelError
 from agent.models import Message, ToolSchema
 from agent.models.openai import OpenAIModel
-from agent.vllm.gpus import found, read, stated
+from agent.vllm.gpus import found, read, stated, visible
 from agent.vllm.memory import GIB, cache_token, memory, weights
 from agent.vllm.recipe import recipe
 from agent.vllm.starting import run_until_ended
 from agent.vllm.weights import DEFAULT, SHAPES, STRETCHED, shape_of
 
 BIG = shape_of(DEFAULT)
+ALIKE = "".join(f"GPU-{name}0-1, NVIDIA H100 80GB HBM3, 81559, 9.0\n" for name in "abc")
+UNLIKE = "GPU-8932f937-d72c, NVIDIA H200, 143771, 9.0\nGPU-89ab0000-d72c, NVIDIA A100-SXM4-80GB, 81920, 8.0\n"
 ROOT = Path(__file__).parents[2]
 
 
@@ -97,14 +99,83 @@ def test_what_cannot_be_served_is_said_in_one_line(gpus, asked, said):
 
 
 def test_gpus_are_read_from_nvidia_smi():
-    told = "NVIDIA H200, 143771, 9.0\nNVIDIA A100-SXM4-80GB, 81920, 8.0\n"
-    assert [(g.name, g.memory // 2**20, g.capability) for g in read(told)] == [
-        ("NVIDIA H200", 143_771, 9.0),
-        ("NVIDIA A100-SXM4-80GB", 81_920, 8.0),
+    assert [(g.name, g.memory // 2**20, g.capability, g.uuid) for g in read(UNLIKE)] == [
+        ("NVIDIA H200", 143_771, 9.0, "GPU-8932f937-d72c"),
+        ("NVIDIA A100-SXM4-80GB", 81_920, 8.0, "GPU-89ab0000-d72c"),
     ]
-    old = read("Tesla T4, 15360, 7.5\n" * 8)
+    old = read("GPU-1, Tesla T4, 15360, 7.5\n" * 8)
     with pytest.raises(AskError, match="knows no bfloat16"):
         recipe(BIG, old)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GPU-1, NVIDIA GB10, [N/A], 12.1",
+        "GPU-1, Tesla K80, 11441, [N/A]",
+        "No devices were found",
+        "GPU-1, NVIDIA A100, [Insufficient Permissions], 8.0",
+    ],
+)
+def test_a_gpu_that_does_not_say_its_memory_is_named_with_the_way_out(line):
+    with pytest.raises(AskError, match="--gpus 2x80 states them") as refused:
+        read(f"{UNLIKE}{line}\n")
+    assert line in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("told", "environment", "left"),
+    [
+        ("alike", {}, [0, 1, 2]),
+        ("alike", {"CUDA_VISIBLE_DEVICES": "0"}, [0]),
+        ("alike", {"CUDA_VISIBLE_DEVICES": " 2, 0"}, [2, 0]),
+        ("alike", {"CUDA_VISIBLE_DEVICES": "GPU-b"}, [1]),
+        ("alike", {"CUDA_VISIBLE_DEVICES": "GPU-c0-1,1"}, [2, 1]),
+        ("unlike", {}, [0, 1]),
+        ("unlike", {"CUDA_VISIBLE_DEVICES": "GPU-89ab"}, [1]),
+        ("unlike", {"CUDA_VISIBLE_DEVICES": "1", "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}, [1]),
+    ],
+)
+def test_only_gpus_that_cuda_shows_are_counted(told, environment, left):
+    gpus = read(ALIKE if told == "alike" else UNLIKE)
+    assert visible(gpus, environment) == [gpus[place] for place in left]
+
+
+@pytest.mark.parametrize(
+    ("told", "environment", "said"),
+    [
+        ("alike", {"CUDA_VISIBLE_DEVICES": ""}, "is empty and hides every GPU"),
+        ("alike", {"CUDA_VISIBLE_DEVICES": "0,3"}, "names '3', which is not one of the 3 GPUs"),
+        ("alike", {"CUDA_VISIBLE_DEVICES": "0,-1"}, "names '-1'"),
+        ("alike", {"CUDA_VISIBLE_DEVICES": "1,1"}, "names a GPU twice"),
+        ("alike", {"CUDA_VISIBLE_DEVICES": "GPU-"}, "names 'GPU-'"),
+        ("alike", {"CUDA_VISIBLE_DEVICES": "MIG-a0-1/1/0"}, "--gpus 2x80 states them"),
+        ("unlike", {"CUDA_VISIBLE_DEVICES": "0"}, "set CUDA_DEVICE_ORDER=PCI_BUS_ID, or name UUIDs"),
+    ],
+)
+def test_what_cuda_would_hide_in_silence_or_count_otherwise_is_refused(told, environment, said):
+    with pytest.raises(AskError, match=said):
+        visible(read(ALIKE if told == "alike" else UNLIKE), environment)
+
+
+def test_a_masked_gpu_gets_no_part_of_the_weights(tmp_path, monkeypatch, capsys):
+    program = tmp_path / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\nprintf '{ALIKE}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-b0")
+    assert cli.main(["serve-model", "--dry-run", "--json"]) == 0
+    made = orjson.loads(capsys.readouterr().out)["arguments"]
+    assert made[made.index("--tensor-parallel-size") + 1] == "1"
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--port", "99999"), ("--port", "0"), ("--patience", "-5"), ("--patience", "nan"), ("--patience", "inf")],
+)
+def test_a_port_or_a_patience_out_of_range_is_refused_in_a_dry_run_too(option, value):
+    with pytest.raises(AskError, match="is out of range; it must lie in 1"):
+        cli.main(["serve-model", "--dry-run", "--gpus", "2x80", option, value])
 
 
 def test_without_a_gpu_the_way_out_is_named(monkeypatch):
@@ -122,7 +193,7 @@ def test_dry_run_prints_list_and_arithmetic_and_starts_nothing(capsys):
 
 def test_a_program_that_is_not_there_is_an_error():
     with pytest.raises(ModelError, match="install vLLM"):
-        run_until_ended(["/no/such/vllm"], "http://127.0.0.1:9", 1)
+        run_until_ended(["/no/such/vllm"], free_port(), DEFAULT, 1)
 
 
 STAND_IN = """#!{python}
@@ -162,14 +233,19 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(arguments[arguments.index("--p
 """A program that takes vLLM's command line, loads for a while, and answers as vLLM does."""
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
 @contextmanager
 def serve_model(folder: Path, loading: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """`stepwell agent serve-model` in a process of its own with the stand-in for vLLM, and its port."""
     program = folder / "vllm"
     program.write_text(STAND_IN.format(python=sys.executable, loading=loading))
     program.chmod(0o755)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = ["serve-model", "--gpus", "2x80", "--vllm", str(program), "--port", str(port), *options]
     with subprocess.Popen(
         [sys.executable, "-m", "stepwell", "agent", *command],
@@ -218,6 +294,30 @@ def test_a_model_that_dies_while_it_loads_or_never_answers_is_an_error_and_leave
         told = process.stderr.read()
         assert process.wait(20) == 1
     assert said in told
+    assert gone(tmp_path)
+
+
+def test_a_port_that_somebody_else_listens_on_is_refused_before_the_start(tmp_path):
+    program = tmp_path / "vllm"
+    program.write_text(STAND_IN.format(python=sys.executable, loading=""))
+    program.chmod(0o755)
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as vLLM does: a second one would share the port
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        with pytest.raises(AskError, match=f"port {port} cannot be used: address already in use; name another with --port"):
+            cli.main(["serve-model", "--gpus", "2x80", "--vllm", str(program), "--port", port])
+    assert not (tmp_path / "pid").exists()
+
+
+def test_a_server_that_lists_another_model_is_not_taken_for_it(tmp_path):
+    loading = "arguments[arguments.index('--served-model-name') + 1] = 'another'"
+    with serve_model(tmp_path, loading, "--patience", "2") as (process, _):
+        told = process.stderr.read()
+        assert process.wait(20) == 1
+    assert "answers at" not in told
+    assert f"did not answer as '{DEFAULT}' but as 'another' within 2 s" in told
     assert gone(tmp_path)
 
 
