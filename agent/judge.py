@@ -18,6 +18,7 @@ from agent.evidence import Evidence, Source, Span
 from agent.language import NAMES, REASONS
 from agent.models import Message, Model, Usage
 from agent.rules import by_rules, known_of
+from agent.storage import escaped
 from agent.verdicts import PARTIAL, SUPPORTED, UNKNOWN, UNSUPPORTED, Checked, capped
 
 MAX_SPAN = 6_000
@@ -89,8 +90,8 @@ def _ask(
             failed.add(said.unjudged)
             break
         span = evidence.spans[span_id]
-        passage = _quoted(span, evidence.sources[span.doc_id])[:MAX_SPAN].replace("<", "‹")
-        asked = orjson.dumps({"sentence": claim.text, "passage": passage}).decode()
+        passage = _quoted(span, evidence.sources[span.doc_id])[:MAX_SPAN]
+        asked = escaped(orjson.dumps({"sentence": claim.text, "passage": passage}).decode())
         try:
             reply = model.reply([Message("system", prompt), Message("user", asked)], [])
         except ModelError as error:
