@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
             help="extractive, scripted:FILE, a model of stepwell.toml, or with --model-url the endpoint's (default: %(default)s)",
         )
         ask.add_argument(
-            "--model-url", default="", metavar="URL", help="an OpenAI-compatible endpoint; its key comes from STEPWELL_MODEL_KEY"
+            "--model-url", default="", metavar="URL", help="an OpenAI-compatible endpoint; key in STEPWELL_MODEL_KEY"
         )
         if verb == "ask":
             ask.add_argument("--watch", action="store_true", help=SCREEN)
@@ -75,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
         of_one.add_argument("name", metavar="RUN")
         if verb == "resume":
             of_one.add_argument("--watch", action="store_true", help=SCREEN)
-            of_one.add_argument("--model-url", default="", metavar="URL", help="where the model is from now on, if it moved")
+            of_one.add_argument("--model-url", default="", metavar="URL", help="where the model, with its key, is from now on")
             of_one.add_argument("--since", type=int, help=argparse.SUPPRESS)  # events when `start` asked: a later stop holds
         if verb == "watch":
             of_one.add_argument("--lines", action="store_true", help="one line an event on a terminal too")

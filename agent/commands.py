@@ -18,7 +18,7 @@ from agent.detached import take_up
 from agent.errors import RunError, RunLocked
 from agent.events import EventLog, locked, unsealed
 from agent.language import LABELS
-from agent.models import ModelSpec, load, parse_spec
+from agent.models import ModelSpec, load, load_judge, parse_spec
 from agent.runs import Run, begin, checked, create, find, moved, summaries
 from agent.settings import read_settings
 from agent.standing import Standing, standing_of
@@ -261,7 +261,7 @@ def _parts(started: Started, server: str) -> Iterator[Parts]:
     from server.client import Client
 
     model = load(started.model)
-    judge = load(started.judge) if started.judge else None
+    judge = load_judge(started.judge, started.model) if started.judge else None
     with Client(server) as library:
         library.status()  # no server, no run
         yield Parts(model, library, Bubblewrap(), judge)

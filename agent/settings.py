@@ -1,7 +1,7 @@
 """How shall runs go in this place?
 
 The table ``[agent]`` of stepwell.toml: limits, and models by name with their window, price and sampling. Keys are not there:
-an endpoint's key comes from the environment.
+an endpoint's key comes from the environment, and only the variable that holds it may be named.
 
     [agent.limits]
     steps = 40                      # replies of the model
@@ -16,12 +16,14 @@ an endpoint's key comes from the environment.
     price_written = 0.4
     temperature = 0.6
     judge = "qwen"                  # who checks claims: a model of this file; empty for none
+    key = "QWEN_API_KEY"            # environment variable that holds its key; empty for none
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from agent.models import WINDOW, ModelSpec, Sampling
@@ -33,7 +35,9 @@ _SAMPLING = {"temperature": float, "top_p": float, "max_tokens": int, "seed": in
 _CHOICES = {"profile": ("native", "step"), "summaries": ("rules", "model"), "reading": ("apart", "inline")}
 _PLAIN = {"price_read": float, "price_written": float, "timeout": float, "window": int, **dict.fromkeys(_CHOICES, str)}
 _TOOLS = sorted({name for tools in PROFILES.values() for name in tools})
-_MODEL = {"url": str, "model": str, "judge": str, **_SAMPLING, **_PLAIN}
+_MODEL = {"url": str, "model": str, "judge": str, "key": str, **_SAMPLING, **_PLAIN}
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*|")
+"""An environment variable, written large, or none; a key that was put in its place has small letters or hyphens as a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,13 @@ class Settings:
     """``{model: judge}``, both names of `models`."""
 
     def judge_of(self, name: str, spec: ModelSpec) -> ModelSpec | None:
-        """Who checks the claims of a run with this model; an endpoint that names none judges for itself."""
+        """Who checks the claims of a run with this model; an endpoint that names none judges for itself.
+
+        A judge at the address of a model that `spec` has elsewhere, as ``--model-url`` says, has moved with it.
+        """
         if name in self.judges:
-            return self.models[self.judges[name]] if self.judges[name] else None
+            judge = self.models[self.judges[name]] if self.judges[name] else None
+            return replace(judge, url=spec.url) if judge and judge.url == self.models[name].url else judge
         return spec if spec.kind == "openai" else None
 
 
@@ -74,9 +82,11 @@ def _model(name: str, entry: object, where: str) -> ModelSpec:
             raise SettingsError(f"{where} {key} {table[key]} is below 0")
     if not table.get("url"):
         raise SettingsError(f"{where} needs url, the endpoint's base, such as http://127.0.0.1:8000/v1")
+    if not _VARIABLE.fullmatch(table.get("key", "")):  # which may be a key, so it is not said
+        raise SettingsError(f"{where} key must name an environment variable, in capitals, that holds the key")
     plain = {"window": WINDOW} | {key: table[key] for key in _PLAIN if key in table}
     sampling = Sampling(**{key: table[key] for key in _SAMPLING if key in table})
-    return ModelSpec("openai", table.get("model", name), table["url"], sampling=sampling, **plain)
+    return ModelSpec("openai", table.get("model", name), table["url"], sampling=sampling, key=table.get("key"), **plain)
 
 
 def _limits(entry: object, where: str) -> Limits:

@@ -14,6 +14,7 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -140,6 +141,8 @@ class ModelSpec:
     """Who shortens long results: ``rules``, or ``model`` in a call of its own without tools."""
     reading: str = ""
     """How opened pages are read: ``apart``, in calls without tools, or ``inline``; empty is apart where a model reads at all."""
+    key: str | None = None
+    """Environment variable that holds the endpoint's key; empty is no key, None what `load` says."""
 
     @property
     def takes_tokens(self) -> bool:
@@ -201,7 +204,7 @@ def parse_spec(model: str, url: str = "", configured: Mapping[str, ModelSpec] | 
 
 
 def load(spec: ModelSpec) -> Model:
-    """The model a spec asks for, imported now."""
+    """The model a spec asks for, imported now; the key is STEPWELL_MODEL_KEY where none is named. Raises AskError."""
     module, _, function = MODELS.get(spec.kind, spec.kind).partition(":")
     try:
         make = getattr(importlib.import_module(module), function)
@@ -209,3 +212,22 @@ def load(spec: ModelSpec) -> Model:
         raise AskError(f"model {spec.kind!r} cannot be loaded: {error}; known are {', '.join(MODELS)}") from error
     model: Model = make(spec)
     return model
+
+
+def load_judge(judge: ModelSpec, model: ModelSpec) -> Model:
+    """The judge of a run of this model: one that names no key has the model's at the model's origin, and none elsewhere."""
+    if judge.key is None:
+        judge = replace(judge, key=model.key if _origin(judge.url) == _origin(model.url) else "")
+    return load(judge)
+
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    """Who answers there: scheme, host and port. Raises AskError on what is no address."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    except ValueError as error:
+        raise AskError(f"model URL {url!r} cannot be read: {error}") from error

@@ -128,7 +128,7 @@ class OpenAIModel:
         if response.status_code == httpx.codes.OK:
             return answer
         taken.said = usage_in(answer)  # a refusal takes nothing, unless it says so
-        raise refusal(self.url, response, answer, bool(self._key))
+        raise refusal(self.url, response, answer, self._key.wanted)
 
     def _read_all(self, response: httpx.Response, taken: Taken) -> bytes:
         """The whole body; of a stream the answer put together. Raises BrokenStream, MayPass or ModelError."""
@@ -168,4 +168,4 @@ class OpenAIModel:
 
 def from_spec(spec: ModelSpec) -> OpenAIModel:
     """The endpoint a spec names, with the key from the environment."""
-    return OpenAIModel(spec.url, spec.name, Key.from_environment(), Patience(timeout=spec.timeout), spec.sampling)
+    return OpenAIModel(spec.url, spec.name, Key.from_environment(spec.key), Patience(timeout=spec.timeout), spec.sampling)

@@ -15,7 +15,6 @@ import httpx
 import orjson
 
 from agent.errors import ContextTooLong, ModelError
-from agent.models.key import KEY
 from agent.models.stream import MISSHAPEN
 
 _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
@@ -34,14 +33,14 @@ class MayPass(Exception):
         self.wait = wait
 
 
-def refusal(url: str, response: httpx.Response, answer: bytes, has_key: bool) -> MayPass | ModelError:
-    """The error for an answer that is not 200; `answer` is its body."""
+def refusal(url: str, response: httpx.Response, answer: bytes, wanted: str) -> MayPass | ModelError:
+    """The error for an answer that is not 200; `answer` is its body, `wanted` what to do where it wants a key."""
     said = f"{response.status_code} {_complaint(answer)}".strip()
     if response.status_code in _PASSING:
         return MayPass(said, _seconds(response.headers.get("Retry-After", "")))
     if response.status_code in (400, 413, 422) and _TOO_LONG.search(said):
         return ContextTooLong(f"{url} refused: {said}")
-    hint = f"; set {KEY}" if response.status_code in (401, 403) and not has_key else ""
+    hint = f"; {wanted}" if response.status_code in (401, 403) and wanted else ""
     return ModelError(f"{url} refused: {said}{hint}")
 
 

@@ -73,7 +73,8 @@ def test_without_a_file_there_are_defaults_and_a_named_file_must_be_there(tmp_pa
         ("[agent.limits]\nsteps = 1.5", "steps 1.5 must be of type int"),
         ("[agent.models.x]\nwindow = 9", "needs url"),
         ('[agent.models.x]\nurl = "http://h/v1"\nwindow = -1', "window -1 is below 0"),
-        ('[agent.models.x]\nurl = "http://h/v1"\nkey = "secret"', "has no key 'key'"),
+        ('[agent.models.x]\nurl = "http://h/v1"\nkey = "gsk_5ecret"', "x] key must name an environment variable, in capitals"),
+        ('[agent.models.x]\nurl = "http://h/v1"\nkey = true', "key True must be of type str"),
         ('[agent.models.x]\nurl = "http://h/v1"\nprofile = "own"', "must be one of native, step"),
         ('[agent.models.x]\nurl = "http://h/v1"\njudge = "y"', "judge 'y' is no model of this file"),
         ('[agent.models.x]\nurl = "http://h/v1"\ntemperatur = 1.0', "has no key 'temperatur'; the nearest is temperature"),
@@ -96,6 +97,23 @@ def test_what_is_wrong_is_named(tmp_path, text, said):
         settings(tmp_path, text)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+    assert "5ecret" not in str(refused.value)
+
+
+def test_model_url_moves_the_judge_of_the_same_endpoint_with_the_model(tmp_path):
+    text = """
+[agent.models.a]
+url = "http://127.0.0.1:8000/v1"
+judge = "b"
+[agent.models.b]
+url = "http://127.0.0.1:8000/v1"
+judge = "c"
+[agent.models.c]
+url = "http://127.0.0.1:9000/v1"
+"""
+    read, there = settings(tmp_path, text), "http://127.0.0.1:8001/v1"
+    assert read.judge_of("a", parse_spec("a", there, read.models)) == replace(read.models["b"], url=there)
+    assert read.judge_of("b", parse_spec("b", there, read.models)) == read.models["c"]
 
 
 PRICED = 'url = "http://127.0.0.1:1/v1"\nprice_written = 0.4\n'
