@@ -1,19 +1,27 @@
-"""What does an acronym stand for, by the run's own texts?
+"""What does an acronym stand for?
 
 A text defines one where it stands in brackets behind its long form, each of whose words begins with one of its letters or holds
-some (A. Schwartz and M. Hearst, "A simple algorithm for identifying abbreviation definitions in biomedical text", PSB 2003). Only
-such definitions count: that some words in a row begin with its letters is chance too often.
+some (A. Schwartz and M. Hearst, "A simple algorithm for identifying abbreviation definitions in biomedical text", PSB 2003).
+Without a definition, words in a row spell it by their initials where all are written large, but for short ones between them, or,
+from three letters on, where none is a function word: by chance three such words do so in .4 % of abstracts.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+
+from agent.models.plan import FUNCTION_WORDS
 
 LONGEST = 12
 """Words of a long form."""
 LINKING = 3
 """Letters of a word that an acronym may leave out."""
+LARGE_LINKING = 4
+"""The same, small among words written large: Representations from Transformers."""
+MIN_PLAIN = 3
+"""Letters of an acronym that words in small letters may spell."""
 BEFORE = 200
 """Characters before the brackets in which it is looked for."""
 _BRACKETS = re.compile(r"[(\[]\s*([^\W\d_][\w-]{1,9})\s*[)\]]")
@@ -45,6 +53,23 @@ def spelled_out(about: str, defined: Iterable[tuple[str, str]], own: Iterable[tu
     shorts = (short for short, long in (*defined, *own) if _plain(long).removesuffix("s") in words)
     longs = (long for short, long in defined if _plain(short) in words and re.search(rf"\b{re.escape(short)}s?\b", about))
     return "\n".join(dict.fromkeys((*shorts, *longs)))
+
+
+def spelled_by_initials(acronym: str, about: str) -> bool:
+    """Whether words in a row of a text begin with the letters of an acronym, in the plural or not."""
+    short = acronym.removesuffix("s")
+    large, plain = _initials_of(about)
+    return short.isupper() and (short.casefold() in large or (len(short) >= MIN_PLAIN and short.casefold() in plain))
+
+
+@lru_cache(256)
+def _initials_of(about: str) -> tuple[str, str]:
+    """Of words written large, short small ones between them left out, and of those that are no function words: runs of each."""
+    words = re.findall(r"[^\W\d_]+|[.,;:!?()]", about)
+    large = ("" if len(word) <= LARGE_LINKING else " " for word in words)
+    of_large = "".join(word[0].casefold() if word[0].isupper() else gap for word, gap in zip(words, large, strict=True))
+    of_all = (word[0].casefold() if word.isalpha() and word.casefold() not in FUNCTION_WORDS else " " for word in words)
+    return of_large, "".join(of_all)
 
 
 def _long_form(short: str, before: str) -> str:

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
-from agent.acronyms import definitions
+from agent.acronyms import definitions, spelled_by_initials
 from agent.facts import is_month, is_weekday, joined
 from agent.language import language_of
 from agent.lexicon import SILENT, Usage, begins_as_name, named_parts, unknown
@@ -42,8 +41,6 @@ _FIRST = re.compile(
 """The first word of a sentence, or of one within it: large for its place. A title or an initial ends none."""
 _ELISION = re.compile(r"\b(?:[dlnmtscj]|qu)[’'](?=\w)", re.IGNORECASE)
 """Of French, before a name."""
-_LINKING = 4
-"""Letters of the longest word that an acronym may leave out: Representations from Transformers."""
 _NUMERAL_ALONE = re.compile(r"[IVX]+\Z")
 """It tells one from another of what stands before it (`agent.lettered`)."""
 _NUMERAL = re.compile(r"(?=[IVX])(?:X{0,3}|XL)(?:I[XV]|V?I{0,3})\Z")
@@ -122,7 +119,7 @@ def stands_in(name: str, about: str, language: str = "en") -> bool:
     """
     if _said(name, about) or (any(map(str.isdigit, name)) and _said(joined(name), joined(about))):
         return True
-    if name.isupper() and name.casefold() in _initials(about):
+    if spelled_by_initials(name, about):
         return True
     parts = [part for part in name.split("-") if part[:1].isupper() or _CODE.match(part) or unknown(part, language)]
     if "-" in name:
@@ -139,15 +136,6 @@ def _said(name: str, about: str) -> bool:
 def _akin(name: str, about: str) -> bool:
     """Whether a word of the text begins alike: a term has another ending in another language, as Albendazol has."""
     return bool(re.search(rf"(?<![{_LETTER}])(?i:{re.escape(name[: len(name) - ENDING])})", about))
-
-
-@lru_cache(256)
-def _initials(about: str) -> str:
-    """Of words written large in a row, between which short small ones may stand: of the World Health Organization it is who."""
-    return "".join(
-        word[0].casefold() if word[0].isupper() else "" if len(word) <= _LINKING else " "
-        for word in re.findall(r"[^\W\d_]+|[.;:!?]", about)
-    )
 
 
 def _shaped(word: str, language: str) -> list[str]:

@@ -14,6 +14,7 @@ from itertools import accumulate
 from agent.acronyms import definitions, spelled_out
 from agent.claims import Claim
 from agent.evidence import Evidence, Source, Span
+from agent.exonyms import other_names
 from agent.facts import POINTER, absent, strange_number
 from agent.language import REASONS, Reasons
 from agent.lettered import strange_letters
@@ -70,7 +71,7 @@ def lacking(text: str, about: str, evidence: Evidence, language: str, sources: i
     said = REASONS[language]
     plain = POINTER.sub("", text)
     numbers = absent(text, about, language, sources)
-    named = f"{about}\n{spelled_out(about, evidence.usage.acronyms, definitions(plain, strictly=True))}"
+    named = f"{about}\n{spelled_out(about, evidence.usage.acronyms, definitions(plain, strictly=True))}\n{other_names(about)}"
     names = [name for name in names_in(plain, language, evidence.usage) if not stands_in(name, named, language)]
     names = [name for name in dict.fromkeys([*names, *strange_letters(plain, about)]) if name not in numbers]
     reason = said.absent if names else said.reckonable

@@ -25,6 +25,8 @@ MOST = 400
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d\Z")
 _PLAIN = re.compile(r"\d{0,15}(?:\.\d{1,12})?\Z")
 _TIMES = re.compile(r"[\s-]?(?:times|fold|x\b|×|-?mal\b|-?fach|fois|veces|倍)", re.IGNORECASE)
+_ONE = re.compile(r"(?<!once )(?<!twice )(?<!times )(?<!half )\b(?:an?|eine?[mnrs]?|une?|una)(?=\s\w{3})", re.IGNORECASE)
+"""Before a unit it is one: a year is twelve months. Twice a day is no day."""
 _DECADE = re.compile(r"['’]?s\b|-?er\b|年代")
 _DECADE_BEFORE = re.compile(r"(?:années|años|siglos?|década de(?: los)?)\s+\Z", re.IGNORECASE)
 
@@ -51,7 +53,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         for number in found[:MOST]
         if number.end - 1 not in aside and not _YEAR.match(number.written)
         for value in exact(number)
-    )
+    ) + tuple(Quantity(Fraction(1), False, unit(text, match.end())) for match in _ONE.finditer(text) if unit(text, match.end()))
 
 
 def exact(number: Number) -> list[Fraction]:

@@ -51,13 +51,16 @@ def _verdict(sentence: str, cited: str, *others: str) -> str:
 
 
 def test_what_another_source_of_the_run_defines_stands_there_in_either_spelling():
-    defines = "Large language models (LLMs) are trained on text."
-    assert _verdict("Sources are invented by LLMs all the time.", "A large language model may invent its sources.") == PARTIAL
-    assert (
-        _verdict("Sources are invented by LLMs all the time.", "A large language model may invent its sources.", defines)
-        == UNKNOWN
-    )
-    assert _verdict("It is the Large Language Model that invents.", "LLMs may invent their sources.", defines) == UNKNOWN
+    defines, cited = "Deoxyribonucleic acid (DNA) holds the plan.", "The plan is held by deoxyribonucleic acid."
+    assert _verdict("All of it is held by DNA in the cell.", cited) == PARTIAL
+    assert _verdict("All of it is held by DNA in the cell.", cited, defines) == UNKNOWN
+    assert _verdict("It is Deoxyribonucleic Acid that holds it.", "DNA holds the plan.", defines) == UNKNOWN
+
+
+def test_words_in_a_row_spell_an_acronym_unless_a_function_word_is_among_them():
+    assert _verdict("Sources are invented by LLMs all the time.", "A large language model may invent its sources.") == UNKNOWN
+    assert _verdict("Sources are invented by LLMs all the time.", "A large list of the models.") == PARTIAL
+    assert _verdict("It came from AI in the end.", "It came from adult individuals.") == PARTIAL
 
 
 def test_a_sentence_may_name_what_the_span_spells_out_but_not_say_what_its_acronym_means():

@@ -1,0 +1,34 @@
+"""A place that a source names in another language, or as an adjective, stands there."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.claims import Claim
+from agent.evidence import Evidence, Source, Span
+from agent.exonyms import other_names
+from agent.rules import by_rules
+from agent.verdicts import PARTIAL, UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "language", "verdict"),
+    [
+        ("All were seen in Danish hospitals.", "It was seen in hospitals of Denmark.", "en", UNKNOWN),
+        ("On l’a vu en Allemagne et à Londres.", "It was seen in Germany and London.", "fr", UNKNOWN),
+        ("El ensayo se hizo en Dinamarca.", "The trial took place in Denmark.", "es", UNKNOWN),
+        ("La OMS lo dijo en Ginebra.", "The WHO said so in Geneva.", "es", UNKNOWN),
+        ("It was seen in German hospitals.", "Es war in deutschen Spitälern Frankreichs.", "en", PARTIAL),
+        ("On l’a vu en Autriche.", "It was seen in Australia.", "fr", PARTIAL),
+        ("It was seen in China.", "这是在中国发现的。", "en", UNKNOWN),
+    ],
+)
+def test_a_place_stands_where_it_has_another_name(sentence, quote, language, verdict):
+    evidence = Evidence()
+    evidence.learn([Source("d", "", (), "", "", "", "paper", "", 0.0, "x", "g")], [Span("s1", "d", "x", 0, len(quote), quote)])
+    assert by_rules(Claim(0, 1, sentence, ("s1",)), evidence, language).verdict == verdict
+
+
+def test_a_word_written_small_or_within_another_is_no_place():
+    assert other_names("Let us polish the turkey in Chinatown.") == ""
+    assert "Turkey" in other_names("In der Türkei war es so.")
