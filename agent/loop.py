@@ -17,7 +17,7 @@ from agent.budget import exhausted
 from agent.control import Control, Live, Stopped
 from agent.errors import ContextTooLong, ModelError, RunError
 from agent.events import EventLog
-from agent.files import last_answer, put_files
+from agent.files import put_files, settle
 from agent.known import Known
 from agent.language import Why
 from agent.messages import conversation
@@ -79,7 +79,7 @@ def resume(
             raise RunError(f"{run.id} was stopped before it was taken up")
         work = Work(run, log, watch)
         before = work.known.standing()
-        put_files(run, last_answer(log.events))
+        settle(run, log.events)
         if not (before.finished and before.ended):
             work.record(Resumed(limits or before.limits, url, server))
         return _carry_on(work, parts)
@@ -145,7 +145,7 @@ def stop(run: Run, why: Why, left: bool = False) -> Standing | None:
         work = Work(run, log, silent)
         standing = work.known.standing()
         if not standing.ended:
-            put_files(run, last_answer(log.events))  # after this it is the last answer no more
+            settle(run, log.events)  # after this it is the last answer no more
         if left and not standing.ended:
             work.record(Resumed(standing.limits))
         if not standing.ended:

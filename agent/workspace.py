@@ -14,7 +14,7 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path, PurePosixPath
@@ -30,6 +30,8 @@ MAX_PATH = 400
 """Bytes of a path."""
 MAX_FILES = 1_000
 """Files that are listed."""
+LOST = "\N{REPLACEMENT CHARACTER}"
+NO_TEXT = f"; a name with {LOST} is no UTF-8: only shell reaches it, so rename it there"
 
 _OPENAT2 = 437
 _BENEATH = 0x02 | 0x04 | 0x08  # RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH, linux/openat2.h
@@ -80,6 +82,8 @@ class Workspace:
                 mode = os.stat(where[-1], dir_fd=folder, follow_symlinks=False).st_mode
         except (_Absent, FileNotFoundError):
             return ""
+        except OSError as error:
+            raise ToolError(f"{path} cannot be looked at: {error.strerror}") from error
         return FILE if stat.S_ISREG(mode) else FOLDER if stat.S_ISDIR(mode) else OTHER
 
     def aside(self, path: str) -> str:
@@ -101,36 +105,35 @@ class Workspace:
         moved = PurePosixPath(self.aside(path)).name if self.kind(path) == FOLDER else ""
         with self._folder(where[:-1]) as folder:
             draft = f".{secrets.token_hex(8)}.tmp"
-            file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644, dir_fd=folder)
             try:
-                with os.fdopen(file, "wb") as whole:
-                    whole.write(data)
-                    whole.flush()
-                    os.fsync(whole.fileno())
+                _put(draft, data, folder)
                 if moved:
                     os.rename(where[-1], moved, src_dir_fd=folder, dst_dir_fd=folder)
                 os.rename(draft, where[-1], src_dir_fd=folder, dst_dir_fd=folder)  # replaces a link, never what it names
             except OSError as error:
-                os.unlink(draft, dir_fd=folder)
+                with suppress(OSError):
+                    os.unlink(draft, dir_fd=folder)
                 raise ToolError(f"{path} cannot be written: {error.strerror}") from error
             os.fsync(folder)
 
     def files(self) -> list[str]:
-        """Paths of the regular files, sorted, links left out; at most MAX_FILES."""
+        """Paths of the regular files as they can be told, sorted, links left out; at most MAX_FILES."""
         found: list[str] = []
         for folder, names, files in os.walk(self.root, followlinks=False):
             names.sort()
-            found.extend(str(Path(folder, f).relative_to(self.root)) for f in files if Path(folder, f).is_file())
+            found.extend(str(Path(folder, f).relative_to(self.root)) for f in files if _regular(Path(folder, f)))
             if len(found) >= MAX_FILES:
                 break
-        return sorted(p for p in found if not (self.root / p).is_symlink())[:MAX_FILES]
+        return sorted(map(named, found))[:MAX_FILES]
 
     def admits(self, path: str) -> None:
         """Raises ToolError where nothing could be written at that path."""
         where = parts(path)
-        for depth in range(len(where) - 1, 0, -1):
+        for depth in range(len(where) - 1, -1, -1):
             try:
-                with self._folder(where[:depth]):
+                with self._folder(where[:depth]) as folder:
+                    if not os.access(".", os.W_OK | os.X_OK, dir_fd=folder, effective_ids=True):
+                        raise ToolError(f"{path} cannot be written: {'/'.join(where[:depth]) or 'the workspace'} is closed")
                     return
             except _Absent:
                 continue
@@ -142,38 +145,43 @@ class Workspace:
                 os.fsync(folder)
             except FileExistsError:
                 pass
+            except OSError as error:
+                raise ToolError(f"{'/'.join(where)} cannot be made: {error.strerror}") from error
 
     @contextmanager
     def _folder(self, where: tuple[str, ...]) -> Iterator[int]:
-        if where:
-            with self._opened(where, _FOLDER) as folder:
-                yield folder
-            return
-        folder = os.open(self.root, _FOLDER)
-        try:
+        with self._opened(where, _FOLDER) if where else self._top("the workspace") as folder:
             yield folder
-        finally:
-            os.close(folder)
 
     @contextmanager
-    def _opened(self, where: tuple[str, ...], flags: int) -> Iterator[int]:
-        path = "/".join(where)
+    def _top(self, path: str) -> Iterator[int]:
+        """The workspace itself, opened for the sake of a path."""
         try:
             root = os.open(self.root, _FOLDER)
         except FileNotFoundError as error:
             raise _Absent(f"there is no file {path}; the workspace is empty") from error
-        try:
-            file = self._open(root, where, flags | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError as error:
-            if error.errno == errno.ENOENT:
-                raise _Absent(f"there is no file {path}; there are {', '.join(self.files()[:20]) or 'none'}") from error
-            if error.errno in _OUTSIDE:
-                raise ToolError(
-                    f"{path} passes through a link or a file; only plain folders of the workspace are entered"
-                ) from error
             raise ToolError(f"{path} cannot be opened: {error.strerror}") from error
+        try:
+            yield root
         finally:
             os.close(root)
+
+    @contextmanager
+    def _opened(self, where: tuple[str, ...], flags: int) -> Iterator[int]:
+        path = "/".join(where)
+        with self._top(path) as root:
+            try:
+                file = self._open(root, where, flags | os.O_CLOEXEC | os.O_NOFOLLOW)
+            except OSError as error:
+                if error.errno == errno.ENOENT:
+                    there = ", ".join(self.files()[:20]) or "none"
+                    raise _Absent(f"there is no file {path}; there are {there}{NO_TEXT if LOST in path else ''}") from error
+                if error.errno in _OUTSIDE:
+                    raise ToolError(
+                        f"{path} passes through a link or a file; only plain folders of the workspace are entered"
+                    ) from error
+                raise ToolError(f"{path} cannot be opened: {error.strerror}") from error
         try:
             yield file
         finally:
@@ -194,6 +202,11 @@ class _Absent(ToolError):
     """Nothing is there; a write may change that."""
 
 
+def named(path: str) -> str:
+    """A path of the file system as it can be told: what of it is no UTF-8 is LOST."""
+    return os.fsencode(path).decode(errors="replace")
+
+
 def parts(path: str) -> tuple[str, ...]:
     """The parts of a relative path. Raises ToolError on one that is absolute, climbs, or is no name at all."""
     if not path or "\0" in path or path.startswith("/") or len(path.encode()) > MAX_PATH:
@@ -202,6 +215,21 @@ def parts(path: str) -> tuple[str, ...]:
     if not where or ".." in where or any(len(part.encode()) > 200 for part in where):
         raise ToolError(f"{path[:80]!r} leads out of the workspace; use a relative path such as notes/plan.md")
     return where
+
+
+def _put(name: str, data: bytes, folder: int) -> None:
+    """A new file in an open folder, its content on disk."""
+    file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644, dir_fd=folder)
+    with os.fdopen(file, "wb") as whole:
+        whole.write(data)
+        whole.flush()
+        os.fsync(whole.fileno())
+
+
+def _regular(path: Path) -> bool:
+    with suppress(OSError):
+        return stat.S_ISREG(path.lstat().st_mode)
+    return False
 
 
 def _walk(root: int, where: tuple[str, ...], flags: int) -> int:

@@ -31,7 +31,8 @@ from agent.sandbox.allowance import Allowance, fitting
 from agent.sandbox.filter import known, program
 from agent.sandbox.meter import LONGEST, deleted, taken
 from agent.sandbox.stage import stage
-from agent.sandbox.tree import give, restore, sizes
+from agent.sandbox.tree import give, restore, sizes, take_back
+from agent.workspace import named
 
 LOOK = 0.2
 """Seconds between two looks at the disk; what is written in between comes on top of the allowance."""
@@ -107,10 +108,13 @@ def _absent(allowance: Allowance) -> str:
 def _owned(folder: Path, workspace: Path, scratch: Path) -> Iterator[tuple[list[str], tuple[Path, Path]]]:
     """What comes before bubblewrap, and where workspace and scratch lie for it.
 
-    Root lends both to an uid of their own for as long as the command runs.
+    Root lends both to an uid of their own for as long as the command runs. Then its owner may do all in the workspace again.
     """
     if os.geteuid() != 0:
-        yield [], (workspace, scratch)
+        try:
+            yield [], (workspace, scratch)
+        finally:
+            take_back(workspace)
         return
     uid = _uid()
     seen = folder / "seen"
@@ -125,7 +129,7 @@ def _owned(folder: Path, workspace: Path, scratch: Path) -> Iterator[tuple[list[
     try:
         yield ["unshare", "--mount", "--propagation", "private", "--", *bind, *drop, "--no-new-privs", "--"], places
     finally:
-        give(workspace, 0)
+        take_back(workspace)
 
 
 def _watched(
@@ -207,8 +211,8 @@ def _undone(done: Finished, workspace: Path, before: Mapping[str, os.stat_result
     """The same, with the workspace as small as it was before."""
     if not (cut := restore(workspace, before)):
         return done
-    named = ", ".join(cut[:NAMED]) + (f" and {len(cut) - NAMED} others" if len(cut) > NAMED else "")
-    return replace(done, stopped=f"{done.stopped}, and what grew was cut to its former size: {named}", cut_back=cut)
+    paths = ", ".join(map(named, cut[:NAMED])) + (f" and {len(cut) - NAMED} others" if len(cut) > NAMED else "")
+    return replace(done, stopped=f"{done.stopped}, and what grew was cut to its former size: {paths}", cut_back=cut)
 
 
 def _namespaces(places: tuple[Path, Path], rules: int, told: int) -> list[str]:

@@ -55,16 +55,13 @@ def taken(folders: Iterable[Path], entries: int) -> Taken:
 
 
 def _listed(folder: str) -> Iterator[os.DirEntry[str]]:
-    try:
-        found = os.scandir(folder)
-    except PermissionError:
+    if not os.access(folder, os.R_OK | os.X_OK, follow_symlinks=False):
         place = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
             Path(f"/proc/self/fd/{place}").chmod(0o700)
         finally:
             os.close(place)
-        found = os.scandir(folder)
-    with found:
+    with os.scandir(folder) as found:
         yield from found
 
 

@@ -17,6 +17,8 @@ from pathlib import Path
 from agent.sandbox.meter import LONGEST
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_ENTER, _USE = 0o700, 0o600
+"""What an owner may do with a folder, and with a file."""
 _FILE = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -25,6 +27,13 @@ def give(folder: Path, uid: int) -> None:
     os.chown(folder, uid, uid, follow_symlinks=False)
     for place, name in _below(folder):
         os.chown(name, uid, uid, dir_fd=place, follow_symlinks=False)
+
+
+def take_back(folder: Path) -> None:
+    """Make this user the owner again of a folder and of all that lies in it, with an owner's rights."""
+    _own(str(folder), None)
+    for place, name in _below(folder):
+        _own(name, place)
 
 
 def sizes(folder: Path) -> dict[str, os.stat_result]:
@@ -85,7 +94,7 @@ def remove(name: str, place: int) -> None:
                             os.unlink(child, dir_fd=inside)
                             continue
                         moved = f".{secrets.token_hex(8)}.gone"
-                        os.chmod(child, 0o700, dir_fd=inside)  # else its owner may not move it
+                        os.chmod(child, _ENTER, dir_fd=inside)  # else its owner may not move it
                         os.rename(child, moved, src_dir_fd=inside, dst_dir_fd=place)
                         waiting.append(moved)
             os.rmdir(one, dir_fd=place)
@@ -101,7 +110,7 @@ def _cut(name: str, place: int, before: os.stat_result) -> None:
     try:
         file = os.open(name, _FILE, dir_fd=place)
     except PermissionError:
-        os.chmod(name, 0o600, dir_fd=place)
+        os.chmod(name, _USE, dir_fd=place)
         file = os.open(name, _FILE, dir_fd=place)
     try:
         os.ftruncate(file, before.st_size if stat.S_ISREG(before.st_mode) else 0)
@@ -109,6 +118,15 @@ def _cut(name: str, place: int, before: os.stat_result) -> None:
             os.ftruncate(file, 0)
     finally:
         os.close(file)
+
+
+def _own(name: str, place: int | None) -> None:
+    state = os.stat(name, dir_fd=place, follow_symlinks=False)
+    if state.st_uid != os.geteuid():
+        os.chown(name, os.geteuid(), os.getegid(), dir_fd=place, follow_symlinks=False)
+    rights = _ENTER if stat.S_ISDIR(state.st_mode) else _USE if stat.S_ISREG(state.st_mode) else 0
+    if rights & ~state.st_mode:
+        os.chmod(name, stat.S_IMODE(state.st_mode) | rights, dir_fd=place)
 
 
 def _below(folder: Path) -> Iterator[tuple[int, str]]:
@@ -151,9 +169,11 @@ def _opened(name: str, place: int | None = None) -> Iterator[int]:
     try:
         folder = os.open(name, _FOLDER, dir_fd=place)
     except PermissionError:
-        os.chmod(name, 0o700, dir_fd=place)
+        os.chmod(name, _ENTER, dir_fd=place)
         folder = os.open(name, _FOLDER, dir_fd=place)
     try:
+        if _ENTER & ~(mode := os.fstat(folder).st_mode):  # what can be listed may still hide what lies in it, or keep it
+            os.fchmod(folder, stat.S_IMODE(mode) | _ENTER)
         yield folder
     finally:
         os.close(folder)
