@@ -5,6 +5,8 @@ In a folder of its own under ``runs/``: events.jsonl and blobs/ are the run, rep
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import secrets
 import time
@@ -29,6 +31,8 @@ MAX_QUESTION = 10_000
 
 MAX_STEPS = 1_000
 MAX_SECONDS = 86_400
+MAX_TOKENS = MAX_MONEY = 10**12
+MAX_CALLS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +122,16 @@ def moved(started: Started, url: str) -> Started:
 
 def checked(limits: Limits, model: ModelSpec, judge: ModelSpec | None = None) -> Limits:
     """The limits themselves. Raises AskError where one is out of its range, or does not bind what these models cost."""
-    if not 1 <= limits.steps <= MAX_STEPS:
-        raise AskError(f"{limits.steps} steps is out of range; it must lie in 1..{MAX_STEPS:,}")
-    if not 1 <= limits.seconds <= MAX_SECONDS:
-        raise AskError(f"{limits.seconds:g} seconds is out of range; it must lie in 1..{MAX_SECONDS:,}")
-    if limits.tokens < 0 or not 0 <= limits.money < float("inf"):
-        raise AskError(f"{limits.tokens} tokens or {limits.money:g} money is below 0; 0 means no limit")
-    if bad := [limit for limit in limits.calls if limit.calls < 1]:
-        raise AskError(f"{bad[0].calls} calls of {bad[0].tool} is out of range; it must be at least 1")
+    for value, least, most, what in (
+        (limits.steps, 1, MAX_STEPS, "steps"),
+        (limits.seconds, 1, MAX_SECONDS, "seconds"),
+        (limits.tokens, 0, MAX_TOKENS, "tokens"),
+        (limits.money, 0, MAX_MONEY, "money"),
+        *((limit.calls, 1, MAX_CALLS, f"calls of {limit.tool}") for limit in limits.calls),
+    ):
+        if not least <= value <= most:
+            none = "" if least else "; 0 means no limit"
+            raise AskError(f"{value:,} {what} is out of range; it must lie in {least}..{most:,}{none}")
     for spec in (model, judge) if limits.money else ():
         if spec and spec.takes_tokens and not (spec.price_read or spec.price_written):
             raise AskError(
@@ -136,11 +142,14 @@ def checked(limits: Limits, model: ModelSpec, judge: ModelSpec | None = None) ->
 
 
 def create(directory: Path, question: str) -> Run:
-    """A fresh folder for this question, ``20250131-142501-what-is-known-3fa9``."""
+    """A fresh folder for this question, ``20250131-142501-what-is-known-3fa9``. Raises AskError where none can be made."""
     words = "-".join(re.findall(r"[a-z0-9]+", question.lower())[:5])[:40].strip("-") or "question"
     stamp = datetime.fromtimestamp(time.time(), UTC).strftime("%Y%m%d-%H%M%S")
     run = Run(directory / f"{stamp}-{words}-{secrets.token_hex(2)}")
-    (run.path / "blobs").mkdir(parents=True)
+    try:
+        (run.path / "blobs").mkdir(parents=True)
+    except (NotADirectoryError, FileExistsError, PermissionError) as error:
+        raise AskError(f"no run can be made in {directory}: {str(error.strerror).lower()}; name a folder with --runs") from error
     sync_directory(run.path)
     sync_directory(directory)
     return run
@@ -148,14 +157,27 @@ def create(directory: Path, question: str) -> Run:
 
 def find(name: str, directory: Path) -> Run:
     """The run at a path, or of that id (or its unambiguous beginning) under `directory`. Raises RunNotFound."""
-    if (Path(name) / "events.jsonl").is_file():
+    if has_log(Path(name)):
         return Run(Path(name).resolve())
     matches = [path for path in _folders(directory) if path.name.startswith(Path(name).name)]
     exact = [path for path in matches if path.name == Path(name).name]
     if len(exact or matches) != 1:
         many = f"{len(matches)} runs begin with" if matches else "no run called"
-        raise RunNotFound(f"{many} {name!r} in {directory}; `agent runs --runs {directory}` lists them")
-    return Run((exact or matches)[0])
+        raise RunNotFound(f"{many} {name[:100]!r} in {directory}; `agent runs --runs {directory}` lists them")
+    run = Run((exact or matches)[0])
+    if not run.log.is_file():
+        raise RunNotFound(f"{run.log} is no file; restore it, or ask again")
+    return run
+
+
+def has_log(folder: Path) -> bool:
+    """Whether a run lives there; in no folder whose name is longer than a name can be."""
+    try:
+        return (folder / "events.jsonl").is_file()
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        return False
 
 
 def summaries(directory: Path) -> list[Summary]:
@@ -169,7 +191,9 @@ def draft_of(run: Run, standing: Standing) -> str:
 
 
 def _folders(directory: Path) -> list[Path]:
-    return sorted(path.parent for path in directory.glob("*/events.jsonl"))
+    if not directory.exists():
+        return []
+    return sorted(path for path in directory.iterdir() if os.path.lexists(path / "events.jsonl"))
 
 
 def _summary(run: Run) -> Summary:
@@ -177,7 +201,7 @@ def _summary(run: Run) -> Summary:
         events = run.events()
         standing = standing_of(events)
         draft, evidence = draft_of(run, standing), evidence_of(events)
-    except AgentError as error:
+    except (AgentError, OSError) as error:  # one run that cannot be read hides no other
         return Summary(run.id, "", str(error), "damaged", 0, 0)
     when = datetime.fromtimestamp(events[0].time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     status = "open" if standing.ended is None else "complete" if standing.ended.complete else "partial"

@@ -27,6 +27,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from agent.models import WINDOW, ModelSpec, Sampling
+from agent.runs import MAX_CALLS
 from agent.tools import PROFILES
 from agent.trajectory import CallLimit, Limits
 from stepwell_toml import SettingsError, known, settings_file, table_of
@@ -34,6 +35,16 @@ from stepwell_toml import SettingsError, known, settings_file, table_of
 _SAMPLING = {"temperature": float, "top_p": float, "max_tokens": int, "seed": int}
 _CHOICES = {"profile": ("native", "step"), "summaries": ("rules", "model"), "reading": ("apart", "inline")}
 _PLAIN = {"price_read": float, "price_written": float, "timeout": float, "window": int, **dict.fromkeys(_CHOICES, str)}
+_RANGES: dict[str, tuple[float, float]] = {
+    "window": (0, 100_000_000),
+    "timeout": (1, 86_400),
+    "price_read": (0, 1_000_000),
+    "price_written": (0, 1_000_000),
+    "temperature": (0, 2),
+    "top_p": (0.001, 1),
+    "max_tokens": (1, 100_000_000),
+    "seed": (-(2**63), 2**63 - 1),
+}
 _TOOLS = sorted({name for tools in PROFILES.values() for name in tools})
 _MODEL = {"url": str, "model": str, "judge": str, "key": str, **_SAMPLING, **_PLAIN}
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*|")
@@ -77,9 +88,9 @@ def _model(name: str, entry: object, where: str) -> ModelSpec:
     for key, choices in _CHOICES.items():
         if table.get(key, choices[0]) not in choices:
             raise SettingsError(f"{where} {key} {table[key]!r} must be one of {', '.join(choices)}")
-    for key in ("window", "timeout", "price_read", "price_written", "temperature"):
-        if table.get(key, 0) < 0:
-            raise SettingsError(f"{where} {key} {table[key]} is below 0")
+    for key, (least, most) in _RANGES.items():
+        if not least <= table.get(key, least) <= most:
+            raise SettingsError(f"{where} {key} {table[key]} is out of range; it must lie in {least:,}..{most:,}")
     if not table.get("url"):
         raise SettingsError(f"{where} needs url, the endpoint's base, such as http://127.0.0.1:8000/v1")
     if not _VARIABLE.fullmatch(table.get("key", "")):  # which may be a key, so it is not said
@@ -93,6 +104,6 @@ def _limits(entry: object, where: str) -> Limits:
     kinds = {f.name: {"steps": int, "tokens": int, "calls": dict}.get(f.name, float) for f in fields(Limits)}
     table = known(entry, kinds, where)
     calls = known(table.pop("calls", {}), dict.fromkeys(_TOOLS, int), f"{where} calls")
-    if strange := [tool for tool, calls in calls.items() if calls < 1]:
-        raise SettingsError(f"{where} calls {strange[0]} {calls[strange[0]]} must be at least 1")
+    if strange := [tool for tool, most in calls.items() if not 1 <= most <= MAX_CALLS]:
+        raise SettingsError(f"{where} calls {strange[0]} {calls[strange[0]]} is out of range; it must lie in 1..{MAX_CALLS:,}")
     return Limits(calls=tuple(CallLimit(tool, n) for tool, n in calls.items()), **table)

@@ -9,8 +9,9 @@ import pytest
 
 from agent.cli import main
 from agent.errors import AskError
+from agent.events import EventLog, read_events
 from agent.models import ModelSpec, Sampling, Usage, parse_spec
-from agent.runs import begin
+from agent.runs import MAX_CALLS, MAX_MONEY, MAX_TOKENS, begin
 from agent.settings import read_settings
 from agent.trajectory import CallLimit, Limits
 from server.client import ServerUnreachable
@@ -72,7 +73,7 @@ def test_without_a_file_there_are_defaults_and_a_named_file_must_be_there(tmp_pa
         ("[agent]\nspeed = 1", "[agent] has no key 'speed'; it takes limits, models"),
         ("[agent.limits]\nsteps = 1.5", "steps 1.5 must be of type int"),
         ("[agent.models.x]\nwindow = 9", "needs url"),
-        ('[agent.models.x]\nurl = "http://h/v1"\nwindow = -1', "window -1 is below 0"),
+        ('[agent.models.x]\nurl = "http://h/v1"\nwindow = -1', "window -1 is out of range; it must lie in 0..100,000,000"),
         ('[agent.models.x]\nurl = "http://h/v1"\nkey = "gsk_5ecret"', "x] key must name an environment variable, in capitals"),
         ('[agent.models.x]\nurl = "http://h/v1"\nkey = true', "key True must be of type str"),
         ('[agent.models.x]\nurl = "http://h/v1"\nprofile = "own"', "must be one of native, step"),
@@ -83,10 +84,18 @@ def test_without_a_file_there_are_defaults_and_a_named_file_must_be_there(tmp_pa
         ("[agent.limits]\ncalls = { opne = 3 }", "[agent.limits] calls has no key 'opne'; the nearest is open"),
         ("[agent.limits]\ncalls = { open = 2.7 }", "calls open 2.7 must be of type int"),
         ("[agent.limits]\ncalls = { open = true }", "calls open True must be of type int"),
-        ("[agent.limits]\ncalls = { open = 0 }", "calls open 0 must be at least 1"),
+        ("[agent.limits]\ncalls = { open = 0 }", "calls open 0 is out of range; it must lie in 1..1,000,000"),
         ('[agent.models.x]\nurl = "http://h/v1"\nprice_read = nan', "price_read nan must be a finite number"),
         ('[agent.models.x]\nurl = "http://h/v1"\ntimeout = inf', "timeout inf must be a finite number"),
         (f'[agent.models.x]\nurl = "http://h/v1"\ntimeout = 1{"0" * 400}', "must be of type float"),
+        (f'[agent.models.x]\nurl = "http://h/v1"\nwindow = 1{"0" * 21}', f"window 1{'0' * 21} is out of range"),
+        ('[agent.models.x]\nurl = "http://h/v1"\nmax_tokens = -5', "max_tokens -5 is out of range; it must lie in 1.."),
+        ('[agent.models.x]\nurl = "http://h/v1"\ntimeout = 0', "timeout 0.0 is out of range; it must lie in 1..86,400"),
+        ('[agent.models.x]\nurl = "http://h/v1"\ntop_p = 0', "top_p 0.0 is out of range"),
+        ('[agent.models.x]\nurl = "http://h/v1"\ntemperature = 2.1', "temperature 2.1 is out of range; it must lie in 0..2"),
+        (f'[agent.models.x]\nurl = "http://h/v1"\nseed = {2**63}', "is out of range"),
+        ('[agent.models.x]\nurl = "http://h/v1"\nprice_read = 1e300', "price_read 1e+300 is out of range"),
+        (f"[agent.limits]\ncalls = {{ open = 1{'0' * 30} }}", "is out of range; it must lie in 1..1,000,000"),
         ("[agnet]", "has a table [agnet] that no room reads; the nearest is agent"),
         ("[agent", "is not TOML"),
         ("agent = 3", "[agent] must be a table"),
@@ -138,6 +147,35 @@ def test_a_limit_of_money_that_would_bind_nothing_is_refused(tmp_path, text, mor
     with pytest.raises(AskError if refused else ServerUnreachable, match="money does not bind" if refused else None):
         main(["ask", "Why?", *place, *more])
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--max-tokens", "99999999999999999999", "99,999,999,999,999,999,999 tokens is out of range"),
+        ("--max-tokens", "-1", "-1 tokens is out of range; it must lie in 0..1,000,000,000,000; 0 means no limit"),
+        ("--max-money", "inf", "inf money is out of range"),
+        ("--max-money", "nan", "nan money is out of range"),
+        ("--max-money", "1e300", "money is out of range"),
+        ("--max-seconds", "1e300", "seconds is out of range"),
+        ("--max-steps", "99999999999999999999", "steps is out of range"),
+    ],
+)
+def test_a_limit_that_no_log_could_keep_is_refused_before_the_run(tmp_path, option, value, said):
+    with pytest.raises(AskError, match=said):
+        main(["ask", "Why?", "--server", "127.0.0.1:1", "--runs", str(tmp_path / "runs"), option, value])
+    assert not (tmp_path / "runs").exists()
+
+
+def test_the_largest_settings_that_are_taken_go_into_a_log_and_come_back(tmp_path):
+    text = (
+        f"[agent.limits]\ntokens = {MAX_TOKENS}\nmoney = {MAX_MONEY}\ncalls = {{ open = {MAX_CALLS} }}\n[agent.models.x]\n"
+        'url = "http://h/v1"\nwindow = 100000000\nmax_tokens = 100000000\nseed = 9223372036854775807\nprice_read = 1000000\n'
+    )
+    read = settings(tmp_path, text)
+    with EventLog(tmp_path / "events.jsonl") as log:
+        log.append(begin("Why?", read.models["x"], read.limits))
+    assert read_events(tmp_path / "events.jsonl")[0].payload == log.events[0].payload
 
 
 @pytest.mark.parametrize(
