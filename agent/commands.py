@@ -179,17 +179,16 @@ def runs(args: argparse.Namespace) -> int:
     for s in found:
         cited = f"{s.citations:>3} cited{_lost(s.unresolved)}"
         print(f"{s.id:<{width}}  {s.when:<20}  {s.status:<8}  {cited}  {' '.join(s.question.split())[:80]}")
-    print(f"{len(found)} runs in {args.runs}")
+    print(f"{len(found)} runs in {args.runs}{'' if args.runs.exists() else ', which is not there'}")
     return 0
 
 
 def show(args: argparse.Namespace) -> int:
     """Print a report."""
-    from agent.verify import check_handed_out
+    from agent.verify import check_handed_out, check_written
 
     run = find(args.name, args.runs)
-    if not run.report.is_file():
-        raise RunError(f"{run.id} has no report yet; `agent resume {run.id}` goes on with it")
+    check_written(run)
     report = run.report.read_text(encoding="utf-8", errors="replace")
     if args.json:
         events = run.events()

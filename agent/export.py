@@ -15,11 +15,11 @@ from pathlib import Path
 
 from agent.blobs import replace
 from agent.body import Place, fill, mark_of, placed
-from agent.errors import AskError, RunError
+from agent.errors import AskError
 from agent.report import VERDICTS, Findings, findings_of, grouped, missing, shorten, spent
 from agent.runs import Run
 from agent.verdicts import UNKNOWN, UNSUPPORTED
-from agent.verify import check_handed_out
+from agent.verify import check_handed_out, check_written
 
 FORMATS = ("md", "html", "json")
 STYLE = Path(__file__).parent / "page" / "static" / "report.css"
@@ -33,8 +33,7 @@ def export(run: Run, wanted: str, into: Path | None) -> Path:
     if wanted not in FORMATS:
         raise AskError(f"no format {wanted!r}; there are {', '.join(FORMATS)}")
     events = run.events()
-    if not run.report.is_file():
-        raise RunError(f"{run.id} has no report yet; `agent resume {run.id}` goes on with it")
+    check_written(run)
     made = {"md": run.report, "json": run.sources}
     path = into or run.path / f"report.{wanted}"
     where, folder = Path(os.path.realpath(path)), run.path.resolve()

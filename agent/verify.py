@@ -61,6 +61,15 @@ def verify(run: Run, library: Library | None = None) -> list[Verdict]:
     return [judge(citation, run.blobs, live) for citation in citations]
 
 
+def check_written(run: Run) -> None:
+    """Raises RunError where there is no report: none yet, or not any more; RunNotFound where the run never began."""
+    if run.report.is_file():
+        return
+    if standing_of(run.events()).reported:
+        raise TrajectoryError(f"{run.report} is missing; `agent resume {run.id}` writes it again")
+    raise RunError(f"{run.id} has no report yet; `agent resume {run.id}` goes on with it")
+
+
 def check_handed_out(run: Run, events: Sequence[Event]) -> None:
     """Raises TrajectoryError where report.md or sources.json, whole since the last time they were written, were changed."""
     standing = standing_of(events)

@@ -28,7 +28,7 @@ from agent.errors import AgentError, RunNotFound
 from agent.events import locked
 from agent.loop import stop
 from agent.page.view import Step, View, steps_of, view_of
-from agent.runs import Run, summaries
+from agent.runs import Run, has_log, summaries
 from agent.standing import standing_of
 
 STATIC = Path(__file__).parent / "static"
@@ -86,7 +86,7 @@ class Desk:
     def find(self, request: Request) -> Run:
         """The run of that very name. Raises RunNotFound."""
         name = request.path_params["name"]
-        if name in (".", "..") or "/" in name or not (self.runs / name / "events.jsonl").is_file():
+        if name in (".", "..") or "/" in name or not has_log(self.runs / name):
             raise RunNotFound(f"no run called {name[:100]!r}")
         return Run(self.runs / name)
 
@@ -118,7 +118,7 @@ class Desk:
                 if now != before:
                     try:
                         state = await asyncio.to_thread(_state, run, seen)
-                    except AgentError as error:  # such as a log that was damaged meanwhile
+                    except (AgentError, OSError) as error:  # such as a log that was damaged meanwhile
                         yield b"data: " + orjson.dumps({"error": str(error)}) + b"\n\n"
                         return
                     yield b"data: " + orjson.dumps(state) + b"\n\n"
@@ -143,7 +143,7 @@ def app(runs: Path, server: str) -> Starlette:
         Route("/runs/{name}/events", desk.watched),
         Route("/runs/{name}/{wish}", desk.asked, methods=["POST"]),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(Border)], exception_handlers={AgentError: _failed})
+    return Starlette(routes=routes, middleware=[Middleware(Border)], exception_handlers={AgentError: _failed, OSError: _failed})
 
 
 class Border:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -106,6 +107,52 @@ def test_wrong_use_is_one_line_and_creates_nothing(runs, argv, error, said):
     assert raised.value.exit_code == (2 if error is AskError else 1)
     assert "\n" not in str(raised.value)
     assert sorted(runs.rglob("*")) == before
+
+
+def test_a_run_that_stopped_before_its_first_event_is_to_be_asked_again(runs, new_run):
+    new_run("20250104-empty").log.touch()
+    for verb in ("show", "export", "verify", "resume", "stop", "watch"):
+        with pytest.raises(RunNotFound, match="stopped before its first event; ask again"):
+            cli.main([verb, "20250104", "--runs", str(runs)])
+
+
+def test_a_report_that_is_gone_is_said_to_be_missing(runs):
+    (runs / "20250101-done-1" / "report.md").unlink()
+    for verb in ("show", "export", "verify"):
+        with pytest.raises(TrajectoryError, match=r"report.md is missing; `agent resume 20250101-done-1` writes it again"):
+            cli.main([verb, "20250101", "--runs", str(runs)])
+
+
+def test_a_run_that_cannot_be_read_hides_no_other(runs, capsys):
+    for name in ("20250105-link", "20250106-folder", "20250107-pipe", "20250108-loop"):
+        (runs / name).mkdir()
+    (runs / "20250105-link" / "events.jsonl").symlink_to("nowhere")
+    (runs / "20250106-folder" / "events.jsonl").mkdir()
+    os.mkfifo(runs / "20250107-pipe" / "events.jsonl")
+    (runs / "20250108-loop" / "events.jsonl").symlink_to("events.jsonl")
+    (runs / "a-file").touch()
+    (runs / "no-run").mkdir()
+    assert cli.main(["runs", "--runs", str(runs), "--json"]) == 0
+    assert [s["status"] for s in orjson.loads(capsys.readouterr().out)] == [*["damaged"] * 5, "open", "complete"]
+    for day in range(5, 9):
+        for verb in ("show", "watch", "pause", "stop", "export", "verify", "resume"):
+            with pytest.raises(RunNotFound, match=r"events.jsonl is no file"):
+                cli.main([verb, f"2025010{day}", "--runs", str(runs)])
+
+
+def test_a_name_longer_than_a_name_can_be_is_no_run(runs):
+    with pytest.raises(RunNotFound, match=r"no run called 'x{100}' in"):
+        cli.main(["show", "x" * 300, "--runs", str(runs)])
+
+
+def test_a_folder_of_runs_that_is_none_is_an_error_and_one_that_is_not_there_is_said_to_be(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    with pytest.raises(AskError, match=r"no run can be made in .*file: not a directory; name a folder with --runs"):
+        create(tmp_path / "file", "Why?")
+    with pytest.raises(NotADirectoryError):
+        cli.main(["runs", "--runs", str(tmp_path / "file")])
+    assert cli.main(["runs", "--runs", str(tmp_path / "none")]) == 0
+    assert capsys.readouterr().out.endswith("none, which is not there\n")
 
 
 def test_help_imports_nothing_heavy():

@@ -130,11 +130,32 @@ def test_a_page_of_another_origin_changes_nothing(client, run, headers, said):
 
 
 @pytest.mark.parametrize(
-    "path", ["/runs/no-such-run", "/runs/..%2f..", "/runs/%2e%2e%2f%2e%2e%2fetc", "/runs/a%00b", "/nothing", "/../agent"]
+    "path",
+    [
+        "/runs/no-such-run",
+        f"/runs/{'x' * 300}",
+        f"/runs/{'ü' * 200}",
+        "/runs/..%2f..",
+        "/runs/%2e%2e%2f%2e%2e%2fetc",
+        "/runs/a%00b",
+        "/nothing",
+        "/../agent",
+    ],
 )
 def test_what_is_no_run_is_not_found(client, path):
     assert client.get(path).status_code in (404, 405)
     assert client.post(f"{path}/stop", headers=WISH).status_code in (404, 405)
+
+
+def test_a_run_that_may_not_be_read_is_an_error_and_no_fault_of_the_page(client, run, monkeypatch):
+    def denied(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("agent.runs.read_events", denied)
+    for answer in (client.get(f"/runs/{run.id}"), client.post(f"/runs/{run.id}/stop", headers=WISH)):
+        assert answer.status_code == 409
+        assert "Permission denied" in answer.json()["error"]
+    assert [s["status"] for s in client.get("/runs").json()] == ["damaged"]
 
 
 def test_a_wish_reaches_the_run(client, new_run, shelf, begun, gate):
