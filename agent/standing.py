@@ -156,8 +156,8 @@ class Tally:
     def take(self, event: Event) -> None:
         """Count one more event; the first is a Started."""
         payload = event.payload
-        if self._started and not self._ended and not isinstance(payload, Resumed):
-            self._worked += max(0.0, event.time - self._last)
+        if not isinstance(payload, Resumed):
+            self._worked += self._since(event.time)
         self._last = event.time
         match payload:
             case Started(limits=limits, model=model):
@@ -179,7 +179,7 @@ class Tally:
             limits=self._limits,
             window=self._window,
             steps=self._steps,
-            seconds=self._worked + (max(0.0, now - self._last) if now is not None else 0.0),
+            seconds=self._worked + (self._since(now) if now is not None else 0.0),
             usage=self._own + self._others,
             cost=started.model.cost(self._own) + (started.judge or started.model).cost(self._others),
             used=Counter(self._used),
@@ -205,6 +205,10 @@ class Tally:
             ended=self._ended,
             reported=self._reported,
         )
+
+    def _since(self, now: float) -> float:
+        """Seconds of work since the last event; those of a pause are nobody's, however it ends."""
+        return 0.0 if not self._started or self._ended or self._paused else max(0.0, now - self._last)
 
     def _note(self, payload: Payload) -> None:
         """What happens to a run from outside, and its end."""

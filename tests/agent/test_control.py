@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -13,11 +14,12 @@ import pytest
 
 from agent import cli
 from agent.answer import Parts
-from agent.control import Control
+from agent.control import Control, Stopped
 from agent.errors import RunError, RunLocked
 from agent.events import EventLog, locked
 from agent.loop import resume, start, stop
 from agent.models.scripted import ScriptedModel
+from agent.standing import standing_of
 from agent.trajectory import Ended, Limits, Paused, Replied, Resumed
 
 ROOT = Path(__file__).parents[2]
@@ -158,3 +160,27 @@ def test_the_time_in_which_a_run_lay_about_counts_against_no_limit(new_run, shel
     assert stopped.ended.reason == "it was stopped by hand"
     assert stopped.seconds < 60
     assert resume(run, Parts(ScriptedModel(script), shelf)).ended.complete
+
+
+@pytest.mark.parametrize("end", ["stop", "ctrl-c", "let go"])
+def test_the_time_of_a_pause_counts_against_no_limit_however_the_pause_ends(new_run, shelf, begun, script, monkeypatch, end):
+    run, hours = new_run(), [0]
+
+    def wait(control):
+        """What a person does: comes back after an hour."""
+        hours[0] += 3_600
+        if end == "ctrl-c":
+            raise KeyboardInterrupt
+        if end == "stop":
+            raise Stopped("stopped")
+        control.ask("")
+
+    monkeypatch.setattr(Control, "wait", wait)
+    Control(run.path).ask("pause")
+    with contextlib.suppress(KeyboardInterrupt):
+        start(run, begun(limits=Limits(seconds=60)), Parts(ScriptedModel(script), shelf), clock=lambda: time.time() + hours[0])
+    again = standing_of(run.events())
+    assert (again.ended.complete, again.seconds < 60) == (end == "let go", True)
+    again = resume(run, Parts(ScriptedModel(script), shelf), clock=lambda: time.time() + hours[0] + 3_600)
+    assert again.ended.complete
+    assert again.seconds < 60
