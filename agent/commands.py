@@ -15,7 +15,7 @@ import orjson
 
 from agent.control import Control
 from agent.detached import take_up
-from agent.errors import RunError, RunLocked
+from agent.errors import AskError, RunError, RunLocked
 from agent.events import EventLog, locked, unsealed
 from agent.language import LABELS
 from agent.models import ModelSpec, load, load_judge, parse_spec
@@ -32,6 +32,8 @@ HEAD = 16
 """Lines of a fresh report that are printed."""
 SERVER = "127.0.0.1:50051"
 """Where the library is looked for where neither the call nor the run says."""
+CHANGES = ("max_steps", "max_seconds", "max_tokens", "max_money", "model_url", "server")
+"""What `resume` is given for a run from now on; a process that only holds it cannot be told."""
 STOPPING = 10.0
 """Seconds that `stop` waits for a process to write its report."""
 
@@ -79,6 +81,11 @@ def resume(args: argparse.Namespace) -> int:
     if bare := unsealed(run.log):
         print(_bare(len(run.events()), bare), file=sys.stderr)
     if locked(run.log) and Control(run.path).wanted == "pause":
+        if given := [f"--{name.replace('_', '-')}" for name in CHANGES if getattr(args, name) not in (None, "")]:
+            raise AskError(
+                f"{run.id} is held and goes on as it was begun, without {' and '.join(given)}; "
+                f"`stepwell agent stop {run.path}` first, then resume with that"
+            )
         Control(run.path).ask("")
         print(f"{run.id} goes on; `stepwell agent watch {run.path}` follows it")
         return 0

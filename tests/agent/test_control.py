@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,10 @@ import pytest
 from agent import cli
 from agent.answer import Parts
 from agent.control import Control, Stopped
-from agent.errors import RunError, RunLocked
+from agent.errors import AskError, RunError, RunLocked
 from agent.events import EventLog, locked
 from agent.loop import resume, start, stop
+from agent.models import ModelSpec
 from agent.models.scripted import ScriptedModel
 from agent.standing import standing_of
 from agent.trajectory import Ended, Limits, Paused, Replied, Resumed
@@ -94,6 +96,22 @@ def test_a_run_that_is_held_can_be_stopped(new_run, shelf, begun, script):
     thread.join(10)
     assert [e.kind for e in run.events()][-3:] == ["paused", "ended", "reported"]
     assert resume(run, Parts(ScriptedModel(script), shelf)).ended.complete
+
+
+@pytest.mark.parametrize("given", ["--max-steps 3", "--max-money 0", "--server 127.0.0.1:1", "--model-url http://127.0.0.1:1/v1"])
+def test_a_run_that_is_held_takes_no_other_limits_and_says_so(new_run, shelf, begun, script, given, capsys):
+    run, model = new_run(), ModelSpec("openai", "m", "http://127.0.0.1:2/v1")
+    Control(run.path).ask("pause")
+    thread = in_background(run, replace(begun(), model=model), Parts(ScriptedModel(script), shelf))
+    while not any(isinstance(e.payload, Paused) for e in (run.events() if run.log.exists() else [])):
+        time.sleep(0.02)
+    with pytest.raises(AskError, match=f"is held and goes on as it was begun, without {given.split()[0]}; .* stop .* first"):
+        cli.main(["resume", str(run.path), *given.split()])
+    assert Control(run.path).wanted == "pause"
+    assert cli.main(["resume", str(run.path)]) == 0
+    assert "goes on" in capsys.readouterr().out
+    thread.join(30)
+    assert standing_of(run.events()).ended.complete
 
 
 def test_two_processes_never_work_on_one_run(new_run, begun):
