@@ -87,6 +87,46 @@ def test_a_patch_changes_what_it_names_and_nothing_else(text, data):
             patched(text, [(old, new)])
 
 
+@given(st.text("ab\n", min_size=1, max_size=12), st.data())
+def test_a_patch_of_a_file_with_carriage_returns_does_the_same_and_keeps_them(text, data):
+    start_ = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start_ + 1, len(text)))
+    edits = [(text[start_:end], data.draw(st.text("x\n" if "\n" in text else "x", max_size=4)))]
+
+    def outcome(of: str, asked: list[tuple[str, str]]) -> str:
+        try:
+            return patched(of, asked)
+        except ToolError as error:
+            return str(error)
+
+    done, crlf = outcome(text, edits), text.replace("\n", "\r\n")
+    expected = done if done.startswith("nothing") else done.replace("\n", "\r\n")
+    assert outcome(crlf, edits) == expected
+    assert outcome(crlf, [(old.replace("\n", "\r\n"), new.replace("\n", "\r\n")) for old, new in edits]) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "after"),
+    [
+        ("a,b\r\n1,2\r\n", "a,b\n1,2", "a;b\n1;2", "a;b\r\n1;2\r\n"),
+        ("one\u2028two\nthree\n", "one\ntwo", "1\n2", "1\n2\nthree\n"),
+        ("a\r\nb\nc\nd\n", "c\nd", "C\nD", "a\r\nb\nC\nD\n"),
+        ("a\nb\r\nlast", "last", "x\ny", "a\nb\r\nx\r\ny"),
+        ("a\nb\n", "a\r\nb", "c\r\nd", "c\nd\n"),
+        ("alone", "alone", "x\r\ny", "x\r\ny"),
+    ],
+)
+def test_a_line_end_matches_what_read_shows_as_one_and_the_files_own_is_kept(text, old, new, after):
+    assert patched(text, [(old, new)]) == after
+
+
+def test_what_read_shows_alike_is_not_told_apart_and_lines_are_counted_as_it_counts():
+    with pytest.raises(ToolError, match="stands 2 times, in lines 2, 4"):
+        patched("x\ra\r\nb\na\nb\n", [("a\nb", "y")])
+    with pytest.raises(ToolError, match="nearest are line 3: 'three'"):
+        patched("one\u2028two\r\nthree\n", [("threa", "y")])
+
+
 def test_edits_that_meet_are_refused():
     with pytest.raises(ToolError, match="two edits meet"):
         patched("abcdef", [("abc", "x"), ("cde", "y")])
