@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from agent.models.wording import arguments
+
 
 class Pieces:
     """One call under way."""
@@ -25,7 +27,7 @@ class Pieces:
         """The next piece; a name that is sent again is the same name."""
         name = function.get("name") or ""
         self.name += "" if name == self.name else name
-        self.arguments.append("" + (function.get("arguments") or ""))
+        self.arguments.append(arguments(function))
 
     @property
     def whole(self) -> bool:

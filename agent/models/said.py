@@ -16,6 +16,7 @@ from agent.models.refusal import MayPass
 from agent.models.repair import repaired
 from agent.models.stream import MISSHAPEN, Assembly
 from agent.models.text import split_calls, split_thinking
+from agent.models.wording import arguments, wording
 from agent.tokens import estimate
 
 MOST = 2**53
@@ -67,20 +68,18 @@ def read(answer: bytes, taken: Taken, most: int) -> Reply:
         message, usage = choice["message"], record.get("usage")
         written = _count(usage.get("completion_tokens")) if isinstance(usage, dict) else 0
         cut = str(choice.get("finish_reason")).lower() in _CUT or written >= most
-        content = message.get("content") or message.get("refusal") or ""
-        if isinstance(content, list):
-            content = "".join(part.get("text", "") for part in content)
+        words = wording(message)
         native = tuple(_call(call["function"], cut) for call in message.get("tool_calls") or ())
-        text, thinking = split_thinking(content)
-        reasoning = str(message.get("reasoning_content") or message.get("reasoning") or thinking)
+        text, thinking = split_thinking(words.text or words.refusal)
         text, in_text = split_calls(text, cut)
     except MISSHAPEN as error:
         what = answer.decode(errors="replace")
         raise MayPass(f"an answer that is no chat completion ({type(error).__name__}): {what}") from error
-    taken.wrote = sum(tokens_of(part) for part in (content, reasoning, *(call.arguments for call in native)))
+    wrote = (words.text or words.refusal, words.thinking, *(call.arguments for call in native))
+    taken.wrote = sum(tokens_of(part) for part in wrote)
     if not (text or native or in_text):
         raise MayPass("an answer that was cut off before it said anything" if cut else "an empty answer")
-    return Reply(text, native or in_text, reasoning, cut=cut)
+    return Reply(text, native or in_text, words.thinking or thinking, cut=cut)
 
 
 def tokens_of(text: str) -> int:
@@ -103,6 +102,5 @@ def _count(said: object) -> int:
 
 
 def _call(function: dict[str, Any], cut: bool) -> Call:
-    arguments = function.get("arguments") or ("" if cut else "{}")
-    written = arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode()
+    written = arguments(function) or ("" if cut else "{}")
     return Call("", str(function["name"]), repaired(written, cut) or written)

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from agent.models.pieces import Calls
+from agent.models.wording import wording
 
 _HIDDEN = re.compile("<think|<tool_call")
 MISSHAPEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
@@ -36,6 +37,7 @@ class Assembly:
         self._rest: list[bytes] = []
         self._content: list[str] = []
         self._reasoning: list[str] = []
+        self._refusal: list[str] = []
         self._calls = Calls()
         self._word: list[str] = []
         self._shows = True
@@ -59,7 +61,7 @@ class Assembly:
     def said(self) -> str:
         """All that came so far, thoughts and calls among it."""
         calls = [part for call in list(self._calls.begun) for part in (call.name, *call.arguments)]
-        return "".join([*self._content, *self._reasoning, *calls])
+        return "".join([*self._content, *self._reasoning, *self._refusal, *calls])
 
     def whole(self) -> bytes:
         """The answer as JSON. Raises BrokenStream where its end is missing."""
@@ -67,7 +69,8 @@ class Assembly:
         if not self._ended:
             raise BrokenStream("the stream ended before the answer did")
         calls = [{"function": {"name": call.name, "arguments": "".join(call.arguments)}} for call in self._calls.begun]
-        message = {"content": "".join(self._content), "reasoning_content": "".join(self._reasoning), "tool_calls": calls}
+        words = {"content": self._content, "reasoning_content": self._reasoning, "refusal": self._refusal}
+        message = {name: "".join(pieces) for name, pieces in words.items()} | {"tool_calls": calls}
         try:
             return orjson.dumps({"choices": [{"message": message, "finish_reason": self._finish}], "usage": self.usage})
         except TypeError as error:
@@ -92,11 +95,11 @@ class Assembly:
             raise BrokenStream(f"an event that is none ({type(error).__name__}): {data.decode(errors='replace')}") from error
 
     def _delta(self, delta: dict[str, Any]) -> None:
-        if text := delta.get("content"):
-            self._content.append(str(text))
-            self._show(str(text))
-        if thought := delta.get("reasoning_content") or delta.get("reasoning"):
-            self._reasoning.append(str(thought))
+        said = wording(delta)
+        self._content.append(said.text)
+        self._reasoning.append(said.thinking)
+        self._refusal.append(said.refusal)
+        self._show(said.text or said.refusal)
         self._calls.add(delta.get("tool_calls") or [])
 
     def _show(self, piece: str) -> None:

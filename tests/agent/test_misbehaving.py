@@ -151,6 +151,10 @@ CASES: dict[str, tuple[list, str]] = {
     "an empty answer": ([said(""), *whole(*GOOD)], "complete, asked again"),
     "empty answers for ever": ([said("")], "partial: the model failed"),
     "a refusal": ([said("I cannot help with that.")], "partial: the model gave 3 replies in a row without a tool call"),
+    "a refusal in a field of its own": (
+        [stream(event({"refusal": "I cannot "}) + event({"refusal": "help."}) + event({}, "stop") + b"data: [DONE]\n\n")],
+        "partial: the model gave 3 replies in a row without a tool call",
+    ),
     "the same call for ever": (whole(SEARCH), "partial: the model gave 8 replies in a row that did nothing new"),
     "an answer without end": ([endless], "partial: the model failed"),
     "a packed answer that unpacks to four gigabytes": ([packed()], "partial: the model failed"),
@@ -270,6 +274,52 @@ def test_sampling_goes_over_the_wire_and_a_call_without_tools_names_none():
     assert "top_p" not in sent
     assert "tools" not in sent
     assert sent["stream"] is True
+
+
+TEXT, TOLD = "I look, then I answer.", '{"targets":["a"]}'
+PARTS = [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm, hm."}]}, {"type": "text", "text": TEXT}]
+WORDED: dict[str, tuple[dict, tuple[str, str, str]]] = {
+    "text": ({"content": TEXT}, (TEXT, "", "")),
+    "parts with a thought among them": ({"content": PARTS}, (TEXT, "Hm, hm.", "")),
+    "a thought that is text": ({"content": [{"type": "thinking", "thinking": "Hm."}, *PARTS[1:]]}, (TEXT, "Hm.", "")),
+    "parts of an unknown type": ({"content": [{"type": "plan", "text": "Hm."}, TEXT]}, (TEXT, "Hm.", "")),
+    "a part without a list": ({"content": PARTS[1]}, (TEXT, "", "")),
+    "a thought beside the text": ({"content": TEXT, "reasoning_content": "Hm."}, (TEXT, "Hm.", "")),
+    "a thought in parts beside the text": ({"content": TEXT, "reasoning": [{"text": "Hm."}]}, (TEXT, "Hm.", "")),
+    "a refusal": ({"content": None, "refusal": "I cannot."}, ("I cannot.", "", "")),
+    "a refusal in a part": ({"content": [{"type": "refusal", "refusal": "I cannot."}]}, ("I cannot.", "", "")),
+    "arguments as text": ({"tool_calls": [{"index": 0, "function": {"name": "open", "arguments": TOLD}}]}, ("", "", TOLD)),
+    "arguments as an object": (
+        {"tool_calls": [{"index": 0, "function": {"name": "open", "arguments": orjson.loads(TOLD)}}]},
+        ("", "", TOLD),
+    ),
+    "no arguments": ({"tool_calls": [{"index": 0, "function": {"name": "open", "arguments": {}}}]}, ("", "", "{}")),
+}
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("case", WORDED)
+def test_a_streamed_answer_says_what_the_same_answer_says_whole(case, streamed):
+    message, expected = WORDED[case]
+    whole = Answer({"choices": [{"message": message, "finish_reason": "stop"}]})
+    with serving(stream(event(message) + event({}, "stop") + b"data: [DONE]\n\n") if streamed else whole) as server:
+        reply = OpenAIModel(server.url, "m", patience=HURRY).reply([Message("user", "?")], [])
+    assert (reply.text, reply.thinking, "".join(call.arguments for call in reply.calls)) == expected
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_thought_in_a_part_of_the_text_is_in_no_report(streamed, new_run, shelf, begun):
+    message = {"content": [PARTS[0], {"type": "text", "text": "Nothing was found."}]}
+    whole = Answer({"choices": [{"message": message, "finish_reason": "stop"}]})
+    pieces = [{"content": [part]} for part in message["content"]]
+    body = b"".join(map(event, pieces)) + event({}, "stop") + b"data: [DONE]\n\n"
+    started = begun()
+    started = replace(started, model=replace(started.model, profile="step"))
+    run = new_run()
+    with serving(stream(body) if streamed else whole) as server:
+        assert start(run, started, Parts(OpenAIModel(server.url, "m", patience=HURRY), shelf)).ended.complete
+    assert "Nothing was found." in run.report.read_text()
+    assert "Hm" not in run.report.read_text() + run.sources.read_text()
 
 
 A, B = {"name": "open", "arguments": '{"targets": ["a"]}'}, {"name": "open", "arguments": '{"targets": ["b"]}'}
