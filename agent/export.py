@@ -130,6 +130,9 @@ def _sections(f: Findings, numbers: dict[str, int]) -> str:
         parts.append("</ul>")
     if lost := missing(f):
         parts.append(f"<h2>{f.labels.missing}</h2><ul>" + "".join(f"<li>{escape(text)}</li>" for text in lost) + "</ul>")
+    if f.untold:
+        found = "".join(f"<li>{escape(f'{source.title}, {source.published or f.labels.undated}')}</li>" for source in f.untold)
+        parts.append(f"<h2>{f.labels.untold}</h2><ul>{found}</ul>")
     parts.append(f"<h2>{f.labels.sources}</h2><ol>" if numbers else "")
     for source, cited in grouped(f.citations, f.evidence):
         safe = source.url.startswith(("https://", "http://"))

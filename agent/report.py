@@ -52,13 +52,21 @@ class Findings:
     conflicts: list[tuple[str, tuple[str, ...]]]
     """What sources disagree about, and the spans on it."""
 
+    @property
+    def untold(self) -> list[Source]:
+        """What was found, where no text of any of it was."""
+        return [] if self.evidence.spans else list(self.evidence.sources.values())[:GATHERED]
+
 
 def findings_of(run: Run, events: list[Event]) -> Findings:
     """Everything the report says, from the events. The draft of a run under way is taken as it stands."""
     standing, evidence = standing_of(events), evidence_of(events)
     labels = LABELS[standing.started.language]
-    draft = (draft_of(run, standing) or gathered(evidence, labels)).replace("\ue000", " ").replace("\ue001", " ")
+    written = draft_of(run, standing)
+    draft = (written or gathered(evidence, labels)).replace("\ue000", " ").replace("\ue001", " ")
     verdicts = verdicts_of(draft, standing, evidence)
+    if not written:  # titles and the words around them are no claims of anyone's
+        verdicts = [(claim, checked) for claim, checked in verdicts if claim.spans]
     citations = citations_of(draft, evidence)
     conflicts = conflicts_of(events, verdicts, evidence)
     return Findings(run, events, standing, evidence, labels, draft, citations, verdicts, conflicts)
@@ -92,6 +100,8 @@ def render(run: Run, events: list[Event]) -> tuple[bytes, bytes]:
         parts.append(f"> **{f.labels.unresolved_head}:** {f.labels.removed_by_hand} {', '.join(map(plain, invented))}.")
     parts.append(markdown(placed(f.draft, f.verdicts, f.evidence, f.labels), f.citations, f.labels))
     parts += [section for section in (_conflicts(f), _missing(f)) if section]
+    if f.untold:
+        parts.append(f"## {f.labels.untold}\n\n" + "\n".join(f"- {described(source, f.labels)}" for source in f.untold))
     if listed := source_list(f):
         parts.append(f"## {f.labels.sources}\n\n" + "\n".join(listed))
     parts.append("---\n\n" + colophon(f))
@@ -102,6 +112,7 @@ def render(run: Run, events: list[Event]) -> tuple[bytes, bytes]:
         "complete": f.standing.ended.complete,
         "reason": f.standing.ended.reason,
         "sources": source_records(f.citations, f.evidence),
+        "without_text": [asdict(source) for source in f.untold],
         "unresolved": invented,
         "claims": [asdict(checked) for _, checked in f.verdicts],
         "conflicts": [{"about": about, "spans": list(spans)} for about, spans in f.conflicts],
@@ -189,14 +200,15 @@ def spent(standing: Standing, labels: Labels) -> str:
 
 
 def gathered(evidence: Evidence, labels: Labels) -> str:
-    """What stands in for a report that was never written: the first thing each source said."""
+    """What stands in for a report that was never written: the first thing each source said, or that none said any."""
     first = {span.doc_id: span for span in reversed(evidence.spans.values())}
     lines = [
-        f"- {plain(evidence.sources[doc_id].title)}: “{plain(shorten(span.quote))}” [[{span.id}]]"
+        f"- {plain(evidence.sources[doc_id].title)}:\n  - “{plain(shorten(span.quote))}” [[{span.id}]]"
         for doc_id, span in list(reversed(first.items()))[:GATHERED]
     ]
     found = f"{labels.had_found}\n\n" + "\n".join(lines)
-    return f"{labels.no_report} " + (found if lines else labels.nothing_found)
+    nothing = labels.none_quotable if evidence.sources else labels.nothing_found
+    return f"{labels.no_report} " + (found if lines else nothing)
 
 
 def shorten(quote: str) -> str:

@@ -69,7 +69,7 @@ _OF_THE_DIGEST = re.compile(
     "|".join(
         re.escape(re.sub(r"\s+([.,;:!?。])", r"\1", own)).replace(re.escape("{n}"), r"\d+")
         for words in WORDS.values()
-        for own in (words.nothing, words.empty, *re.split(r"(?<=[.。])\s*|\n+", words.made))
+        for own in (words.nothing, words.empty, words.untold, *re.split(r"(?<=[.。])\s*|\n+", words.made))
         if own
     )
 )

@@ -31,6 +31,10 @@ class Labels:
     no_report: str
     had_found: str
     nothing_found: str
+    none_quotable: str
+    """In place of nothing_found where sources were met, and no text of any."""
+    untold: str
+    """Heads such sources."""
     removed_by_hand: str
     run: str
     model: str
@@ -77,6 +81,8 @@ LABELS = {
         "No report was written.",
         "These sources had been found, in the order of discovery:",
         "Nothing had been found.",
+        "What had been found has no text that could be quoted.",
+        "Found, but without a text to quote",
         "evidence of this run carries no",
         "Run",
         "model",
@@ -113,6 +119,8 @@ LABELS = {
         "Es wurde kein Bericht geschrieben.",
         "Diese Quellen waren gefunden, in der Reihenfolge des Fundes:",
         "Es war nichts gefunden.",
+        "Was gefunden war, hat keinen Text, der sich zitieren ließe.",
+        "Gefunden, aber ohne Text zum Zitieren",
         "kein Beleg dieses Laufs heißt",
         "Lauf",
         "Modell",
@@ -149,6 +157,8 @@ LABELS = {
         "Aucun rapport n’a été écrit.",
         "Ces sources avaient été trouvées, dans l’ordre :",
         "Rien n’avait été trouvé.",
+        "Ce qui avait été trouvé n’a pas de texte à citer.",
+        "Trouvé, mais sans texte à citer",
         "aucune preuve de ce travail ne porte",
         "Exécution",
         "modèle",
@@ -185,6 +195,8 @@ LABELS = {
         "No se escribió ningún informe.",
         "Se habían encontrado estas fuentes, en este orden:",
         "No se había encontrado nada.",
+        "Lo que se había encontrado no tiene texto que citar.",
+        "Encontrado, pero sin texto que citar",
         "ninguna prueba lleva",
         "Ejecución",
         "modelo",
@@ -221,6 +233,8 @@ LABELS = {
         "没有写出报告。",
         "已找到以下来源（按发现顺序）：",
         "没有找到任何内容。",
+        "已找到的文献没有可引用的正文。",
+        "已找到，但没有可引用的正文",
         "本次运行中没有此证据",
         "运行",
         "模型",

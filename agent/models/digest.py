@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from agent.differing import differ
 from agent.language import asked_in
 from agent.models.plan import terms
+from agent.sentences import sentences
 
 MAX_SENTENCES = 8
 MIN_SENTENCES = 3
@@ -85,7 +86,7 @@ def digest(question: str, documents: Sequence[Opened]) -> str:
             parts.append(f"## {heading}")
         for i, document in found:
             lines = [f"- {quoted(c)}" for c in rest if c.document == i]
-            parts.append(f"**{document.title}**, {who(document, words)}:\n\n" + "\n".join(lines))
+            parts.append(f"**{named(document.title)}**, {who(document, words)}:\n\n" + "\n".join(lines))
     return "\n\n".join([*parts, words.made])
 
 
@@ -101,6 +102,8 @@ class Words:
     nothing: str
     """Takes the number of documents."""
     empty: str
+    untold: str
+    """In place of empty where documents were found, and no text of any."""
     made: str
 
 
@@ -113,6 +116,7 @@ WORDS = {
         "unlisted source",
         "Nothing in the {n} documents that were opened answers this question in so many words.",
         "The library holds nothing on this question.",
+        "The search found documents, but no text in them that could be quoted.",
         "## How this was made\n\nThis report comes from the extractive baseline: no language model took part. This report "
         "quotes sentences that share words with the question; whether they answer it, and whether they agree with each other, is "
         "for the reader to judge.",
@@ -125,6 +129,7 @@ WORDS = {
         "nicht gelistete Quelle",
         "Nichts in den {n} geöffneten Dokumenten beantwortet diese Frage mit diesen Worten.",
         "Die Bibliothek enthält nichts zu dieser Frage.",
+        "Die Suche fand Dokumente, aber keinen Text darin, der sich zitieren ließe.",
         "## Wie dies entstand\n\nDieser Bericht stammt vom extraktiven Verfahren: kein Sprachmodell war beteiligt. Dieser "
         "Bericht zitiert Sätze, die Wörter mit der Frage teilen; ob sie sie beantworten und ob sie einander widersprechen, muss "
         "der Leser beurteilen.",
@@ -137,6 +142,7 @@ WORDS = {
         "source non répertoriée",
         "Rien dans les {n} documents ouverts ne répond à cette question en ces termes.",
         "La bibliothèque ne contient rien sur cette question.",
+        "La recherche a trouvé des documents, mais aucun texte qui puisse être cité.",
         "## Comment ceci a été fait\n\nCe rapport vient de la méthode extractive : aucun modèle de langue n’y a pris part. Ce "
         "rapport cite des phrases qui partagent des mots avec la question ; il revient au lecteur de juger si elles y répondent "
         "et si elles s’accordent.",
@@ -149,6 +155,7 @@ WORDS = {
         "fuente sin clasificar",
         "Nada en los {n} documentos abiertos responde a esta pregunta con estas palabras.",
         "La biblioteca no contiene nada sobre esta pregunta.",
+        "La búsqueda encontró documentos, pero ningún texto que pudiera citarse.",
         "## Cómo se hizo\n\nEste informe procede del método extractivo: no intervino ningún modelo de lenguaje. Este informe "
         "cita frases que comparten palabras con la pregunta; si la responden y si concuerdan entre sí, lo juzga el lector.",
     ),
@@ -160,6 +167,7 @@ WORDS = {
         "未收录来源",
         "所打开的 {n} 份文档都没有直接回答这个问题。",
         "资料库中没有关于这个问题的内容。",
+        "检索找到了文献，但没有可引用的正文。",
         "## 本报告如何产生\n\n本报告由摘录式基线产生，没有语言模型参与。本报告引用与问题有相同词语的句子；"
         "本报告不判断它们是否回答了问题、是否彼此一致，请读者自行判断。",
     ),
@@ -227,5 +235,13 @@ def quoted(candidate: Candidate) -> str:
 def who(document: Opened, words: Words = WORDS["en"]) -> str:
     """Who says it, when, and how far it is trusted: ``Ada Lind et al. (2020, established)``."""
     names = document.authors
-    name = f"{names[0]} et al." if len(names) > 2 else " and ".join(names) or document.site or document.title
+    name = f"{names[0]} et al." if len(names) > 2 else " and ".join(names) or document.site or named(document.title)
     return f"{name} ({', '.join(part for part in (document.published[:4], document.tier or words.unlisted) if part)})"
+
+
+def named(title: str) -> str:
+    """A title as a part of a sentence, and no citation, whatever stands in it: ``Boil it! Now`` is ``Boil it – Now``."""
+    whole = " ".join(title.split())
+    parts = [whole[start:end] for start, end in sentences(whole)]
+    name = " – ".join([*(part.rstrip(".!?…。！？") for part in parts[:-1]), *parts[-1:]])
+    return name.replace("[[", "[ [")

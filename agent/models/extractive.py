@@ -41,10 +41,12 @@ class ExtractiveModel:
             documents = [_opened(document) for document in _told(results["open"], "documents") if "sentences" in document]
             return _turn("write", {"path": "report.md", "content": digest(question, documents)})
         if "batch_search" in results:
-            targets = best(_told(results["batch_search"], "rankings"))
+            rankings = _told(results["batch_search"], "rankings")
+            targets = best(rankings)
             if not targets:
                 words = WORDS[asked_in(question)]
-                return _turn("write", {"path": "report.md", "content": f"{words.empty}\n\n{words.made}"})
+                said = words.untold if any(ranking.get("hits") for ranking in rankings) else words.empty
+                return _turn("write", {"path": "report.md", "content": f"{said}\n\n{words.made}"})
             return _turn("open", {"targets": targets})
         return _turn("batch_search", {"queries": plan(question), "k": K})
 

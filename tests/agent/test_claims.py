@@ -195,7 +195,7 @@ def test_what_leads_over_or_speaks_of_the_search_is_not_flagged(draft):
 
 @pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
 def test_what_the_extractive_model_says_of_itself_is_no_claim(words):
-    assert claims_of("\n\n".join([words.nothing.format(n=6), words.empty, words.made])) == []
+    assert claims_of("\n\n".join([words.nothing.format(n=6), words.empty, words.untold, words.made])) == []
 
 
 def test_the_mark_of_a_row_stands_in_its_last_cell():

@@ -8,12 +8,16 @@ import orjson
 import pytest
 
 from agent.answer import Parts
+from agent.export import html
+from agent.language import LABELS
 from agent.loop import start
 from agent.models import Message
-from agent.models.digest import Opened, candidates, choose, digest, whole
+from agent.models.digest import WORDS, Opened, candidates, choose, digest, whole
 from agent.models.extractive import ExtractiveModel, best
 from agent.models.plan import plan, terms
-from agent.trajectory import Replied
+from agent.models.scripted import ScriptedModel, turn
+from agent.report import findings_of
+from agent.trajectory import Limits, Replied
 from agent.verify import verify
 from server.client import Document, ServerUnreachable
 
@@ -54,6 +58,63 @@ def test_a_library_with_nothing_on_the_question_gives_a_report_that_says_so(new_
     run = new_run()
     assert start(run, begun("Zyzzyva taxonomy?"), Parts(ExtractiveModel(), shelf)).ended.complete
     assert "The library holds nothing on this question." in run.report.read_text()
+
+
+ASKED = {
+    "en": "What is known about zyzzyva?",
+    "de": "Was ist über zyzzyva bekannt?",
+    "fr": "Que sait-on sur la zyzzyva et les autres ?",
+    "es": "¿Qué se sabe de la zyzzyva en el mundo?",
+    "zh": "关于 zyzzyva 的研究是什么？",
+}
+TITLED = [Document("paper:z", "Zyzzyva! A weevil", kind="paper", url="https://weevil.example/z", authors=("Ines Arboleda",))]
+
+
+@pytest.mark.parametrize("language", ASKED)
+def test_documents_without_text_are_named_and_not_taken_for_nothing(language, new_run, make_shelf, begun):
+    run = new_run()
+    standing = start(run, begun(ASKED[language]), Parts(ExtractiveModel(), make_shelf(TITLED)))
+    assert standing.started.language == language
+    assert standing.ended.complete
+    text, found = run.report.read_text(), orjson.loads(run.sources.read_bytes())
+    assert f"\n{WORDS[language].untold}\n" in text
+    assert WORDS[language].empty not in text
+    assert f"## {LABELS[language].untold}\n\n- Ines Arboleda. **Zyzzyva! A weevil**." in text
+    assert "<https://weevil.example/z>" in text
+    assert [source["doc_id"] for source in found["without_text"]] == ["paper:z"]
+    assert found["claims"] == found["sources"] == []
+    assert f"<h2>{LABELS[language].untold}</h2><ul><li>Zyzzyva! A weevil, " in html(findings_of(run, run.events()))
+
+
+@pytest.mark.parametrize(("documents", "said"), [(TITLED, LABELS["en"].none_quotable), ([], LABELS["en"].nothing_found)])
+def test_a_run_stopped_early_says_nothing_was_found_only_where_nothing_was(documents, said, new_run, make_shelf, begun):
+    run = new_run()
+    turns = [turn(batch_search={"queries": ["zyzzyva"]})]
+    start(run, begun(limits=Limits(steps=1)), Parts(ScriptedModel(turns), make_shelf(documents)))
+    assert f"\n{LABELS['en'].no_report} {said}\n" in run.report.read_text()
+    assert bool(orjson.loads(run.sources.read_bytes())["without_text"]) is bool(documents)
+
+
+LOUD = "Boil Water 20 Minutes! Top [[s1]] Altitude Tips"
+LOUD_TEXTS = (
+    "Boiled water is quite safe to drink at any altitude.",
+    "Children drink boiled water that was left to cool in a pot.",
+)
+
+
+def test_a_title_with_a_full_stop_in_it_is_no_claim_without_a_source(new_run, make_shelf, begun):
+    shelf = make_shelf([Document(f"page:{n}", f"{LOUD} {n}", text, "page") for n, text in enumerate(LOUD_TEXTS)])
+    stopped, quoted = new_run("stopped"), new_run("quoted")
+    search = turn(batch_search={"queries": ["boiled water safe"]})
+    start(stopped, begun(limits=Limits(steps=1)), Parts(ScriptedModel([search]), shelf))
+    start(quoted, begun(), Parts(ExtractiveModel(), shelf))
+    for run in (stopped, quoted):
+        claims = orjson.loads(run.sources.read_bytes())["claims"]
+        assert claims
+        assert all(claim["spans"] for claim in claims)
+        assert "without a source" not in run.report.read_text()
+    assert "Boil Water 20 Minutes! Top" in stopped.report.read_text()
+    assert "**Boil Water 20 Minutes – Top [ [s1]] Altitude Tips" in quoted.report.read_text()
 
 
 def test_documents_without_an_answer_are_not_quoted(new_run, make_shelf, begun):
