@@ -12,43 +12,22 @@ from dataclasses import dataclass
 from functools import partial
 from unicodedata import normalize
 
+from agent.addresses import UNSEEN, addresses, without
 from agent.claims import Claim
 from agent.evidence import CITATION, Evidence, Span, cited, names
 from agent.language import LABELS, Labels
 from agent.verdicts import UNSUPPORTED, Checked
 
-_UNSEEN = "\u200b-\u200f\u2060\ufeff"
-_LETTERS = f"a-zａ-ｚ{_UNSEEN}"
-_REST = r"[^\s<>\[\]()\"'`。，；！？、（）「」【】]*[^\s<>\[\]()\"'`。，；！？、（）「」【】.,;:!?]"
-_HAN = r"\u3040-\u9fff"
-_WORD = rf"[^\W{_HAN}]"
-_DOT = r"(?:[.．｡]|%2e|(?<=[a-z0-9])。(?=[a-z]))"
-_LABEL = rf"(?:{_WORD}(?:{_WORD}|-){{0,62}}|[{_HAN}]{{1,20}})"
-_HOST = rf"(?:{_LABEL}{_DOT}){{1,30}}(?:xn--[a-z0-9-]{{1,59}}|[^\W\d_{_HAN}]{{2,63}}|[{_HAN}]{{2,4}}){_DOT}?"
-_ADDRESS = rf"(?:(?:\d{{1,3}}\.){{3}}\d{{1,3}}|localhost|\[[0-9a-f]*:[0-9a-f:.]+\] ?|{_HOST})"
-_SLASH = r"\\?[/\\／]"
-URL = re.compile(
-    rf"(?:(?<![{_LETTERS}])[{_LETTERS}][{_LETTERS}0-9+.-]{{1,30}}[:：](?:{_SLASH}{_SLASH}|[/／](?=\w))"
-    rf"|(?<![\w:/\\])//(?=[\w-]+\.\w)"
-    rf"|(?<![{_LETTERS}])(?:mailto:|tel:(?=\+?\d)|sms:(?=\+?\d)|ssh:(?=\S+@)|data:(?=[a-z]+/)|(?:java|vb)script:|file:(?=/)"
-    rf"|magnet:(?=\?)|(?:https?|s?ftps?|wss?|ip[fn]s|view-source):|www\.)"
-    rf"|(?<!{_WORD})(?<![@./\\-]){_ADDRESS}(?::\d{{1,5}})?(?:\\?[/／]|[?#]))"
-    rf"{_REST}"
-    rf"|(?<!{_WORD})(?<![@./\\-]){_ADDRESS}:\d{{2,5}}(?![\w.,]*\w)"
-    rf"|(?<!{_WORD})(?<![@./\\-]){_WORD}(?:{_WORD}|[.+-]){{0,63}}@{_HOST}",
-    re.IGNORECASE,
-)
-"""What leads elsewhere: with any scheme or none; a host with a path, a query, a fragment or a port, in any script or as an
-address; a mail address. A host alone is a name, such as Booking.com."""
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\(([^()\s]*+)(?:\s[^()\n]*+)?\)")
 _DEFINITION = re.compile(r"^\s{0,3}\[[^\[\]\n]+\]:.*$", re.MULTILINE)
-_AROUND = rf"[\s*_`\\{_UNSEEN}]*+"
+_AROUND = rf"[\s*_`\\{UNSEEN}]*+"
 _DIGITS = r"[\d¹²³⁰⁴-⁹₀-₉]{1,3}"
 _OWN_NUMBER = re.compile(
     rf"[\[［【〔〖⟦⁅❲﹝⁽₍]{_AROUND}((?:{_DIGITS}|[①-⑳])(?:\s*[,;–-]\s*{_DIGITS})*){_AROUND}[\]］】〕〗⟧⁆❳﹞⁾₎]"
 )
 """Also in brackets and digits of another form, with spaces, marks of emphasis and characters of no width, which are not seen."""
 _ENTITY = re.compile(r"(?<!\\)((?:\\\\)*)&(?=#|\w+;)")
+_TAG = re.compile(r"(?<!\\)((?:\\\\)*)\\?<(?=[a-zA-Z/!?])")
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """Private characters that hold a place in the text until its end; a draft that has them of its own loses them."""
 _PLACE = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
@@ -136,24 +115,39 @@ def plain(text: str) -> str:
 
 
 def _clean(text: str, evidence: Evidence, labels: Labels) -> str:
-    held = {url for s in evidence.spans.values() for url in URL.findall(s.quote)} | {s.url for s in evidence.sources.values()}
-    held |= {url.partition("://")[2] for url in held if "://" in url}
-
-    def url(match: re.Match[str]) -> str:
-        return f"`{match[0]}`" if match[0] in held else f"({labels.link_removed})"
-
     text = re.sub(r"\A\s*#\s[^\n]*\n", "", text)  # the question is the title
     text = _LINK.sub(lambda m: f"{m[1]} {m[2]}".strip(), _DEFINITION.sub("", text)).replace("](", "] (").replace("]:", "] :")
-    text = _OWN_NUMBER.sub(lambda match: f"({normalize('NFKC', match[1])})", URL.sub(url, text))
+    pieces: list[str] = []
+    end = 0
+    held = _held(evidence)
+    for start, stop, seen in addresses(text):
+        url = next((url for url in (text[start:stop], seen) if url in held), "")
+        pieces += [text[end:start], f"`{url}`" if url else f"({labels.link_removed})"]
+        end = stop
+    text = _OWN_NUMBER.sub(lambda match: f"({normalize('NFKC', match[1])})", "".join([*pieces, text[end:]]))
     text = _ENTITY.sub(r"\1&amp;", text)  # what it stands for would appear behind all this
-    return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", text).strip()
+    return _TAG.sub(r"\1&lt;", text).strip()
+
+
+def _held(evidence: Evidence) -> set[str]:
+    """Every address that a source has or holds, with its scheme and without."""
+    held = {source.url for source in evidence.sources.values()}
+    for span in evidence.spans.values():
+        for start, stop, seen in addresses(span.quote):
+            held |= {span.quote[start:stop], seen}
+    return held | {url.partition("://")[2] for url in held if "://" in url}
 
 
 def _numbers(place: Place, numbers: Mapping[str, int], labels: Labels) -> str:
     known = dict.fromkeys(numbers[name] for name in place.names if numbers.get(name))
     lost = [name for name in place.names if not numbers.get(name)]
     resolved = "".join(f"[{n}]" for n in known)
-    return " ".join([resolved] * bool(resolved) + [f"({labels.unresolved}: {plain(name)})" for name in lost])
+    return " ".join([resolved] * bool(resolved) + [f"({labels.unresolved}: {plain(called(name, labels))})" for name in lost])
+
+
+def called(name: str, labels: Labels) -> str:
+    """An id that the model made up, without what leads elsewhere."""
+    return without(name, labels.link_removed)
 
 
 def _mark(place: Place, labels: Labels) -> str:

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from agent.blobs import replace
-from agent.body import Place, fill, mark_of, placed
+from agent.body import Place, called, fill, mark_of, placed
 from agent.errors import AskError
 from agent.report import VERDICTS, Findings, findings_of, grouped, missing, shorten, spent
 from agent.runs import Run
@@ -96,7 +96,7 @@ def _place(place: Place, f: Findings, numbers: dict[str, int], ids: Iterator[int
     for name in place.names:
         span = f.evidence.spans.get(name)
         if span is None:
-            links.append(f'<span class="{UNSUPPORTED}">({f.labels.unresolved}: {escape(name)})</span>')
+            links.append(f'<span class="{UNSUPPORTED}">({f.labels.unresolved}: {escape(called(name, f.labels))})</span>')
             continue
         source = f.evidence.sources[span.doc_id]
         trust = f"{source.tier or f.labels.unlisted}, {source.published or f.labels.undated}"

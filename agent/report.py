@@ -6,6 +6,7 @@ link are written here, so a reference that leads nowhere cannot be made up, and 
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 from collections import Counter
@@ -15,8 +16,9 @@ from datetime import UTC, datetime
 
 import orjson
 
+from agent.addresses import without
 from agent.blobs import replace
-from agent.body import Citation, citations_of, markdown, placed, plain
+from agent.body import Citation, called, citations_of, markdown, placed, plain
 from agent.claims import Claim, claims_of
 from agent.conflicts import conflicts_of
 from agent.evidence import Evidence, Source, Span
@@ -64,11 +66,15 @@ def findings_of(run: Run, events: list[Event]) -> Findings:
     labels = LABELS[standing.started.language]
     written = draft_of(run, standing)
     draft = (written or gathered(evidence, labels)).replace("\ue000", " ").replace("\ue001", " ")
-    verdicts = verdicts_of(draft, standing, evidence)
-    if not written:  # titles and the words around them are no claims of anyone's
-        verdicts = [(claim, checked) for claim, checked in verdicts if claim.spans]
+    gone = f"({labels.link_removed})"
+    verdicts = [
+        (claim, dataclasses.replace(checked, reason=without(checked.reason, gone)))
+        for claim, checked in verdicts_of(draft, standing, evidence)
+        if written or claim.spans  # titles and the words around them are no claims of anyone's
+    ]
     citations = citations_of(draft, evidence)
-    conflicts = conflicts_of(events, verdicts, evidence)
+    found = conflicts_of(events, verdicts, evidence)
+    conflicts = [(without(about, gone), spans) for about, spans in found]
     return Findings(run, events, standing, evidence, labels, draft, citations, verdicts, conflicts)
 
 
@@ -92,7 +98,7 @@ def render(run: Run, events: list[Event]) -> tuple[bytes, bytes]:
     """The bytes of report.md and sources.json."""
     f = findings_of(run, events)
     assert f.standing.ended, "a report is rendered when the loop has stopped"
-    invented = [c.span_id for c in f.citations if not c.span]
+    invented = [called(c.span_id, f.labels) for c in f.citations if not c.span]
     parts = [f"# {plain(f.standing.started.question)}"]
     if not f.standing.ended.complete:
         parts.append(f"> **{f.labels.partial}:** {plain(f.standing.ended.reason)}.")
@@ -130,7 +136,8 @@ def missing(f: Findings) -> list[str]:
 
 def _open(f: Findings) -> list[str]:
     done = f.standing.ended and f.standing.ended.complete
-    return [] if done else [item.text for item in f.standing.todo if item.status != "completed"]
+    left = [item.text for item in f.standing.todo if item.status != "completed"]
+    return [] if done else [without(text, f"({f.labels.link_removed})") for text in left]
 
 
 def source_list(f: Findings) -> list[str]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agent.body import Place, mark_of, placed
+from agent.body import Place, called, mark_of, placed
 from agent.report import Findings, shorten
 from agent.verdicts import UNKNOWN
 
@@ -113,7 +113,7 @@ def _placed(place: Place, f: Findings) -> Iterator[Piece]:
     for name in place.names:
         span = f.evidence.spans.get(name)
         if span is None:
-            yield Piece(f" ({f.labels.unresolved}: {name})", "mark", "unsupported")
+            yield Piece(f" ({f.labels.unresolved}: {called(name, f.labels)})", "mark", "unsupported")
             continue
         source = f.evidence.sources[span.doc_id]
         trust = f"{source.tier or f.labels.unlisted}, {source.published or f.labels.undated}"

@@ -10,12 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.addresses import addresses, without
 from agent.answer import Parts
 from agent.body import body, citations_of, plain
 from agent.claims import claims_of
 from agent.evidence import Evidence, cited, unresolved
+from agent.export import html
 from agent.loop import start
 from agent.models.scripted import ScriptedModel, turn
+from agent.report import findings_of
+from agent.trajectory import Limits
 
 SEARCH = turn(batch_search={"queries": ["boiled water safe"], "k": 5})
 OPEN = turn(open={"targets": ["page:health-advice", "paper:kettle"]})
@@ -125,6 +129,35 @@ def test_a_source_is_shown_with_all_a_reader_needs_to_judge_it(new_run, shelf, b
         ("Go to evil.example\\/x now.", "Go to (link removed: no source holds it) now."),
         ("Go to a.b.c.d.e.f.g.h.i.j.example/x now.", "Go to (link removed: no source holds it) now."),
         ("Go to _dmarc.evil.example/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to http\\://evil.example/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to \\h\\t\\t\\p\\s://evil.example/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to *https*://evil.example/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to _https_://evil.example/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to **evil**.example/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to evil**.example**/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to `evil`.example/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to ~~evil~~.example/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to evil.example⁄x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to evil.example∕x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to https꞉//evil.example now.", "Go to (link removed: no source holds it) now."),
+        ("Go to ｗｗｗ.evil.example now.", "Go to (link removed: no source holds it) now."),
+        ("Go to evil.ⓒⓞⓜ/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to evil\u200b.example/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to ev\u00adil.example\u2060/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to ///evil.example/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to evil:80/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to 2130706433/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to 0x7f000001/x now.", "Go to (link removed: no source holds it) now."),
+        ("Go to 0x7f.0.0.1/x now.", "Go to (link removed: no source holds it) now."),
+        (
+            "**https://health.alder.example/boil-water** *https://health.alder.example/boil-water*",
+            "`https://health.alder.example/boil-water` `https://health.alder.example/boil-water`",
+        ),
+        ("https\\://health.alder.example/boil\\-water", "`https://health.alder.example/boil-water`"),
+        (
+            "*Booking.com* and **Node.js**: 3*4/x, a_b/c, 12000000/year, ½/day, Score:80/100, 12:30/day, \\frac{a}{b}, \\<b.",
+            "*Booking.com* and **Node.js**: 3*4/x, a_b/c, 12000000/year, ½/day, Score:80/100, 12:30/day, \\frac{a}{b}, &lt;b.",
+        ),
         ("Go to user@evil.example now.", "Go to (link removed: no source holds it) now."),
         ("Go to ssh:git@evil.example now.", "Go to (link removed: no source holds it) now."),
         ("Go to sms:+4912 now.", "Go to (link removed: no source holds it) now."),
@@ -172,8 +205,38 @@ def test_no_draft_makes_a_number_that_is_no_citation_of_ours(draft):
     assert not re.search(r"<[a-z/!?]", shown)
 
 
+@pytest.mark.parametrize("where", ["citation", "plan", "conflict"])
+def test_no_words_of_the_model_beside_its_draft_lead_elsewhere(where, new_run, shelf, begun):
+    bad = "evil.example/x?q=secret"
+    todo = turn(todo={"mode": "replace", "items": [{"id": "a", "text": f"Look at {bad}", "status": "pending"}]})
+    noted = {"about": f"see {bad}", "spans": ["s1", "s2"]}
+    reflect = turn(reflect={"known": "a", "missing": "b", "next": "c", "conflicts": [noted]})
+    write = turn(write={"path": "report.md", "content": f"Boiled water is safe [[{bad}]]." if where == "citation" else "Safe."})
+    run = new_run()
+    turns = [SEARCH, *{"plan": [todo], "conflict": [reflect]}.get(where, []), write]
+    start(run, begun(limits=Limits(steps=len(turns))), Parts(ScriptedModel(turns), shelf))
+    text, page = run.report.read_text(), html(findings_of(run, run.events()))
+    assert "link removed: no source holds it" in text
+    assert "link removed: no source holds it" in page
+    assert "evil.example" not in text + page
+
+
+@given(st.text(alphabet="ab.:/\\*_`~ \u200b⁄｡1[]", max_size=60))
+def test_addresses_lie_in_the_text_in_order_and_none_is_left_when_they_are_taken_out(text):
+    end = 0
+    for start_, stop, seen in addresses(text):
+        assert end <= start_ < stop <= len(text)
+        assert "\u200b" not in seen
+        end = stop
+    assert list(addresses(without(text, " gone "))) == []
+
+
 def test_a_draft_of_one_unclosed_image_is_read_in_no_time(evidence):
     written("Pump [[s1]].\n\n![x](data:image/png;base64," + "A" * 150_000, evidence)  # a pattern that tries again took hours
+
+
+def test_a_draft_of_many_addresses_is_read_in_one_pass():
+    assert len(list(addresses("see **evil**.example/x now " * 40_000))) == 40_000  # hours where each looks at all before it
 
 
 def test_foreign_text_cites_nothing_and_decodes_to_nothing():
