@@ -9,6 +9,7 @@ import errno
 import importlib
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -138,7 +139,8 @@ def _run_room(room: str, args: list[str]) -> int:
         exit_code = getattr(error, "exit_code", None)  # every room's expected errors carry one; anything else is a bug
         if exit_code is None:
             raise
-        print(f"stepwell {room}: {error}", file=sys.stderr)
+        said = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", " ", str(error))  # others' words may hold what a terminal obeys
+        print(f"stepwell {room}: {said}", file=sys.stderr)
         return int(exit_code)
     return code
 

@@ -26,7 +26,7 @@ _NUMBER = r"(?:1\d{8,9}|(?:1[7-9]|[2-9]\d)\d{6,8}|0x[0-9a-f]{8})"
 _SLASH = r"\\?[/\\／]"
 URL = re.compile(
     rf"(?:(?<![{_LETTERS}])[{_LETTERS}][{_LETTERS}0-9+.-]{{1,30}}[:：](?:{_SLASH}{_SLASH}|[/／](?=\w))"
-    rf"|(?<![\w:/\\])//+(?=[\w-]+\.\w)"
+    rf"|(?<![\w/\\])//+(?=[\w-]+\.\w)"
     rf"|(?<![{_LETTERS}])(?:mailto:|tel:(?=\+?\d)|sms:(?=\+?\d)|ssh:(?=\S+@)|data:(?=[a-z]+/)|(?:java|vb)script:|file:(?=/)"
     rf"|magnet:(?=\?)|(?:https?|s?ftps?|wss?|ip[fn]s|view-source):|www\.)"
     rf"|(?<![\w.,-])(?:{_NUMBER}|[^\W\d]{_WORD}{{0,62}}:\d{{2,5}})/(?=[^\W\d])"

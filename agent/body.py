@@ -16,6 +16,7 @@ from agent.addresses import UNSEEN, addresses, without
 from agent.claims import Claim
 from agent.evidence import CITATION, Evidence, Span, cited, names
 from agent.language import LABELS, Labels
+from agent.terminal import shown
 from agent.verdicts import UNSUPPORTED, Checked
 
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\(([^()\s]*+)(?:\s[^()\n]*+)?\)")
@@ -115,7 +116,7 @@ def plain(text: str) -> str:
 
 
 def _clean(text: str, evidence: Evidence, labels: Labels) -> str:
-    text = re.sub(r"\A\s*#\s[^\n]*\n", "", text)  # the question is the title
+    text = re.sub(r"\A\s*#\s[^\n]*\n", "", shown(text))  # the question is the title
     text = _LINK.sub(lambda m: f"{m[1]} {m[2]}".strip(), _DEFINITION.sub("", text)).replace("](", "] (").replace("]:", "] :")
     pieces: list[str] = []
     end = 0

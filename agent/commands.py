@@ -22,8 +22,9 @@ from agent.models import ModelSpec, load, load_judge, parse_spec
 from agent.runs import Run, begin, checked, create, find, moved, summaries
 from agent.settings import read_settings
 from agent.standing import Standing, standing_of
+from agent.terminal import printable, shown
 from agent.trajectory import Event, Limits, Reported, Started
-from agent.watch import LOOK, followed, print_event, shown
+from agent.watch import LOOK, followed, print_event
 
 if TYPE_CHECKING:
     from agent.answer import Parts
@@ -185,7 +186,7 @@ def runs(args: argparse.Namespace) -> int:
     width = max((len(summary.id) for summary in found), default=0)
     for s in found:
         cited = f"{s.citations:>3} cited{_lost(s.unresolved)}"
-        print(f"{s.id:<{width}}  {s.when:<20}  {s.status:<8}  {cited}  {' '.join(s.question.split())[:80]}")
+        print(f"{s.id:<{width}}  {s.when:<20}  {s.status:<8}  {cited}  {' '.join(printable(s.question).split())[:80]}")
     print(f"{len(found)} runs in {args.runs}{'' if args.runs.exists() else ', which is not there'}")
     return 0
 
@@ -239,7 +240,7 @@ def verify(args: argparse.Namespace) -> int:
     width = max((len(verdict.doc_id) for verdict in verdicts), default=0)
     for v in verdicts:
         number = f"[{v.number}]" if v.number else "-"
-        print(f"{number:>5}  {v.span_id:<6}  {v.doc_id:<{width}}  {v.verdict}")
+        print(printable(f"{number:>5}  {v.span_id:<6}  {v.doc_id:<{width}}  {v.verdict}"))
     print(f"{lines} lines of the log are as they were written" if not bare else _bare(lines, bare))
     print(f"{good} of {len(verdicts)} citations resolve{'' if args.server else '; --server also compares with what is served'}")
     return 0 if good == len(verdicts) else 1
@@ -326,7 +327,7 @@ def _told(run: Run, standing: Standing, as_json: bool) -> int:
     lines = shown(run.report.read_text(encoding="utf-8")).splitlines()
     print("\n".join(lines[:HEAD] + (["…"] if len(lines) > HEAD else [])))
     print(
-        f"\n{'complete' if standing.ended.complete else 'partial: ' + standing.ended.reason}; {cited} spans of "
+        f"\n{'complete' if standing.ended.complete else 'partial: ' + printable(standing.ended.reason)}; {cited} spans of "
         f"{len(sources['sources'])} sources cited{_lost(lost)}, {standing.steps} steps, {standing.seconds:.1f} s"
         + "".join(f", {part}" for part in [spent(standing, LABELS["en"])] if part)
     )

@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agent.terminal import printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -64,10 +66,13 @@ class LogDamaged(TrajectoryError):
 
 
 class ModelError(AgentError):
-    """Raised by a model; the loop turns it into a partial report that `agent resume` can continue."""
+    """Raised by a model; the loop turns it into a partial report that `agent resume` can continue.
+
+    What an endpoint says in it becomes the reason that a person reads, so it holds nothing that a terminal obeys.
+    """
 
     def __init__(self, message: str, spent: Usage | None = None) -> None:
-        super().__init__(message)
+        super().__init__(printable(message))
         self.spent = spent
         """Tokens that answers of no use took all the same; None where there were none."""
 

@@ -18,6 +18,7 @@ from agent.body import Place, called, fill, mark_of, placed
 from agent.errors import AskError
 from agent.report import VERDICTS, Findings, findings_of, grouped, missing, shorten, spent
 from agent.runs import Run
+from agent.terminal import shown
 from agent.verdicts import UNKNOWN, UNSUPPORTED
 from agent.verify import check_handed_out, check_written
 
@@ -75,7 +76,7 @@ def html(f: Findings) -> str:
     note = f'<p class="note">{f.labels.partial}: {escape(ended.reason)}.</p>' if ended and not ended.complete else ""
     made = (f"{f.labels.run} {f.run.id}", str(f.standing.started.model), spent(f.standing, f.labels))
     key = "".join(f'<span class="{verdict}">■ {name}</span>' for verdict, name in zip(VERDICTS, f.labels.verdicts, strict=True))
-    return (
+    return shown(
         f'<!doctype html><html lang="{f.standing.started.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"

@@ -26,6 +26,7 @@ from agent.language import LABELS, Labels
 from agent.rules import by_rules
 from agent.runs import Run, draft_of
 from agent.standing import Standing, standing_of
+from agent.terminal import shown
 from agent.trajectory import Event, Reported, evidence_of
 from agent.verdicts import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, Checked, capped
 
@@ -124,7 +125,7 @@ def render(run: Run, events: list[Event]) -> tuple[bytes, bytes]:
         "conflicts": [{"about": about, "spans": list(spans)} for about, spans in f.conflicts],
         "missing": missing(f),
     }
-    return ("\n\n".join(parts) + "\n").encode(), orjson.dumps(record, option=orjson.OPT_INDENT_2) + b"\n"
+    return (shown("\n\n".join(parts)) + "\n").encode(), orjson.dumps(record, option=orjson.OPT_INDENT_2) + b"\n"
 
 
 def missing(f: Findings) -> list[str]:

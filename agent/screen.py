@@ -22,8 +22,9 @@ from agent.language import LABELS
 from agent.report import VERDICTS, spent, verdicts_of
 from agent.runs import Run, draft_of
 from agent.standing import Standing
+from agent.terminal import printable
 from agent.trajectory import Event, Item, Returned
-from agent.watch import line_of, printable
+from agent.watch import line_of
 
 PLAN = 8
 """Lines of the plan, around what is being done."""

@@ -5,7 +5,6 @@ One line an event, made from the event alone.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from typing import TextIO
@@ -16,6 +15,7 @@ from agent.errors import LogDamaged
 from agent.events import locked
 from agent.models import Call
 from agent.runs import Run
+from agent.terminal import printable
 from agent.trajectory import Begun, Ended, Event, Narrowed, Paused, Replied, Reported, Resumed, Returned, Started
 
 WIDTH = 160
@@ -68,16 +68,6 @@ def shorten(line: str) -> str:
     """One line, at most WIDTH characters, without control characters a terminal would obey."""
     flat = printable(line)
     return flat if len(flat) <= WIDTH else flat[: WIDTH - 1] + "…"
-
-
-def printable(text: str) -> str:
-    """Foreign text as one line that a terminal only shows."""
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
-def shown(text: str) -> str:
-    """Foreign text as it is, lines and all, but for the characters that a terminal would obey."""
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", " ", text)
 
 
 def followed(run: Run) -> Iterator[Event]:

@@ -14,8 +14,9 @@ from agent.events import locked
 from agent.page.text import Block, blocks_of
 from agent.report import VERDICTS, Findings, findings_of, missing, shorten
 from agent.runs import Run
+from agent.terminal import printable
 from agent.trajectory import Event, Item, Replied, Returned
-from agent.watch import line_of, printable
+from agent.watch import line_of
 
 MAX_SOURCES = 200
 """Sources that are listed, cited ones first."""

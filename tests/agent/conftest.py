@@ -320,6 +320,29 @@ def gate() -> type[Gate]:
 
 
 @pytest.fixture
+def asked(tmp_path, shelf, monkeypatch) -> Callable[..., int]:
+    """Runs `agent ask` on the command line with a file of settings, over the shelf."""
+    from agent.cli import main
+
+    class Served:
+        def __init__(self, server: str) -> None: ...
+        def __enter__(self) -> Shelf:
+            return shelf
+
+        def __exit__(self, *error: object) -> None: ...
+
+    monkeypatch.setattr("server.client.Client", Served)
+    shelf.status = lambda: None
+
+    def ask(settings: str, *more: str) -> int:
+        (tmp_path / "stepwell.toml").write_text(settings)
+        place = ["--runs", str(tmp_path / "runs"), "--config", str(tmp_path / "stepwell.toml"), "--max-seconds", "60"]
+        return main(["ask", "Is boiled water safe?", *place, *more])
+
+    return ask
+
+
+@pytest.fixture
 def site(new_run) -> Iterator[tuple[str, Path]]:
     """The page on a real port, and the folder of its runs."""
     import uvicorn

@@ -7,7 +7,6 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from agent.cli import main
 from agent.errors import AskError, ModelError
 from agent.models import Message, ModelSpec, load, load_judge
 from tests.agent.endpoint import Answer, said, serving
@@ -24,27 +23,11 @@ ASK = [Message("user", "Why?")]
 
 
 @pytest.fixture
-def ask(tmp_path, shelf, monkeypatch):
+def ask(asked, monkeypatch):
     """Runs `agent ask` with these settings over the shelf."""
     monkeypatch.setenv("STEPWELL_MODEL_KEY", OURS)
     monkeypatch.setenv("OTHER_API_KEY", THEIRS)
-
-    class Served:
-        def __init__(self, server: str) -> None: ...
-        def __enter__(self):
-            return shelf
-
-        def __exit__(self, *error: object) -> None: ...
-
-    monkeypatch.setattr("server.client.Client", Served)
-    shelf.status = lambda: None
-
-    def go(text: str, *more: str) -> int:
-        (tmp_path / "stepwell.toml").write_text(text)
-        place = ["--runs", str(tmp_path / "runs"), "--config", str(tmp_path / "stepwell.toml"), "--max-seconds", "60"]
-        return main(["ask", "Is boiled water safe?", "--model", "paid", *place, *more])
-
-    return go
+    return lambda text, *more: asked(text, "--model", "paid", *more)
 
 
 def settings(model: str, judge: str, more: str = "", of_model: str = "") -> str:
