@@ -2,8 +2,8 @@
 
 A text defines one where it stands in brackets behind its long form, each of whose words begins with one of its letters or holds
 some (A. Schwartz and M. Hearst, "A simple algorithm for identifying abbreviation definitions in biomedical text", PSB 2003).
-Without a definition, words in a row spell it by their initials where all are written large, but for short ones between them, or,
-from three letters on, where none is a function word: by chance three such words do so in .4 % of abstracts.
+Without a definition, words in a row spell one of three letters or more by their initials, where none of them is a function
+word (by chance three do so in .4 % of abstracts), or where they are all that is written large there, with short ones between.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ LINKING = 3
 """Letters of a word that an acronym may leave out."""
 LARGE_LINKING = 4
 """The same, small among words written large: Representations from Transformers."""
-MIN_PLAIN = 3
-"""Letters of an acronym that words in small letters may spell."""
+MIN_SPELLED = 3
+"""Letters of an acronym that words may spell without defining it."""
 BEFORE = 200
 """Characters before the brackets in which it is looked for."""
 _BRACKETS = re.compile(r"[(\[]\s*([^\W\d_][\w-]{1,9})\s*[)\]]")
@@ -56,20 +56,24 @@ def spelled_out(about: str, defined: Iterable[tuple[str, str]], own: Iterable[tu
 
 
 def spelled_by_initials(acronym: str, about: str) -> bool:
-    """Whether words in a row of a text begin with the letters of an acronym, in the plural or not."""
+    """Whether words in a row of a text begin with the letters of an acronym, three or more, in the plural or not."""
     short = acronym.removesuffix("s")
     large, plain = _initials_of(about)
-    return short.isupper() and (short.casefold() in large or (len(short) >= MIN_PLAIN and short.casefold() in plain))
+    return short.isupper() and len(short) >= MIN_SPELLED and (short.casefold() in large or short.casefold() in plain)
 
 
 @lru_cache(256)
-def _initials_of(about: str) -> tuple[str, str]:
-    """Of words written large, short small ones between them left out, and of those that are no function words: runs of each."""
-    words = re.findall(r"[^\W\d_]+|[.,;:!?()]", about)
-    large = ("" if len(word) <= LARGE_LINKING else " " for word in words)
-    of_large = "".join(word[0].casefold() if word[0].isupper() else gap for word, gap in zip(words, large, strict=True))
-    of_all = (word[0].casefold() if word.isalpha() and word.casefold() not in FUNCTION_WORDS else " " for word in words)
-    return of_large, "".join(of_all)
+def _initials_of(about: str) -> tuple[frozenset[str], str]:
+    """Of words written large, short small ones between them left out: whole rows. Of those that are no function words: rows."""
+    large, plain = [""], [""]
+    for word in re.findall(r"[^\W\d_]+|[.,;:!?()\n]", about):
+        function = word.casefold() in FUNCTION_WORDS
+        if not word.isalpha() or (word.islower() and len(word) > LARGE_LINKING):
+            large.append("")
+        elif word[0].isupper() and not function:
+            large[-1] += word[0].casefold()
+        plain = [*plain, ""] if function or not word.isalpha() else [*plain[:-1], plain[-1] + word[0].casefold()]
+    return frozenset(large), " ".join(plain)
 
 
 def _long_form(short: str, before: str) -> str:

@@ -67,10 +67,11 @@ _LEFT_OUT = {
         "thereafter thereby therefore third though three throne thus tiger tigers times today tomorrow tower "
         "trail travel true tweet twelve two united university village virus walk wall war wars way ways whatever "
         "whichever white whites whoever wood woods yesterday yet zero zoom",
-        "fr": "ailleurs auquel autrefois beaucoup certes cinquante combien davantage dehors dessus dorénavant duquel "
-        "déjà hormis ici jadis jamais jusqu loin longtemps lorsqu mieux naguère nonobstant néanmoins parfois "
-        "partout peu plusieurs plutôt pourquoi pourtant près puisqu quant quarante quasi quatorze quelquefois "
-        "quiconque quoiqu sitôt soixante souvent tant tard toujours treize trop très tôt via",
+        "fr": "ailleurs auquel autrefois beaucoup celle celui certes ceux ci cinquante combien davantage dehors delà "
+        "dessus dorénavant duquel déjà hormis ici jadis jamais jusqu loin longtemps lorsqu là mieux naguère "
+        "nonobstant néanmoins parfois partout peu plusieurs plutôt pourquoi pourtant près puisqu quant quarante "
+        "quasi quatorze quelquefois quiconque quoiqu sitôt soixante souvent tant tard toujours treize trop très "
+        "tôt via",
         "es": "antes jamás tan",
         "de": "anm aufl bsp deutschland dipl dr hrsg ing jh jhd mio mrd nr peking sek std tsd univ verf vgl",
     }.items()
@@ -82,11 +83,17 @@ _ENDING = {
     "de": re.compile(r"(?:ung|heit|keit|schaft|tät|tion)(?:en|s)?\Z|(?:ismus|logien?|ierer|innen)\Z"),
 }
 """Of words that are made as they are needed."""
+_ACTS = (
+    "train|test|evaluat|fund|compar|describ|observ|publish|suggest|measur|stud[iy]|found|creat|invent|discover|join|mov|receiv|open|clos"
+    "|design|present|analy[sz]|us|examin|investigat|survey|warn|call|ask|start"
+)
 _VERB = re.compile(
-    r"[’']s\b|,\s+(?:an?|the|which|who)\b|\s+(?:is|was|has|had|does|did|can|could|will|would|may|might|must|should|showed|reported|found|says|said|argues|argued"
-    r"|announced|introduces|introduced|proposes|proposed|achieves|achieved|outperforms|outperformed|won|built|developed|claimed"
-    r"|takes|took|provides|provided|allows|allowed|makes|made|gives|gave|became|began|released|wrote|writes|contains|consists"
-    r"|includes|included|improves|improved|reaches|reached|performs|requires|remains)\b"
+    r"[’']s\b|,\s+(?:an?|the|which|who)\b|\s+(?:and|&)\s+(?:[^\W\d_]+\s){0,2}[A-Z]"
+    r"|\s+(?:(?:then|later|also|first|recently|[a-z]+ly)\s+)?(?:(?:is|was|has|had|does|did|can|could|will|would|may|might|must|should"
+    r"|showed|reported|found|says|said|argues|argued|announced|introduces|introduced|proposes|proposed|achieves|achieved|outperforms"
+    r"|outperformed|won|built|developed|claimed|takes|took|provides|provided|allows|allowed|makes|made|gives|gave|became|began"
+    r"|released|wrote|writes|contains|consists|includes|included|improves|improved|reaches|reached|performs|requires|remains"
+    rf"|led|paid|sold|bought|held|ran)\b|(?:{_ACTS})ed\s(?:(?:an?|the|its|his|her|their|that|all|both|this|these)\b|[A-Z\d]))"
 )
 """Behind the first word of an English sentence, a verb or what describes it: a name, or a noun that is not counted."""
 _UNCOUNTED = re.compile(r"(?:ity|ness|[ts]ion|ment|ing|[ae]nce|ism|ship|age|cy|th|logy|ics|ure|s|y)\Z")
@@ -104,7 +111,9 @@ def begins_as_name(found: re.Match[str], language: str, usage: Usage = SILENT) -
         return True
     if language not in ASKED or len(word) > LONGEST or in_another(found.string, language):
         return False
-    parts = re.split(r"[’'-]", re.sub(r"n[’']t\Z", "", word))
+    parts = re.split(r"[’'-]", re.sub(r"(?:n[’']t|[’'](?:ll|ve|re|d|m))\Z", "", word))
+    if len(parts) > 1 and _known(word.casefold().replace("’", "'"), language):
+        return False
     return not _listed(word, language, usage) and (
         any(_a_name(part, language, usage) for part in parts) or (language == "en" and _alone(found, word))
     )
@@ -125,7 +134,7 @@ def named_parts(word: str, usage: Usage = SILENT) -> list[str]:
 def unknown(word: str, language: str) -> bool:
     """Whether a word is none of the language, nor made of some; nothing is, of a language whose dictionary is not asked."""
     small = word.casefold()
-    if language not in ASKED or len(word) < MIN_LETTERS or not small.isalpha() or _ordinary(small, language):
+    if language not in ASKED or len(word) < MIN_LETTERS or not small.isalpha() or small in PREFIXES or _ordinary(small, language):
         return False
     ends = range(2, min(len(word) - MIN_REST, LONGEST_PREFIX) + 1)
     if any(small[:end] in PREFIXES and _ordinary(small[end:], language) for end in ends):

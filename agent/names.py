@@ -11,7 +11,9 @@ letters with a capital.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from agent.acronyms import definitions, spelled_by_initials
 from agent.facts import is_month, is_weekday, joined
@@ -28,15 +30,19 @@ _SHORT = frozenset(
     "in of on at to by an as is it we he or if no so my us do up be am la le el un en de du et il ce se al dr mr ms st".split()  # noqa: SIM905 - reads better
 )
 """Words of two letters that are large in titles, or before names; others, such as Wu, are names."""
-_LARGE = "A-ZÀ-ÖØ-ÞŁŠŽČŚŻĆŃĐİΑ-ΩА-Я"
-_LETTER = "A-Za-z0-9_À-ɏͰ-ϿЀ-ӿ"
+_LARGE = "".join(filter(str.isupper, map(chr, range(0x2000))))
+_LETTER = "A-Za-z0-9_À-ɏͰ-ϿЀ-ӿḀ-ỿ"
+_OTHER = "\u0590-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Letters of Hebrew, Arabic, languages of India, Thai, Chinese, Japanese and Korean."""
 _WORD = re.compile(
-    rf"(?<![{_LETTER}.’'-])(?:[{_LARGE}]|[a-z]{{1,2}}[{_LARGE}]{{2}})(?:[{_LETTER}’'-]*[{_LETTER}])?(?![{_LETTER}])"
+    rf"(?<![{_LETTER}.])(?:[{_LARGE}]|[a-z]{{1,2}}[{_LARGE}]{{2}}|[a-z]+[{_LARGE}](?=[{_LETTER}]))(?:[{_LETTER}’'-]*[{_LETTER}])?"
+    rf"(?![{_LETTER}])|[{_OTHER}]{{2,}}"
 )
-"""With a capital, or two behind a small letter or two: mBERT."""
+"""With a capital, at its beginning or within it (mBERT, spaCy), or in letters of another script."""
+_WHOLE = rf"[{_LETTER}]+(?:[’'-][{_LETTER}]+)*"
 _FIRST = re.compile(
-    rf"\A[^{_LETTER}]*[{_LETTER}]+|(?:[:!?]|(?<!\b[{_LARGE}])(?<!\b[DM]r)(?<!\bM[rs]s)(?<!\bProf)(?<!\bal)(?<!\bSt)\.)"
-    rf"\s+[“„«\"(]*[{_LETTER}]+"
+    rf"\A[^{_LETTER}]*{_WHOLE}|(?:[:!?]|(?<!\b[{_LARGE}])(?<!\b[DM]r)(?<!\bM[rs]s)(?<!\bProf)(?<!\bal)(?<!\bSt)\.)"
+    rf"\s+[“„«\"(]*{_WHOLE}"
 )
 """The first word of a sentence, or of one within it: large for its place. A title or an initial ends none."""
 _ELISION = re.compile(r"\b(?:[dlnmtscj]|qu)[’'](?=\w)", re.IGNORECASE)
@@ -65,13 +71,14 @@ _DETERMINED = re.compile(rf"{_ARTICLE}|(?<![\w.])(?:[a-zäöüß-]+(?:e|er|en|es
 
 def names_in(text: str, language: str, usage: Usage = SILENT) -> list[str]:
     """The names of a sentence, once each, in order; `usage` is that of the run's sources."""
+    text = unicodedata.normalize("NFKC", text)
     if language == "fr":
         text = _ELISION.sub(lambda match: " " * len(match[0]), text)
     first = set() if language == "zh" else {match.end() for match in _FIRST.finditer(text)}
     found: list[str] = []
     for match in _WORD.finditer(text):
         word = match[0].removesuffix("’s").removesuffix("'s")
-        if _NUMERAL_ALONE.match(word):
+        if _NUMERAL_ALONE.match(word) or (language == "zh" and not word[0].isupper() and word[0] > "\u0590"):
             continue
         if shaped := _shaped(word, language):
             found += shaped
@@ -123,14 +130,22 @@ def stands_in(name: str, about: str, language: str = "en") -> bool:
         return True
     parts = [part for part in name.split("-") if part[:1].isupper() or _CODE.match(part) or unknown(part, language)]
     if "-" in name:
+        if any(map(str.isdecimal, name.split("-"))):  # of GPT-4 neither half is a name
+            return False
         return bool(parts) and all(stands_in(part, about, language) for part in parts)
     return language in CAPITALISING and len(name) >= MIN_AKIN and _akin(name, about)
 
 
 def _said(name: str, about: str) -> bool:
     stem = name.removesuffix("s") if len(name) > MIN_NAME else name
-    pattern = rf"(?<![{_LETTER}])(?i:{re.escape(stem.replace('’', chr(39)))})(?:'?s)?(?:(?<=\D)(?=\d)|(?![{_LETTER}]))"
-    return bool(re.search(pattern, about.replace("’", "'")))
+    pattern = rf"(?<![{_LETTER}])(?i:{re.escape(_plain(stem))})(?:'?s)?(?:(?<=\D)(?=\d)|(?![{_LETTER}]))"
+    return bool(re.search(pattern, _plain(about)))
+
+
+@lru_cache(256)
+def _plain(text: str) -> str:
+    """Without accents, which a spelling, a language or a PDF may leave out, and with one apostrophe."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).replace("’", "'")
 
 
 def _akin(name: str, about: str) -> bool:

@@ -118,9 +118,9 @@ def _quotations(text: str) -> list[str]:
 
 
 def known_of(source: Source) -> str:
-    """What is known of the source beside its text."""
+    """What is known of the source beside its text, each part by itself: authors in a row are no acronym."""
     parts = (source.title, *source.authors, source.venue, source.published, source.site, source.tier, source.kind)
-    return " ".join(parts)
+    return " ; ".join(parts)
 
 
 def _flat(text: str) -> str:

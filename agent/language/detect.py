@@ -123,9 +123,9 @@ def told(text: str, surely: bool = True) -> str:
 
 
 def in_another(text: str, language: str) -> bool:
-    """Whether more of its words are frequent ones of some other language."""
-    count = _counted(text)[2]
-    return max(count.values()) > count[language]
+    """Whether two more of its words are frequent ones of some other language than of this."""
+    count = _counted(re.sub(r"['’]s\b", "", text))[2]  # in French and Catalan it is a word
+    return max(count.values()) > count[language] + 1
 
 
 @cache

@@ -354,7 +354,7 @@ def test_the_readme_names_all_that_is_known_of_a_source():
     readme = (Path(__file__).parents[2] / "agent" / "README.md").read_text()
     [listed] = re.findall(r"known of their\s+sources \(([^)]+)\)", readme)
     source = Source("d", "title", ("authors",), "venue", "date", "https://site/", "kind", "tier", 0.5, "x", "g")
-    assert set(re.findall(r"\w+", listed)) - {"and"} == set(known_of(source).split())
+    assert set(re.findall(r"\w+", listed)) - {"and"} == set(known_of(source).split(" ; "))
 
 
 def write(content: str) -> Reply:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.claims import claims_of
-from agent.evidence import Evidence
+from agent.claims import Claim, claims_of
+from agent.evidence import Evidence, Source, Span
 from agent.lexicon import Usage
 from agent.names import names_in, stands_in, usage_of
 from agent.rules import by_rules
@@ -99,3 +99,51 @@ def test_a_source_credited_with_what_another_one_says_is_partly_supported(make_s
     for sentence, verdict in told.items():
         [claim] = claims_of(sentence)
         assert by_rules(claim, seen, "de").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("sentence", "names"),
+    [
+        ("The authors used spaCy and an iPhone.", ["spaCy", "iPhone"]),
+        ("It was shown by Şahin, by Řehůřek and by Đặng.", ["Şahin", "Řehůřek", "Đặng"]),
+        ("It was Ｋａｌｄｅｒａ of 𝐑𝐮𝐢𝐳.", ["Kaldera", "Ruiz"]),
+        ("The tool 'Zorvath' is d'Alembert's, non-French and pre-Brexit.", ["Zorvath", "Alembert", "French", "Brexit"]),
+        ("It was seen in 北京 first.", ["北京"]),
+        ("State-of-the-art systems and follow-up work.", []),
+        ("They're safe, and that's why.", []),
+    ],
+)
+def test_names_are_seen_in_every_spelling_and_hyphens_make_none(sentence, names):
+    assert names_in(sentence, "en") == names
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Peut-être est-elle sûre.", "Celui-ci est sûr.", "Aujourd’hui il pleut.", "Quelqu’un a bu.", "Au-delà il pleut."]
+)
+def test_french_words_in_parts_are_no_names(sentence):
+    assert names_in(sentence, "fr") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "about", "stands"),
+    [
+        ("GPT-4", "GPT-3 did 4 tasks", False),
+        ("GPT-4", "GPT 4 did it", True),
+        ("CoNLL-2005", "CoNLL-2003 in 2005", False),
+        ("Zurich", "in Zürich", True),
+        ("Côté", "by Cote", True),
+        ("M\u00fcller", "by Mu\u0308ller", True),
+        ("AMA", "Annual Meeting of the Association for Computational Linguistics", False),
+        ("CDC", "The Centers for Disease Control said so", True),
+        ("UK", "Ulrich Klein", False),
+    ],
+)
+def test_a_name_stands_in_another_spelling_of_the_same_and_not_by_its_parts_or_by_chance(name, about, stands):
+    assert stands_in(name, about) is stands
+
+
+def test_the_initials_of_authors_in_a_row_are_no_acronym():
+    source = Source("d", "Wells", ("Wei Huang", "Olaf Quist"), "", "", "", "paper", "", 0.0, "x", "g")
+    seen = Evidence()
+    seen.learn([source], [Span("s1", "d", "x", 0, 20, "The work was funded.")])
+    assert by_rules(Claim(0, 1, "It was funded by the WHO in full.", ("s1",)), seen, "en").verdict == PARTIAL
