@@ -19,6 +19,8 @@ from agent.language import REASONS, Why
 WORDS = ("pause", "stop")
 LOOK = 0.1
 """Seconds between two looks."""
+LEAVING = 1.0
+"""Seconds that a command which is given up may take to be gone, with what it keeps outside the workspace."""
 Result = TypeVar("Result")
 
 
@@ -37,23 +39,32 @@ class Live:
         self.path = folder / "live.md"
         self._next = 0.0
         self._due: list[str] = []
+        self._over = False
+        self._writing = threading.Lock()
 
     def show(self, words: str) -> None:
         """Write the next words, five times a second at most; without any the text begins anew."""
         if not words:
             return self.clear()
         self._due.append(words)
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + 0.2
-            with self.path.open("a", encoding="utf-8", errors="replace") as file:
-                file.write("".join(self._due))
-            self._due = []
+        with self._writing:
+            if time.monotonic() >= self._next and not self._over:
+                self._next = time.monotonic() + 0.2
+                with self.path.open("a", encoding="utf-8", errors="replace") as file:
+                    file.write("".join(self._due))
+                self._due = []
         return None
 
     def clear(self) -> None:
-        """The reply is whole, or given up."""
+        """The reply is whole."""
         self._due = []
         self.path.unlink(missing_ok=True)
+
+    def end(self) -> None:
+        """The reply is given up; what still comes of it is shown to nobody."""
+        with self._writing:
+            self._over = True
+        self.clear()
 
 
 class Control:
@@ -86,13 +97,14 @@ class Control:
                 raise Stopped("stopped")
             time.sleep(LOOK)
 
-    def attend(self, work: Callable[[], Result], seconds: float) -> Result:
+    def attend(self, work: Callable[[], Result], seconds: float, give_up: Callable[[], object], leaving: float = 0.0) -> Result:
         """Do the work in a thread, for at most so many seconds, and look for a stop meanwhile.
 
-        Raises Stopped, or what the work raises. Work that is given up goes on in its thread until it or the process ends;
-        what it returns is nobody's.
+        Raises Stopped, or what the work raises. Work that is given up is told by `give_up` and waited for `leaving` seconds.
+        Then it goes on in its thread until it or the process ends; what it returns is nobody's.
         """
         until = time.monotonic() + seconds
+        over = threading.Event()  # Ctrl-C in Thread.join makes a thread that goes on look as if it were over (Python 3.11)
         done: list[Result] = []
         failed: list[BaseException] = []
 
@@ -101,15 +113,23 @@ class Control:
                 done.append(work())
             except BaseException as error:  # noqa: BLE001 - raised again below, in the thread that waits
                 failed.append(error)
+            finally:
+                over.set()
 
-        thread = threading.Thread(target=body, name="step", daemon=True)
-        thread.start()
-        while thread.is_alive():
-            thread.join(LOOK)
-            if thread.is_alive() and self.wanted == "stop":
-                raise Stopped("stopped")
-            if thread.is_alive() and time.monotonic() > until:
-                raise Stopped("busy")
+        threading.Thread(target=body, name="step", daemon=True).start()
+        try:
+            self._wait(over, until)
+        except BaseException:  # a stop, or Ctrl-C
+            give_up()
+            over.wait(leaving)
+            raise
         if failed:
             raise failed[0]
         return done[0]
+
+    def _wait(self, over: threading.Event, until: float) -> None:
+        while not over.wait(LOOK):
+            if self.wanted == "stop":
+                raise Stopped("stopped")
+            if time.monotonic() > until:
+                raise Stopped("busy")

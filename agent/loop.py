@@ -14,7 +14,7 @@ from functools import partial
 
 from agent.answer import KEPT_CALLS, MAX_CALLS, Parts, answer, tools_of
 from agent.budget import exhausted
-from agent.control import Control, Live, Stopped
+from agent.control import LEAVING, Control, Live, Stopped
 from agent.errors import ContextTooLong, ModelError, RunError
 from agent.events import EventLog
 from agent.files import put_files, settle
@@ -117,11 +117,14 @@ def _carry_on(work: Work, parts: Parts) -> Standing:
                 work.record(Resumed(standing.limits))
                 continue
             left = max(GRACE, standing.limits.seconds - standing.seconds)
-            payload = control.attend(partial(_next, run, known, standing, meter.on(parts)), left)
+            step = partial(_next, run, known, standing, meter.on(parts))
+            payload = control.attend(step, left, meter.give_up, LEAVING if standing.begun else 0.0)
         except Stopped as error:
+            live.end()
             payload = meter.given_up(reasons_of(standing).of(error.why))
             control.ask("")
         except KeyboardInterrupt:
+            live.end()
             work.record(meter.given_up(reasons_of(standing).interrupted))
             raise
         live.clear()
@@ -146,6 +149,7 @@ def stop(run: Run, why: Why, left: bool = False) -> Standing | None:
         standing = work.known.standing()
         if not standing.ended:
             settle(run, log.events)  # after this it is the last answer no more
+        Live(run.path).clear()
         if left and not standing.ended:
             work.record(Resumed(standing.limits))
         if not standing.ended:

@@ -11,9 +11,10 @@ In a sandbox that sees the run's workspace and nothing else, or nowhere: without
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,15 @@ class Sandbox(Protocol):
 
     def run(self, command: str, workspace: Path, timeout: float) -> Finished:
         """Run a shell command that sees `workspace` as its folder, for at most `timeout` seconds. Raises ToolError."""
+        ...
+
+
+@runtime_checkable
+class Ending(Sandbox, Protocol):
+    """A sandbox whose commands can be ended before their time."""
+
+    def until(self, given_up: threading.Event) -> Sandbox:
+        """The same, in which a command ends soon after that is set."""
         ...
 
 

@@ -17,6 +17,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -60,6 +61,12 @@ class Bubblewrap:
     """The sandbox."""
 
     allowance: Allowance = field(default_factory=fitting)
+    given_up: threading.Event = field(default_factory=threading.Event)
+    """Ends the command under way once it is set."""
+
+    def until(self, given_up: threading.Event) -> Bubblewrap:
+        """The same sandbox for one step."""
+        return replace(self, given_up=given_up)
 
     def absent(self) -> str:
         """Why no command can be run here, found by running one."""
@@ -85,7 +92,7 @@ class Bubblewrap:
             before = sizes(workspace)
             allowance = self.allowance.beside(sum(state.st_blocks * 512 for state in before.values()), len(before))
             with _owned(folder, workspace, scratch) as (prefix, places):
-                done = _watched(prefix, command, places, (workspace, scratch), timeout, allowance)
+                done = _watched(prefix, command, places, (workspace, scratch), timeout, allowance, self.given_up)
                 return _undone(done, workspace, before) if done.stopped.startswith(DISK) else done
 
 
@@ -139,6 +146,7 @@ def _watched(
     folders: tuple[Path, Path],
     timeout: float,
     allowance: Allowance,
+    given_up: threading.Event,
 ) -> Finished:
     """Start the command, collect its output, and end it where it passes a limit."""
     rules, told = _given(program()), _given(b"")
@@ -158,7 +166,7 @@ def _watched(
     os.close(arguments)
     os.close(rules)
     try:
-        output, cut, stopped = _collected(process, told, folders, began + timeout, allowance)
+        output, cut, stopped = _collected(process, told, folders, began + timeout, allowance, given_up)
     finally:
         _end(process, told)
     text = output.decode(errors="replace")
@@ -167,7 +175,12 @@ def _watched(
 
 
 def _collected(
-    process: subprocess.Popen[bytes], told: int, folders: tuple[Path, Path], until: float, allowance: Allowance
+    process: subprocess.Popen[bytes],
+    told: int,
+    folders: tuple[Path, Path],
+    until: float,
+    allowance: Allowance,
+    given_up: threading.Event,
 ) -> tuple[bytes, bool, str]:
     """The output, whether some is missing, and which limit was passed; returns when the command is over, or must be."""
     assert process.stdout, "the output is a pipe"
@@ -185,6 +198,8 @@ def _collected(
             return bytes(kept), cut, _too_much(folders[:1], 0, allowance)
         if seen > allowance.flood:
             return bytes(kept), cut, f"it printed over {allowance.flood // 2**20} MiB"
+        if given_up.is_set():
+            return bytes(kept), cut, "nobody waits for it any more"
         if time.monotonic() > until:
             return bytes(kept), cut, "time"
         if piece == b"" and not over:

@@ -10,6 +10,7 @@ import hashlib
 import math
 import os
 import re
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -340,6 +341,15 @@ def asked(tmp_path, shelf, monkeypatch) -> Callable[..., int]:
         return main(["ask", "Is boiled water safe?", *place, *more])
 
     return ask
+
+
+@pytest.fixture
+def stages(monkeypatch) -> Iterator[Path]:
+    """Where scratch folders are made, for this test alone; any uid may pass through it."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,11 +22,16 @@ from agent.errors import AskError, RunError, RunLocked
 from agent.events import EventLog, locked
 from agent.loop import resume, start, stop
 from agent.models import ModelSpec
-from agent.models.scripted import ScriptedModel
+from agent.models.scripted import ScriptedModel, turn
+from agent.sandbox.bubblewrap import Bubblewrap
 from agent.standing import standing_of
 from agent.trajectory import Ended, Limits, Paused, Replied, Resumed
+from tests.agent.attacks.use import processes
 
 ROOT = Path(__file__).parents[2]
+
+absent = Bubblewrap().absent()
+needs_sandbox = pytest.mark.skipif(bool(absent), reason=f"no sandbox here: {absent}")
 
 
 class Hanging:
@@ -178,6 +185,98 @@ def test_the_time_in_which_a_run_lay_about_counts_against_no_limit(new_run, shel
     assert stopped.ended.reason == "it was stopped by hand"
     assert stopped.seconds < 60
     assert resume(run, Parts(ScriptedModel(script), shelf)).ended.complete
+
+
+class Speaking:
+    """A model that speaks, and goes on when it is let go, though nobody waits for it any more."""
+
+    def __init__(self) -> None:
+        self.free, self.asked, self.said = threading.Event(), threading.Event(), threading.Event()
+
+    def listen(self, tell):
+        self.tell = tell
+
+    def reply(self, messages, tools):
+        self.tell("word0 word1 ")
+        self.asked.set()
+        self.free.wait(30)
+        time.sleep(0.25)  # it is not written down more often
+        self.tell("word2 ")
+        self.said.set()
+        raise AssertionError("nobody waits for this")
+
+
+@contextlib.contextmanager
+def pressed(when: Callable[[], bool]) -> Iterator[None]:
+    """Ctrl-C, as soon as that is so."""
+
+    def press() -> None:
+        until = time.monotonic() + 20
+        while not when() and time.monotonic() < until:
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    presser = threading.Thread(target=press)
+    presser.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            yield
+    finally:
+        presser.join()
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("end", ["stop", "ctrl-c"])
+def test_of_a_reply_that_was_given_up_nothing_is_shown_any_more(new_run, shelf, begun, end):
+    run, model = new_run(), Speaking()
+    live = run.path / "live.md"
+    if end == "stop":
+        thread = in_background(run, begun(), Parts(model, shelf))
+        assert model.asked.wait(10)
+        assert live.read_text() == "word0 word1 "
+        Control(run.path).ask("stop")
+        thread.join(10)
+    else:
+        with pressed(model.asked.is_set):
+            start(run, begun(), Parts(model, shelf))
+    assert not live.exists()
+    model.free.set()
+    assert model.said.wait(10)
+    assert not live.exists()
+
+
+def test_of_a_reply_whose_process_was_killed_nothing_is_shown_once_the_run_is_stopped(new_run, begun):
+    run = new_run()
+    with EventLog(run.log) as log:
+        log.append(begun())
+    (run.path / "live.md").write_text("word0 word1")
+    stop(run, "stopped", left=True)
+    assert not (run.path / "live.md").exists()
+
+
+@needs_sandbox
+@pytest.mark.parametrize("end", ["stop", "ctrl-c"])
+def test_a_command_that_is_given_up_is_over_within_two_seconds_and_leaves_nothing_behind(new_run, shelf, begun, stages, end):
+    run, mark = new_run(), f"97{os.getpid()}"
+    command = f"head -c 9000000 /dev/zero > /tmp/x; mkdir closed; chmod 0 closed; touch running; sleep {mark}"
+    parts = Parts(ScriptedModel([turn(shell={"cmd": command})]), shelf, Bubblewrap())
+    there = run.workspace.root / "running"
+    if end == "stop":
+        thread = in_background(run, begun(), parts)
+        while not there.exists():
+            time.sleep(0.02)
+        asked = time.monotonic()
+        Control(run.path).ask("stop")
+        thread.join(10)
+        assert time.monotonic() - asked < 2  # the promise
+    else:
+        with pressed(there.exists):
+            start(run, begun(), parts)
+    assert list(stages.iterdir()) == []
+    assert not processes(f"sleep\0{mark}")
+    assert {path.lstat().st_uid for path in (run.workspace.root, *run.workspace.root.iterdir())} == {os.geteuid()}
+    assert (run.workspace.root / "closed").stat().st_mode & 0o700 == 0o700
 
 
 @pytest.mark.parametrize("end", ["stop", "ctrl-c", "let go"])

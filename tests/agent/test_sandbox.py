@@ -8,9 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,15 +121,6 @@ def test_files_that_were_there_survive_a_command_that_filled_the_disk(tmp_path):
     done = Bubblewrap(Allowance(entries=50)).run("for i in $(seq 500); do : > f$i; done; sleep 5", tmp_path, 10)
     assert done.stopped == "its files were over 50; those it made were removed"
     assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
-
-
-@pytest.fixture
-def stages(monkeypatch) -> Iterator[Path]:
-    """Where scratch folders are made, for this test alone; any uid may pass through it."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o711)
-        monkeypatch.setattr(tempfile, "tempdir", folder)
-        yield Path(folder)
 
 
 NESTED = "python3 -c \"\nimport os\nfor i in range(%d):\n os.mkdir('%s'); os.chdir('%s')\nopen('f', 'w').write('x')\n\""
