@@ -18,6 +18,7 @@
     absent.py      which of them stand in no spelling in the source?
     standing.py    does a number stand there, in whatever spelling?
     dates.py       which dates stand in a text?
+    digits.py      which dates does a text write in digits?
     clock.py       which times of day does a text name?
     ranks.py       how many times, or which one in a row, does a text say?
     free.py        which numbers say nothing of the world?

@@ -7,9 +7,9 @@ together: 5 March 2019 does not stand where 3 May 2019 does, though all its numb
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
 
+from agent.facts.digits import Date, Reading, in_digits
 from agent.facts.months import MONTHS, NO_MONTH, month_of
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
@@ -22,40 +22,13 @@ _NAMED = [
     re.compile(rf"\b(?P<month>{_MONTH})\b\.?\s+(?P<days>{_DAYS})(?!\d|\.\d)(?:,?\s+{_YEAR})?", re.IGNORECASE),
     re.compile(rf"\b(?P<month>{_MONTH})\b\.?,?\s+{_OF}{_YEAR}", re.IGNORECASE),
 ]
-_ISO = re.compile(r"(?<![\d-])(\d{4})[-/](0\d|1[0-2])(?:[-/](\d\d))(?![\d-])|(?<![\d-])(\d{4})-(0\d)(?![\d-])")
-_SET = re.compile(r"(?<![\d.])(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4})(?!\d)")
-_HAN = re.compile(r"(?:(\d{4})\s?年)?\s?(\d{1,2})\s?月(?:\s?(\d{1,2})\s?[日号])?")
 _WORD = re.compile(r"[^\W\d_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a date may mean."""
-
-    month: int
-    """1 to 12."""
-    day: int | None
-    """None where it names none."""
-    year: int | None
-    """None where it names none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Date:
-    """One date of a text, with a month and something beside it."""
-
-    written: str
-    start: int
-    """Character offset; it is ``[start, end)``."""
-    end: int
-    readings: tuple[Reading, ...]
-    """Two where day and month may be either; of *3 to 5 March* one a day."""
 
 
 def dates(text: str) -> Iterator[Date]:
     """Every date with a month and a day or a year."""
     covered: set[int] = set()
-    for date in (*_in_digits(text), *_in_words(text)):
+    for date in (*in_digits(text), *_in_words(text)):
         if date.start not in covered and date.end - 1 not in covered:
             covered |= {*range(date.start, date.end)}
             yield date
@@ -63,7 +36,7 @@ def dates(text: str) -> Iterator[Date]:
 
 def readings(text: str) -> frozenset[Reading]:
     """Everything that the dates of a source may mean, months alone among them."""
-    found = list(dates(text))
+    found = [*dates(text), *in_digits(text, loosely=True)]
     aside = {at for date in found for at in range(date.start, date.end)}
     months = {word[0] for word in _WORD.finditer(text) if word.start() not in aside and _is_month(word[0])}
     return frozenset([one for date in found for one in date.readings] + [Reading(month_of(word), None, None) for word in months])
@@ -71,21 +44,25 @@ def readings(text: str) -> frozenset[Reading]:
 
 def stands(date: Date, held: frozenset[Reading], numbers: frozenset[str]) -> bool:
     """Whether one of the dates of a source is this one, or leaves out its year, which is among the source's numbers."""
-    one = date.readings if _either(date) else date.readings[:1]
-    every = date.readings[1:] if not _either(date) else ()
+    one = date.readings if date.either else date.readings[:1]
+    every = date.readings[1:] if not date.either else ()
     return any(_met(r, held, numbers) for r in one) and all(_met(r, held, numbers) for r in every)
 
 
 def swapped(date: Date, held: frozenset[Reading]) -> bool:
     """Whether a source has this very date with day and month the other way round."""
-    if _either(date):
+    if date.either:
         return False
     return any(r.day not in (None, r.month) and Reading(r.day, r.month, r.year) in held for r in date.readings)
 
 
-def _either(date: Date) -> bool:
-    """Whether its readings are alternatives: 3.5.2019 may be of March or May."""
-    return len({reading.month for reading in date.readings}) > 1
+def contradicted(date: Date, months: Container[int], values: Container[str]) -> bool:
+    """Whether a source with these months and numbers has no such month but others, or no such day or year, whatever is meant."""
+    return all(
+        (bool(months) and one.month not in months)
+        or any(part is not None and str(part) not in values for part in (one.day, one.year))
+        for one in date.readings
+    )
 
 
 def _met(one: Reading, held: frozenset[Reading], numbers: frozenset[str]) -> bool:
@@ -95,23 +72,6 @@ def _met(one: Reading, held: frozenset[Reading], numbers: frozenset[str]) -> boo
         and (one.year in (None, other.year) or (other.year is None and str(one.year) in numbers))
         for other in held
     )
-
-
-def _in_digits(text: str) -> Iterator[Date]:
-    for match in _ISO.finditer(text):
-        year, month, day = int(match[1] or match[4]), int(match[2] or match[5]), int(match[3]) if match[3] else None
-        if month:
-            yield Date(match[0], *match.span(), (Reading(month, day, year),))
-    for match in _SET.finditer(text):
-        one, other, year = int(match[1]), int(match[3]), int(match[4])
-        found = [Reading(m, d, year) for d, m in ((one, other), (other, one)) if 1 <= m <= 12 and 1 <= d <= 31]
-        if found:
-            yield Date(match[0], *match.span(), tuple(dict.fromkeys(found)))
-    for match in _HAN.finditer(text):
-        year_said, day_said = match[1], match[3]
-        if 1 <= int(match[2]) <= 12:
-            reading = Reading(int(match[2]), int(day_said) if day_said else None, int(year_said) if year_said else None)
-            yield Date(match[0].strip(), match.start(), match.end(), (reading,))
 
 
 def _in_words(text: str) -> Iterator[Date]:

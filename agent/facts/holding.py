@@ -13,11 +13,12 @@ from fractions import Fraction
 
 from agent.facts.bounds import bounded, within_sign
 from agent.facts.counted import Count, strange_count
-from agent.facts.dates import dates, swapped
+from agent.facts.dates import contradicted, dates, swapped
 from agent.facts.dates import stands as stands_as_date
+from agent.facts.digits import in_digits
 from agent.facts.fractions import Ratio, parts, ratios, rounds_to
 from agent.facts.free import of_the_report
-from agent.facts.months import dated, named, placed
+from agent.facts.months import dated, named
 from agent.facts.numbers import Number, numbers, percent, plain, scaled
 from agent.facts.reckoned import exact, reckoned, sums_to
 from agent.facts.scales import scale, thing
@@ -39,16 +40,17 @@ def strange_number(text: str, about: str, language: str = "en", sources: int = 0
     composite = [(start, end, there) for start, end, _, there in composed(text, source, language)]
     settled = {at for start, end, there in (*shared, *composite) if there for at in range(start, end)}
     settled |= {*of_the_report(text, sources)}
+    for date in in_digits(text):
+        if date.start not in settled and contradicted(date, source.months, source.values):
+            return date.written
+        settled |= {*range(date.start, date.end)}
     aside = dated(text) | {at for ratio in ratios(text) for at in range(ratio.start, ratio.end)}
-    months = placed(text)
     for number in numbers(text, language):
         if number.start in settled or bounded(text, number.start, number.end):
             continue
-        if number.start in months and source.months.intersection(int(value) for value in number.values):
-            continue
         if strange := _strange(number, text, source, alone=number.end - 1 not in aside):
             return strange
-    strange_month = next((name for name, month in named(text).items() if month not in source.months), "")
+    strange_month = next((name for name, month in named(text).items() if source.months and month not in source.months), "")
     return strange_month or strange_count(text, about, source.values, lambda count: _sums_to(count, source))
 
 

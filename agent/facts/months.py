@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from agent.facts.digits import in_digits
 from agent.facts.numerals import LATIN
 
 _MONTHS = (
@@ -32,12 +33,7 @@ _DATED = re.compile(
 """A month beside a number."""
 NO_MONTH = frozenset({"may", "march", "mar"})
 """Words that are no month where they are written small."""
-_ISO = re.compile(r"\b\d{4}-(\d{2})\b|(\d{1,2})\s?月")
-_ISO_DAY = re.compile(r"\b\d{4}-(0[1-9]|1[0-2](?=-\d\d\b))(?!\d)|(\d{1,2})\s?月")
-"""The month of a whole date, or one written with a nought: 2019-20 has none."""
-_DATE = re.compile(r"\b\d{4}-\d\d(?:-\d\d)?\b|\d{1,2}\s?[月日]")
-DOTTED = re.compile(r"\b(\d{1,2})([./])(\d{1,2})\2(\d{4})\b")
-"""A date in digits; which of its numbers is the month differs by country."""
+_DATE = re.compile(r"\b\d{4}-\d\d\b|\d{1,2}\s?[月日]")
 
 
 def is_month(word: str) -> bool:
@@ -56,19 +52,13 @@ def named(text: str) -> dict[str, int]:
     return {name: MONTHS[name.casefold()] for name in found if name not in NO_MONTH}
 
 
-def placed(text: str) -> set[int]:
-    """Where a number begins that is a month for certain."""
-    return {match.start(1) if match[1] else match.start(2) for match in _ISO_DAY.finditer(text)}
-
-
 def dated(text: str) -> set[int]:
     """Where the digits of dates stand: days, months and years, with which nothing is reckoned."""
-    found = [match for pattern in (_DATED, _DATE, DOTTED) for match in pattern.finditer(text)]
-    return {at for match in found for at in range(*match.span())}
+    found = [match.span() for pattern in (_DATED, _DATE) for match in pattern.finditer(text)]
+    return {at for span in (*found, *((date.start, date.end) for date in in_digits(text))) for at in range(*span)}
 
 
 def held(text: str) -> set[int]:
     """Every month that a source may mean."""
     found = {MONTHS[word] for word in re.findall(rf"[{LATIN}]+", text.casefold()) if word in MONTHS}
-    found |= {int(part) for match in _ISO.finditer(text) for part in match.groups() if part}
-    return found | {int(part) for match in DOTTED.finditer(text) for part in match.group(1, 3)}
+    return found | {reading.month for date in in_digits(text, loosely=True) for reading in date.readings}

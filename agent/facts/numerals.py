@@ -128,7 +128,7 @@ _LATIN_SMALL = sorted((word for word in SMALL if word[0] < "\u3040"), key=len, r
 _SMALL = re.compile(rf"(?<![{LATIN}-])({'|'.join(_LATIN_SMALL)})(?![{LATIN}-])", re.IGNORECASE)
 _HAN_DIGIT = {
     sign: value for value, signs in enumerate(("零", "一", "二两", "三", "四", "五", "六", "七", "八", "九")) for sign in signs
-}
+} | {"〇": 0}
 _HAN_UNIT = {"十": 10, "百": 100, "千": 1000}
 
 
@@ -154,18 +154,20 @@ def small(text: str, languages: tuple[str, ...] = tuple(ONES)) -> Iterator[tuple
 
 def century(text: str) -> Iterator[str]:
     """The numbers of Chinese centuries and decades."""
-    return (value for match in _HAN_AGE.finditer(text) if (value := _han(match[0])))
+    return (value for match in _HAN_AGE.finditer(text) if (value := han_value(match[0])))
 
 
 def han(text: str) -> Iterator[tuple[str, str, int, int]]:
     """The same of Chinese numbers with a unit in them."""
     for match in _HAN.finditer(text):
-        if value := _han(match[0]):
+        if value := han_value(match[0]):
             yield match[0], value, *match.span()
 
 
-def _han(written: str) -> str:
-    """A Chinese numeral in digits; empty where it is a row of digits without a unit."""
+def han_value(written: str) -> str:
+    """A Chinese numeral in digits, a row such as 二〇一八 too; empty where two or three in a row may be several numbers."""
+    if set(written) <= {*_HAN_DIGIT} and (len(written) in (1, 4) or "〇" in written):
+        return str(int("".join(str(_HAN_DIGIT[sign]) for sign in written)))
     total = section = digit = 0
     for sign in written:
         if sign in _HAN_DIGIT:

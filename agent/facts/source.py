@@ -12,10 +12,11 @@ from functools import lru_cache
 
 from agent.facts.clock import times_held
 from agent.facts.counted import all_small
-from agent.facts.dates import Reading, dates, readings
+from agent.facts.dates import dates, readings
+from agent.facts.digits import Reading, in_digits, months_at
 from agent.facts.fractions import parts, ratios, shares
 from agent.facts.hundreds import hundreds
-from agent.facts.months import DOTTED, held, named, placed
+from agent.facts.months import held, named
 from agent.facts.numbers import MIXED, SPACED, Number, certain, numbers, plain, small_numbers
 from agent.facts.ranks import TIMES, ranks
 from agent.facts.reckoned import Quantity, quantities
@@ -134,8 +135,9 @@ def _standing(text: str, apart: Sequence[Number]) -> set[str]:
 
 def _values(text: str, found: Sequence[Number]) -> set[str]:
     """Every value in digits, months left out."""
-    months = placed(text)
+    months = months_at(text)
     have = {value for number in found if number.start not in months for value in number.values}
     have |= {plain(part) for match in SPACED.finditer(text) for part in match[0].split()}
     have |= {plain(part) for match in MIXED.finditer(text) for part in match.group(1, 3, 4) if part}
-    return have | {plain(part) for match in DOTTED.finditer(text) for part in match.group(1, 3, 4)}
+    dated = [one for date in in_digits(text, loosely=True) for one in date.readings]
+    return have | {str(part) for one in dated for part in (one.day, one.year) if part}

@@ -9,6 +9,7 @@ from fractions import Fraction
 from agent.facts.clock import clocks
 from agent.facts.dates import dates
 from agent.facts.dates import stands as stands_as_date
+from agent.facts.digits import in_digits
 from agent.facts.fractions import Ratio, parts, ratios, said_shares
 from agent.facts.numbers import Number, certain, percent, plain, read_in
 from agent.facts.numerals import LATIN
@@ -41,7 +42,7 @@ def composed(text: str, source: Held, language: str = "en") -> Iterator[tuple[in
             share = Fraction(ratio.top, ratio.bottom) if ratio.bottom else None
             said = (ratio.top, ratio.bottom) in source.ratios or (ratio.top, ratio.bottom) in source.parts
             other = share is not None and _few(ratio) and _shared(share, source)
-            yield ratio.start, ratio.end, ratio.written, said or other
+            yield ratio.start, ratio.end, ratio.written, said or other or _as_date(ratio, source)
     for part in parts(text):
         if _few(part) and _shared(Fraction(part.top, part.bottom), source):
             yield part.start, part.end, part.written, True
@@ -100,6 +101,11 @@ def _measure(number: Number, text: str) -> tuple[str, Fraction] | None:
 def _few(share: Ratio) -> bool:
     """Whether it says a share, and not how many there were."""
     return share.top == 1 or share.bottom <= _SMALL
+
+
+def _as_date(ratio: Ratio, source: Held) -> bool:
+    """Whether it is a month of a year that stands there: 12/2023."""
+    return any(stands_as_date(date, source.dates, source.standing) for date in in_digits(ratio.written, loosely=True))
 
 
 def _shared(share: Fraction, source: Held) -> bool:
