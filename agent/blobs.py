@@ -64,6 +64,13 @@ class Blobs:
             raise TrajectoryError(f"blob {sha256[:12]} in {self.directory} was altered")
         return data.decode()
 
+    def text(self, sha256: str) -> str | None:
+        """The same, None where it is missing or altered."""
+        try:
+            return self.get(sha256)
+        except TrajectoryError:
+            return None
+
     def read(self, stored: Stored) -> str:
         """The text behind a Stored, from its event where it is there."""
         return stored.text if stored.text or not stored.size else self.get(stored.sha256)

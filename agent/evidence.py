@@ -8,7 +8,7 @@ under the same SHA-256, so a citation can be checked long after the index has mo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -16,6 +16,8 @@ from agent.lexicon import Usage
 from agent.names import usage_of
 from server.client import Fetched
 
+NEAR = 2_000
+"""Characters before a span, and behind it, by which it is seen whether sentences begin and end with it."""
 CITATION = re.compile(r"\[\[([^\[\]\n]{1,200})\]\]|\\cite\{([^{}\n]{1,200})\}")
 """One citation, or what pretends to be one, ``[[s12]]`` or ``\\cite{s12}``; `names` reads it."""
 
@@ -84,7 +86,10 @@ def source_of(fetched: Fetched) -> Source:
 class Evidence:
     """Every source and span of a run so far; the same stretch of the same text always has the same id."""
 
-    def __init__(self) -> None:
+    def __init__(self, text_of: Callable[[str], str | None] = lambda _: None) -> None:
+        """`text_of` gives the text of a SHA-256, None where it is not at hand."""
+        self._text_of = text_of
+        self._around: dict[Span, tuple[str, str]] = {}
         self.sources: dict[str, Source] = {}
         self.spans: dict[str, Span] = {}
         self._by_place: dict[tuple[str, str, int, int], Span] = {}
@@ -100,7 +105,8 @@ class Evidence:
 
     def fork(self) -> Evidence:
         """The same, for one call to add to: what it adds is only known here once the log has it."""
-        other = Evidence()
+        other = Evidence(self._text_of)
+        other._around = self._around
         other.sources, other.spans, other._by_place = dict(self.sources), dict(self.spans), dict(self._by_place)
         return other
 
@@ -134,6 +140,15 @@ class Evidence:
     def key(self, span: Span) -> str:
         """What makes the span's source one source: its URL where it has one, else its id."""
         return self.sources[span.doc_id].url or span.doc_id
+
+    def around(self, span: Span) -> tuple[str, str] | None:
+        """Up to NEAR characters of its document's text before it, and behind it; None where the text is not at hand."""
+        if span not in self._around:
+            text = self._text_of(span.text_sha256)
+            if text is None:
+                return None
+            self._around[span] = text[max(0, span.start - NEAR) : span.start], text[span.end : span.end + NEAR]
+        return self._around[span]
 
     def drain(self) -> tuple[tuple[Source, ...], tuple[Span, ...]]:
         """What was added since the last call: the part that the event log still has to learn."""

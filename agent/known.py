@@ -22,7 +22,7 @@ class Known:
     def __init__(self, events: Iterable[Event], blobs: Blobs) -> None:
         self.blobs = blobs
         self.events: list[Event] = []
-        self.evidence = Evidence()
+        self.evidence = Evidence(blobs.text)
         self.answers: dict[str, Returned] = {}
         """What came of every call, refusals among them, by its id."""
         self.replies: list[Replied] = []

@@ -63,7 +63,7 @@ class Findings:
 
 def findings_of(run: Run, events: list[Event]) -> Findings:
     """Everything the report says, from the events. The draft of a run under way is taken as it stands."""
-    standing, evidence = standing_of(events), evidence_of(events)
+    standing, evidence = standing_of(events), evidence_of(events, run.blobs.text)
     labels = LABELS[standing.started.language]
     written = draft_of(run, standing)
     draft = (written or gathered(evidence, labels)).replace("\ue000", " ").replace("\ue001", " ")

@@ -20,8 +20,8 @@ from agent.language import REASONS, Reasons
 from agent.lettered import strange_letters
 from agent.models.digest import WORDS
 from agent.names import names_in, stands_in
-from agent.sentences import sentences
 from agent.verdicts import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, Checked
+from agent.whole import parts
 
 NAMED = 3
 """Numbers, dates and names that a reason names."""
@@ -48,7 +48,6 @@ def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:
     found = [evidence.spans[name] for name in claim.spans if name in evidence.spans]
     if missing := [name for name in claim.spans if name not in evidence.spans]:
         return Checked(claim.text, claim.spans, UNSUPPORTED, said.invented.format(", ".join(missing)), "rules")
-    sources = [evidence.sources[span.doc_id] for span in found]
     text = _UNDERLINED.sub("", re.sub(r"\\([^\w\s])", r"\1", claim.text))  # as Markdown reads it
     about = "\n".join(" ".join(part.split()) for span in found for part in (span.quote, known_of(evidence.sources[span.doc_id])))
     about = _UNDERLINED.sub("", about)
@@ -56,12 +55,11 @@ def by_rules(claim: Claim, evidence: Evidence, language: str) -> Checked:
     strange = strange_number(text, about, language, cited)
     if fault := _misquoted(text, found, said) or (said.absent.format(strange) if strange else ""):
         return Checked(claim.text, claim.spans, UNSUPPORTED, fault, "rules")
-    whole = {_flat(span.quote[a:b]).rstrip(".") for span in found for a, b in sentences(span.quote)}
-    if _flat(claim.text).rstrip(".") in whole:  # a part of a sentence may say the opposite of the whole
+    if any(_repeats(_flat(claim.text).rstrip("."), span, evidence) for span in found):
         return Checked(claim.text, claim.spans, SUPPORTED, said.verbatim, "rules")
     if lacks := lacking(text, about, evidence, language, cited):
         return Checked(claim.text, claim.spans, PARTIAL, lacks, "rules")
-    if _only_quotes(text, found, sources):
+    if _only_quotes(text, found, evidence):
         return Checked(claim.text, claim.spans, SUPPORTED, said.quoted, "rules")
     return Checked(claim.text, claim.spans, UNKNOWN, said.unjudged, "rules")
 
@@ -78,24 +76,34 @@ def lacking(text: str, about: str, evidence: Evidence, language: str, sources: i
     return reason.format(", ".join([*numbers, *names][:NAMED])) if numbers or names else ""
 
 
-def _only_quotes(text: str, spans: Sequence[Span], sources: Sequence[Source]) -> bool:
+def _repeats(said: str, span: Span, evidence: Evidence) -> bool:
+    """Whether it is a whole sentence of the span: a part of one may say the opposite of the whole."""
+    return said in _flat(span.quote) and any(
+        part.begins and part.ends and _flat(part.text).rstrip(".") == said for part in parts(span, evidence)
+    )
+
+
+def _only_quotes(text: str, spans: Sequence[Span], evidence: Evidence) -> bool:
     """Whether it is whole sentences of a span, and beside them who says so: of a part, or behind a "not", it would be another."""
     quotations = _quotations(text)
     rest = _flat(_QUOTED.sub(lambda match: " " if len((match[1] or match[2]).strip()) >= MIN_QUOTE else match[0], text))
+    sources = [evidence.sources[span.doc_id] for span in spans]
     for phrase in sorted({*_UNLISTED, *(p for s in sources for p in (s.title, s.venue, s.site) if p)}, key=len, reverse=True):
         rest = rest.replace(_flat(phrase), " ")
     who = " ".join(_flat(" ".join((*s.authors, s.published, s.tier, s.kind))) for s in sources)
     named = set(re.findall(r"\w+", rest)) <= _SAYING | set(re.findall(r"\w+", who))
-    return bool(quotations) and named and all(any(_whole(q, span.quote) for span in spans) for q in quotations)
+    return bool(quotations) and named and all(any(_whole(q, span, evidence) for span in spans) for q in quotations)
 
 
-def _whole(quotation: str, text: str) -> bool:
-    """Whether it is one or more sentences of the text, from the first letter to the last full stop."""
-    parts = [_close(text[a:b]) for a, b in sentences(text)]
-    ends = list(accumulate(map(len, parts), initial=0))
-    whole, wanted = "".join(parts), _close(quotation).removesuffix(".")
-    found = [begin + len(wanted) for begin in ends if whole.startswith(wanted, begin)]
-    return any(end in ends or (whole[end : end + 1] == "." and end + 1 in ends) for end in found)
+def _whole(quotation: str, span: Span, evidence: Evidence) -> bool:
+    """Whether it is one or more sentences of the span, from the first letter to the last full stop."""
+    found = [(part, _close(part.text)) for part in parts(span, evidence)]
+    ends = list(accumulate((len(text) for _, text in found), initial=0))
+    whole, wanted = "".join(text for _, text in found), _close(quotation).removesuffix(".")
+    first = [at for at, (part, _) in zip(ends, found, strict=False) if part.begins and whole.startswith(wanted, at)]
+    last = {at for at, (part, _) in zip(ends[1:], found, strict=True) if part.ends}
+    stops = [at + len(wanted) for at in first]
+    return any(stop in last or (whole[stop : stop + 1] == "." and stop + 1 in last) for stop in stops)
 
 
 def _misquoted(text: str, spans: Sequence[Span], said: Reasons) -> str:

@@ -14,9 +14,13 @@ MAX_SENTENCE = 800
 WRAPPED = 60
 """A line at least this long that does not end a sentence goes on in the next line."""
 
+CLOSERS = r"\"'”“’»)\]」』"
+"""What may stand behind the stop of a sentence, as a class of characters."""
+
 _STOP = re.compile(r"(?:(?<![.!?…])[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[]*[A-ZÀ-ÞΑ-ΩА-Я0-9])|[。！？]+[」』”]?)")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|approx|resp|ca|Fig|Figs|Eq|Eqs|Sec|Tab|Ref|Refs|No|Nos|Vol|pp|Dr|Mr|Mrs|Ms|Prof|St|Jr|Inc|Ltd|Co)"
+    r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|approx|resp|ca|Fig|Figs|Eq|Eqs|Sec|Tab|Ref|Refs|No|Nos|Vol|pp|Dr|Mr|Mrs|Ms|Prof|St|Jr|Inc|Ltd|Co"
+    r"|viz|spp?|bzw|vgl|bspw|sog|ggf|evtl|inkl|Nr|Abb|Sra?|Dra|núm|ej|[a-z]\.\s?[A-Za-z])"
     r"|\b[A-Z]|\b(?:[A-Za-z]\.)+[A-Za-z])\.$"
 )
 _DAY = re.compile(r"(?<![\d.,])\d{1,2}\.$")
@@ -50,12 +54,16 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
 def _stops(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for match in _STOP.finditer(text, start, end):
-        begin, stop = max(start, match.start() - 12), match.start() + 1
-        dated = _DAY.search(text, begin, stop) and _MONTH.match(text, stop)
-        if not dated and not _ABBREVIATION.search(text, begin, stop):
+        if is_end(text, max(start, match.start() - 12), match.start() + 1):
             yield start, match.end()
             start = match.end()
     yield start, end
+
+
+def is_end(text: str, begin: int, stop: int) -> bool:
+    """Whether the stop before `stop` ends a sentence, and no abbreviation or day; `begin` is where to look from."""
+    dated = _DAY.search(text, begin, stop) and _MONTH.match(text, stop)
+    return not dated and not _ABBREVIATION.search(text, begin, stop)
 
 
 def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -16,7 +16,7 @@ Nine kinds of event, each a frozen record. The event log is a list of them, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, is_dataclass, replace
 from functools import cache
 from types import NoneType, UnionType
@@ -271,9 +271,9 @@ def _whole(record: object) -> dict[str, Any]:
     return record
 
 
-def evidence_of(events: Iterable[Event]) -> Evidence:
-    """Every source and span the run has met."""
-    evidence = Evidence()
+def evidence_of(events: Iterable[Event], text_of: Callable[[str], str | None] = lambda _: None) -> Evidence:
+    """Every source and span the run has met; `text_of` as Evidence has it."""
+    evidence = Evidence(text_of)
     for event in events:
         if isinstance(event.payload, Returned):
             evidence.learn(event.payload.sources, event.payload.spans)

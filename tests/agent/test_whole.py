@@ -1,0 +1,99 @@
+"""Only a whole sentence of a span stands word for word: a clause cut out of one may say the opposite."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.claims import Claim
+from agent.evidence import Evidence, Source, Span
+from agent.rules import by_rules
+from agent.verdicts import SUPPORTED, UNKNOWN
+from agent.whole import parts
+
+
+def seen(text: str, start: int = 0, end: int | None = None, at_hand: bool = True) -> Evidence:
+    """Span s1 is ``[start, end)`` of a text, which is at hand or not."""
+    evidence = Evidence(lambda _: text if at_hand else None)
+    source = Source("d", "", (), "", "", "", "paper", "", 0.0, "x", "g")
+    evidence.learn([source], [Span("s1", "d", "x", start, end or len(text), text[start:end])])
+    return evidence
+
+
+def verdicts(sentence: str, evidence: Evidence) -> list[str]:
+    """Of the sentence, and of the same in quotation marks."""
+    return [by_rules(Claim(0, 1, said, ("s1",)), evidence, "en").verdict for said in (sentence, f"“{sentence}”")]
+
+
+LONG = "There is no " + "very good and sound " * 40 + "evidence that Vaccines cause autism in children."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "span"),
+    [
+        ("Vaccines cause autism.", "There is no credible evidence at all that\nvaccines cause autism."),
+        ("Vaccines cause autism.", "There is no credible evidence at all that\nVaccines cause autism."),
+        ("Vaccines cause autism.", "There is no credible evidence at all that\n\nVaccines cause autism."),
+        ("Vaccines cause autism.", "All of these are false:\n\nVaccines cause autism."),
+        ("Vaccines cause autism.", "All of these are false: 1. Vaccines cause autism. 2. Water is dry."),
+        ("Vaccines cause autism.", "He was told that... Vaccines cause autism."),
+        ("Vaccines cause autism.", "It is a lie that\n\tVaccines cause autism."),
+        ("Vaccines cause autism.", "Vaccines cause autism\nonly in the minds of some."),
+        ("Vaccines cause autism.", "Vaccines cause autism ...\nif you believe a fraud."),
+        ("Vaccines cause autism.", 'A swindler wrote: "Doctors lie. Vaccines cause autism. They know it."'),
+        ("Vaccines cause autism.", "Ein Betrüger schrieb: „Ärzte lügen. Vaccines cause autism. Sie wissen es.“"),
+        (
+            "Aspirin is effective against cancer.",
+            "In twelve trials we could not confirm that\naspirin is effective against cancer.",
+        ),
+        ("Aspirin wirkt gegen Krebs.", "Es ist falsch, dass Ibuprofen bzw. Aspirin wirkt gegen Krebs."),
+        ("Aspirin wirkt gegen Krebs.", "Es ist falsch, dass z. B. Aspirin wirkt gegen Krebs."),
+        ("Aspirin wirkt gegen Krebs.", "Es ist falsch, d. h. Aspirin wirkt gegen Krebs."),
+        ("疫苗导致自闭症的说法成立。", "没有任何证据表明\n疫苗导致自闭症的说法成立。"),
+        (LONG[LONG.index("Vaccines") :], LONG),
+        (LONG[LONG.rindex("good", 0, 790) :], LONG),
+    ],
+)
+def test_a_clause_cut_out_of_a_sentence_is_not_supported_by_rule(sentence, span):
+    assert SUPPORTED not in verdicts(sentence, seen(span))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "span"),
+    [
+        ("Vaccines do not cause autism.", "We looked. Vaccines do not cause autism. It is well."),
+        ("Vaccines do not cause autism.", "Findings\n\nVaccines do not cause autism.\nIt is well."),
+        ("Vaccines do not cause autism.", "## Findings\nVaccines do not cause autism."),
+        ("Vaccines do not cause autism.", 'He said "stop." Vaccines do not cause autism.'),
+        ("Vaccines do not cause autism.", "Is it so? Vaccines do not cause autism."),
+        ("疫苗不会导致自闭症的发生。", "我们查过了。疫苗不会导致自闭症的发生。很好。"),
+        ("疫苗不会导致自闭症的发生。", "疫苗不会导致自闭症的发生。"),
+    ],
+)
+def test_a_whole_sentence_is(sentence, span):
+    assert verdicts(sentence, seen(span)) == [SUPPORTED, SUPPORTED]
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "expected"),
+    [
+        ("There is no evidence that ", " It is well.", UNKNOWN),
+        ("There is no evidence that\n", "", UNKNOWN),
+        ("As was found by Arboleda et al. ", "", UNKNOWN),
+        ("It is 3.", " It is well.", UNKNOWN),
+        ("We looked. ", " It is well.", SUPPORTED),
+        ("We looked.\n\n", "", SUPPORTED),
+        ("Findings\n\n", "\n\nMore", SUPPORTED),
+        ("", "", SUPPORTED),
+    ],
+)
+def test_a_span_that_is_one_is_held_against_the_text_around_it(before, behind, expected):
+    said = "Vaccines cause autism."
+    text = before + said + behind
+    evidence = seen(text, len(before), len(before) + len(said))
+    assert verdicts(said, evidence) == [expected, expected]
+
+
+def test_a_span_whose_text_is_not_at_hand_may_begin_and_end_within_a_sentence():
+    text = "It is a lie that Vaccines cause autism in mice. Doctors lie. Nobody said that"
+    evidence = seen(text, text.index("Vaccines"), at_hand=False)
+    assert [(p.begins, p.ends) for p in parts(evidence.spans["s1"], evidence)] == [(False, True), (True, True), (True, False)]
