@@ -139,7 +139,8 @@ def watch(args: argparse.Namespace) -> int:
             else:
                 show(event)
     if not over:
-        print("nobody works on this run; `stepwell agent resume` goes on with it", file=sys.stderr)
+        said = f"; what its last process said is in {run.console}" if run.console.is_file() and run.console.stat().st_size else ""
+        print(f"nobody works on this run; `stepwell agent resume` goes on with it{said}", file=sys.stderr)
     return 0
 
 

@@ -8,17 +8,28 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 from agent.control import Control
 from agent.runs import Run
+
+OURS = Path(__file__).parents[1]
+"""Where Stepwell's modules lie: a checkout, or the folder of installed packages."""
+MAIN = """import sys
+ours = sys.argv.pop(1)
+if ours not in sys.path:
+    sys.path.insert(0, ours)
+import stepwell
+sys.exit(stepwell.main())"""
+"""The command line, whatever lies in the working folder: `python -m` would look for every module there first."""
 
 
 def take_up(run: Run, server: str = "") -> None:
     """Start `agent resume` for the run, with its own server or another; returns at once."""
     Control(run.path).ask("")
-    command = [sys.executable, "-m", "stepwell", "agent", "resume", str(run.path.resolve())]
+    command = [sys.executable, "-P", "-c", MAIN, str(OURS), "agent", "resume", str(run.path.resolve())]
     command += ["--server", server] if server else []
     command += ["--since", str(len(run.events()))]
-    with (run.path / "console.log").open("ab") as console:
+    with run.console.open("ab") as console:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True)
     threading.Thread(target=process.wait, daemon=True).start()  # a page that lives on must not keep it as a zombie

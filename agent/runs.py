@@ -62,6 +62,11 @@ class Run:
         return self.path / "sources.json"
 
     @property
+    def console(self) -> Path:
+        """What a process of its own that took the run up has printed; there is none where a person's terminal had it."""
+        return self.path / "console.log"
+
+    @property
     def blobs(self) -> Blobs:
         """The texts."""
         return Blobs(self.path / "blobs")
