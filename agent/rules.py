@@ -84,15 +84,29 @@ def _repeats(said: str, span: Span, evidence: Evidence) -> bool:
 
 
 def _only_quotes(text: str, spans: Sequence[Span], evidence: Evidence) -> bool:
-    """Whether it is whole sentences of a span, and beside them who says so: of a part, or behind a "not", it would be another."""
+    """Whether it is whole sentences of one source, and who says so: of a part, or behind a "not", it would be another.
+
+    Who else is cited beside that source has not said it, so nothing that is known of others counts.
+    """
     quotations = _quotations(text)
+    saying = _sources_of(quotations, spans, evidence)
     rest = _flat(_QUOTED.sub(lambda match: " " if len((match[1] or match[2]).strip()) >= MIN_QUOTE else match[0], text))
-    sources = [evidence.sources[span.doc_id] for span in spans]
-    for phrase in sorted({*_UNLISTED, *(p for s in sources for p in (s.title, s.venue, s.site) if p)}, key=len, reverse=True):
+    for phrase in sorted({*_UNLISTED, *(p for s in saying for p in (s.title, s.venue, s.site) if p)}, key=len, reverse=True):
         rest = rest.replace(_flat(phrase), " ")
-    who = " ".join(_flat(" ".join((*s.authors, s.published, s.tier, s.kind))) for s in sources)
-    named = set(re.findall(r"\w+", rest)) <= _SAYING | set(re.findall(r"\w+", who))
-    return bool(quotations) and named and all(any(_whole(q, span, evidence) for span in spans) for q in quotations)
+    who = " ".join(_flat(" ".join((*s.authors, s.published, s.tier, s.kind))) for s in saying)
+    return bool(saying) and set(re.findall(r"\w+", rest)) <= _SAYING | set(re.findall(r"\w+", who))
+
+
+def _sources_of(quotations: Sequence[str], spans: Sequence[Span], evidence: Evidence) -> list[Source]:
+    """Those whose cited spans have every one of these quotations as whole sentences."""
+    by_source: dict[str, list[Span]] = {}
+    for span in spans:
+        by_source.setdefault(span.doc_id, []).append(span)
+    return [
+        evidence.sources[doc_id]
+        for doc_id, its in by_source.items()
+        if quotations and all(any(_whole(quotation, span, evidence) for span in its) for quotation in quotations)
+    ]
 
 
 def _whole(quotation: str, span: Span, evidence: Evidence) -> bool:
