@@ -29,6 +29,7 @@ MIN_QUOTE = 12
 """Characters of a text in quotation marks that must stand in the span; shorter ones are terms, not quotations."""
 
 _QUOTED = re.compile(r"[“„«「]([^”“»」]+)[”“»」]|\"([^\"\n]+)\"")
+_LEFT_OUT = re.compile(r"\s*(?:\[…\]|\[\.\.\.\]|…|\.\.\.)\s*")
 _UNDERLINED = re.compile(r"(?<!\w)_+|_+(?!\w)")
 """Marks of Markdown, which would hide the number or name beside them."""
 _SAYING = frozenset(
@@ -123,7 +124,10 @@ def _whole(quotation: str, span: Span, evidence: Evidence) -> bool:
 def _misquoted(text: str, spans: Sequence[Span], said: Reasons) -> str:
     held = " ".join(_flat(span.quote) for span in spans)
     for quotation in _quotations(text):
-        if any(not _stands(_flat(part), held) for part in re.split(r"\s*(?:\[…\]|\[\.\.\.\]|…|\.\.\.)\s*", quotation) if part):
+        parted = (
+            _flat(part) for part in _LEFT_OUT.split(quotation.rstrip(" .,;:"))
+        )  # English sets its own stop within the marks
+        if any(part and not _stands(part, held) for part in parted):
             return said.misquoted.format(quotation[:60])
     return ""
 

@@ -122,3 +122,8 @@ def test_a_quotation_is_of_the_source_that_has_it_and_of_no_other_that_is_cited(
         source = Source(name, title, (author,), "", year, "", "paper", "", 0.0, name, "g")
         evidence.learn([source], [Span(name, name, name, 0, len(quote), quote)])
     assert by_rules(Claim(0, 1, sentence, ("s1", "s2")), evidence, "en").verdict == expected
+
+
+@pytest.mark.parametrize("sentence", ["It was “effective in most patients.”", "“Effective in most patients,” he said."])
+def test_the_stop_that_english_sets_within_quotation_marks_is_no_part_of_the_quotation(sentence):
+    assert by_rules(Claim(0, 1, sentence, ("s1",)), seen("It was effective in most patients and safe."), "en").verdict == UNKNOWN
