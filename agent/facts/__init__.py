@@ -1,6 +1,7 @@
 """Which numbers and dates does a text hold, and does another text hold them too?
 
     numerals.py    which number does a word say?
+    halves.py      which numbers does a text write as a half or a quarter of a size?
     hundreds.py    which numbers from a hundred on does a text write in words?
     spelled.py     which numbers may the words of a source mean?
     scales.py      by what does the word behind a number multiply it?

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from unicodedata import numeric
 
-from agent.facts.numerals import LATIN, SMALL
+from agent.facts.halves import halves
+from agent.facts.numerals import LATIN, ONES, SMALL
 
 _TEN = {
     "ten": 10,
@@ -114,7 +115,8 @@ def _certain(text: str, start: int, end: int) -> bool:
 
 
 def _in_words(text: str) -> Iterator[tuple[int, int, Fraction]]:
-    for match in _WORD.finditer(text):
+    sized = {at for _, _, start, end in halves(text, tuple(ONES)) for at in range(start, end)}
+    for match in (match for match in _WORD.finditer(text) if match.start() not in sized):
         bottom = next(d for d in _SAID if match[f"d{d}"])
         many = (match["many"] or "1").casefold()
         yield *match.span(), Fraction(int(SMALL.get(many, many)), bottom)

@@ -19,7 +19,7 @@ from agent.facts.digits import in_digits
 from agent.facts.fractions import Ratio, parts, ratios, rounds_to
 from agent.facts.free import of_the_report
 from agent.facts.months import dated, named
-from agent.facts.numbers import Number, numbers, percent, plain, scaled
+from agent.facts.numbers import Number, certain, numbers, percent, plain, scaled
 from agent.facts.reckoned import exact, reckoned, sums_to
 from agent.facts.scales import scale, thing
 from agent.facts.signs import opposed
@@ -100,6 +100,8 @@ def _amounts_to(number: Number, text: str, source: Held) -> bool:
 
 def _rescaled(number: Number, text: str, same: list[Number], source: Held) -> bool:
     """Whether the source has the digits with another word behind them alone: 5 million for 5 billion, or 5 euros."""
+    if any(certain(number, text) & certain(other, source.text) for other in same):
+        return False
     factors, stop = scale(text, number.end)
     larger = scaled(number.values, text, number.end) & number.values
     if number.values & source.spelled or larger & source.values:

@@ -1,7 +1,7 @@
 """Which numbers from a hundred on does a text write in words?
 
-*Three hundred and twenty*, *dreihundertzwanzig*, *trois cent vingt*, *trescientos veinte*, and thousands and millions of them. A
-few hundred is none, nor is hundreds of: they say no number.
+*Three hundred and twenty*, *dreihundertzwanzig*, *trois cent vingt*, *trescientos veinte*, thousands and millions of them, and
+*half a million*. A few hundred is none, nor is hundreds of: they say no number.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from agent.facts.halves import halves
 from agent.facts.numerals import LATIN, NAMED, ONES
 
 _EXACT = {
@@ -70,6 +71,7 @@ def hundreds(text: str, languages: tuple[str, ...]) -> Iterator[tuple[str, str, 
         for match in _PATTERN[language].finditer(text)
         if (value := _value(match[0], language)) >= 100
     ]
+    found += [(start, -stop, written, value) for written, value, start, stop in halves(text, languages)]
     end = 0
     for start, stop, written, value in sorted(found):
         if start >= end:

@@ -16,9 +16,13 @@ EVERY = ("en", "de", "fr", "es")
 _SAID = re.compile(rf"[{LATIN}]+|[一二两三四五六七八九十零]")
 _HALF = frozenset("half halves halb halbe hälfte moitié demi demie mitad medio media".split())  # noqa: SIM905 - reads better
 _COUNTS = "|".join(word for word, value in VALUES.items() if value.isdecimal() and word[0] < chr(0x3040))
-_HALVES = re.compile(rf"\b(\d+|{_COUNTS})(?:\s\w+)?[\s-](?:and a half|et demie?|y medi[oa])\b|\b(\w+?)einhalb", re.IGNORECASE)
-"""Two and a half, deux heures et demie, zweieinhalb."""
-_HALF_OF_ONE = re.compile(r"\banderthalb|\bone and a half|\ban? \w+ and a half", re.IGNORECASE)
+_NO_SIZE = r"(?!\s(?:hundred|thousand|tausend|m[ií]ll|billion))"
+_HALVES = re.compile(
+    rf"\b(\d+|{_COUNTS})(?:\s(?!m[ií]ll)\w+)?[\s-](?:and a half|et demie?|y medi[oa])\b{_NO_SIZE}|\b(\w+?)einhalb{_NO_SIZE}",
+    re.IGNORECASE,
+)
+"""Two and a half, deux heures et demie, zweieinhalb; with a million behind it is another number (`agent.facts.halves`)."""
+_HALF_OF_ONE = re.compile(rf"\b(?:anderthalb|one and a half){_NO_SIZE}|\ban? (?!m[ií]ll)\w+ and a half", re.IGNORECASE)
 _DOZEN = re.compile(r"(?:\b(\w+)\s)?\b(?:dozens?|dutzend|douzaines?|docenas?)\b", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:couple|pair|both|beiden?|ambos|ambas|paire)\b", re.IGNORECASE)
 _EXACT_DOZEN = re.compile(
