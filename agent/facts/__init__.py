@@ -11,8 +11,9 @@
     months.py      which months stand in a text?
     weekdays.py    which days of the week and seasons does a text name?
     counted.py     how many of what does a text count in small words?
-    bounds.py      is a number said outright, or a bound, or denied?
+    bounds.py      is a number said outright, roughly, as a bound, or denied?
     reckoned.py    can a number be reckoned from those of a source?
+    rounded.py     is a number one of the source's, rounded?
     signs.py       does a source hold a number with the opposite sign?
     source.py      which numbers, fractions and months does a source hold?
     holding.py     does the source contradict the numbers of a sentence?

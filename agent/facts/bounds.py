@@ -1,6 +1,7 @@
-"""Does a sentence say a number outright, or a bound, or that it is not so many?
+"""Does a sentence say a number outright, roughly, as a bound, or that it is not so many?
 
-*At least two* is right of three, and *not three but five* of five: such a number stands in no source for good reason.
+*At least two* is right of three, *nearly three* of two and a half, and *not three but five* of five: such a number stands in no
+source for good reason.
 """
 
 from __future__ import annotations
@@ -23,6 +24,19 @@ _BEFORE = re.compile(
     r"|(?:至少|最少|至多|最多|超过|不到|不足|多于|少于|高于|低于|大于|小于|不是|并非|高达|达到|近)\s?)[$€£¥]?\Z",
     re.IGNORECASE,
 )
+_ROUGHLY = re.compile(
+    r"(?:(?:\b(?:about|around|approximately|approx\.?|roughly|nearly|almost|some|close to|an estimated|estimated(?: at)?"
+    r"|in the region of|on the order of|circa|ca\.?"
+    r"|etwa|rund|ungefähr|zirka|fast|beinahe|nahezu|annähernd|knapp|gut|schätzungsweise|um die|an die"
+    r"|environ|quelque|presque|près de|autour de|à peu près|approximativement|de l['’]ordre de"
+    r"|un[oa]s|aproximadamente|casi|cerca de|alrededor de|en torno a)|[~≈∼≃])\s*"
+    r"(?:(?:the|an?|de|of|les|los|las|die|der|den|eine?[rn]?|une?)\s+)?|(?:大约|大概|大致|约|近|将近|接近)(?:有|为|是)?\s?)[$€£¥]?\Z",
+    re.IGNORECASE,
+)
+_OR_SO = re.compile(
+    r"\s?(?:%|percent|million|billion|thousand)?(?:\s[^\W\d_]+)?\s(?:or so|oder so|environ)\b|[^\W\d_]{0,3}(?:左右|上下)",
+    re.IGNORECASE,
+)
 _BEHIND = re.compile(
     r"(?:\s?%|\s[^\W\d_]+)?(?:\+|\s(?:or|oder|ou|o|y|and|und|et)\s(?:more|less|fewer|over|under|above|below|mehr|weniger|älter|plus|moins"
     r"|más|menos)\b)|[^\W\d_]?(?:以上|以下|以内|多[名个人位例])",
@@ -39,6 +53,11 @@ _SIGN = re.compile(r"([<>≤≥⩽⩾])\s?=?\s?\Z")
 def bounded(text: str, start: int, end: int) -> bool:
     """Whether the number at ``[start, end)`` is said to be a bound or denied."""
     return bool(_BEFORE.search(text, max(0, start - 32), start) or _BEHIND.match(text, end))
+
+
+def roughly(text: str, start: int, end: int) -> bool:
+    """Whether the number at ``[start, end)`` is said to be about so many: *nearly*, *rund*, *environ*, *unas*, 约."""
+    return bool(_ROUGHLY.search(text, max(0, start - 32), start) or _OR_SO.match(text, end))
 
 
 def of_a_part(text: str, start: int) -> bool:

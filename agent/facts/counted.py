@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agent.facts.bounds import bounded, of_a_part
+from agent.facts.bounds import bounded, of_a_part, roughly
 from agent.facts.numbers import Number, numbers, read_in
 from agent.facts.numerals import LATIN, NAMED, ONES, SMALL, SMALL_OF, VALUES, small
 
@@ -77,12 +77,14 @@ class Count:
 def strange_count(text: str, about: str, held: frozenset[str], reckoned: Callable[[Count], bool]) -> str:
     """A word below ten that counts what the source, whose numbers are `held`, counts otherwise; empty where there is none.
 
-    What is a bound, denied, of a part, or can be reckoned from the numbers of the source is no such word.
+    What is a bound, denied, said roughly, of a part, or can be reckoned from the numbers of the source is no such word.
     """
     if _LISTS.search(text):
         return ""
     for count in _said(text):
         if count.values & held or bounded(text, count.start, count.end) or of_a_part(text, count.start):
+            continue
+        if roughly(text, count.start, count.end):
             continue
         others = content(text) - {count.thing}
         there = (words for things, words in _sentences(about) if count.thing in things)

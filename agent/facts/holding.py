@@ -21,6 +21,7 @@ from agent.facts.free import of_the_report
 from agent.facts.months import dated, named
 from agent.facts.numbers import Number, certain, numbers, percent, plain, scaled
 from agent.facts.reckoned import exact, reckoned, sums_to
+from agent.facts.rounded import rounded
 from agent.facts.scales import scale, thing
 from agent.facts.signs import opposed
 from agent.facts.source import Held, held_by
@@ -86,6 +87,7 @@ def _open(number: Number, text: str, source: Held) -> bool:
         any(rounds_to(said, value, share) for said in source.shares for value in number.values)
         or bool(source.least and any(value >= source.least for value in found))
         or any(within_sign(text, number.start, value, (one.value for one in source.quantities)) for value in found)
+        or rounded(number, text, source.quantities)
         or reckoned(number, text, source.quantities, source.values)
     )
 

@@ -7,10 +7,11 @@ so that only the judge can tell.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from agent.facts.bounds import roughly
 from agent.facts.fractions import ratios
 from agent.facts.months import dated
 from agent.facts.numbers import Number, numbers, percent, small_numbers
@@ -19,6 +20,8 @@ from agent.facts.units import same_amount, unit
 
 WINDOW = 5
 """Numbers of a source behind one that are reckoned with it: what is added up or compared stands close together."""
+ROUGHLY = Fraction(1, 20)
+"""By how much of itself a number behind *about* may differ from what is reckoned."""
 MOST = 400
 """Numbers of a source that are reckoned with."""
 
@@ -58,7 +61,12 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 
 def exact(number: Number) -> list[Fraction]:
     """What it may mean, as far as that can be reckoned with."""
-    return [Fraction(value) for value in sorted(number.values) if value and _PLAIN.match(value)]
+    return plainly(number.values)
+
+
+def plainly(values: Iterable[str]) -> list[Fraction]:
+    """Those that can be reckoned with."""
+    return [Fraction(value) for value in sorted(values) if value and _PLAIN.match(value)]
 
 
 def reckoned(number: Number, text: str, source: Sequence[Quantity], values: frozenset[str]) -> bool:
@@ -69,14 +77,17 @@ def reckoned(number: Number, text: str, source: Sequence[Quantity], values: froz
         return False
     share, its = percent(text, number.end), unit(text, number.end)
     many = bool(_TIMES.match(text, number.end)) or "." in number.written
+    near = roughly(text, number.start, number.end)
     for written in number.values:
         if not written or not _PLAIN.match(written):
             continue
         value, places = Fraction(written), len(written.partition(".")[2])
-        about = Fraction(1, 2 * 10**places)
+        about, slack = Fraction(1, 2 * 10**places), value * ROUGHLY * near
         if any(_alone(value, about, share, its, one) for one in source):
             return True
-        if any(abs(value - found) <= about for found in _shares(source, share, many)) or value in _sums(source, share):
+        if any(abs(value - found) <= max(about, slack) for found in _shares(source, share, many)):
+            return True
+        if any(abs(value - found) <= slack for found in _sums(source, share)):
             return True
     return False
 
