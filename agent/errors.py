@@ -83,3 +83,10 @@ class ContextTooLong(ModelError):
 
 class ToolError(AgentError):
     """Raised by a tool, caught by the loop; its message is what the model reads."""
+
+
+def told(error: Exception) -> str:
+    """An expected error or the system's, in one line for a person."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror.lower()}: {error.filename}" if error.filename else error.strerror.lower()
+    return str(error)

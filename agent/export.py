@@ -94,6 +94,7 @@ def _place(place: Place, f: Findings, numbers: dict[str, int], ids: Iterator[int
         why = f": {escape(place.claim.reason)}" if place.claim.spans and place.claim.reason else ""
         return f' <span class="mark {verdict}">⚠ {escape(mark_of(place.claim, f.labels))}{why}</span>'
     links: list[str] = []
+    doubt = place.claim.doubt if place.claim else ""
     for name in place.names:
         span = f.evidence.spans.get(name)
         if span is None:
@@ -102,11 +103,11 @@ def _place(place: Place, f: Findings, numbers: dict[str, int], ids: Iterator[int
         source = f.evidence.sources[span.doc_id]
         trust = f"{source.tier or f.labels.unlisted}, {source.published or f.labels.undated}"
         said = f"“{shorten(span.quote)}” — {source.title}, {trust}"
-        held = f.labels.verdicts[VERDICTS.index(verdict)]
+        held = ": ".join(part for part in (f.labels.verdicts[VERDICTS.index(verdict)], doubt) if part)
         tip = f"q{next(ids)}"
         links.append(
             f'<span class="cite {verdict}"><sup><a class="{verdict}" href="#{escape(name)}" aria-describedby="{tip}">'
-            f'[{numbers[name]}]</a></sup><span class="quote" role="tooltip" id="{tip}"><b class="{verdict}">{held}</b> '
+            f'[{numbers[name]}]</a></sup><span class="quote" role="tooltip" id="{tip}"><b class="{verdict}">{escape(held)}</b> '
             f"{escape(said)}</span></span>"
         )
     return "".join(links)

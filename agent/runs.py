@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.blobs import Blobs, sync_directory
-from agent.errors import AgentError, AskError, RunNotFound
-from agent.events import read_events
+from agent.errors import AgentError, AskError, RunNotFound, told
+from agent.events import locked, read_events
 from agent.evidence import cited, unresolved
 from agent.language import asked_in
 from agent.messages import least_window
@@ -93,7 +93,7 @@ class Summary:
     """Start, ISO 8601 to the second, UTC; empty where the log cannot be read."""
     question: str
     status: str
-    """``complete``, ``partial``, ``open`` (running, or killed and can be resumed) or ``damaged``."""
+    """``complete``, ``partial``, ``running``, ``open`` (nobody works on it, and it can be resumed) or ``damaged``."""
     citations: int
     """Different spans that the report cites."""
     unresolved: int
@@ -164,7 +164,7 @@ def find(name: str, directory: Path) -> Run:
     """The run at a path, or of that id (or its unambiguous beginning) under `directory`. Raises RunNotFound."""
     if has_log(Path(name)):
         return Run(Path(name).resolve())
-    matches = [path for path in _folders(directory) if path.name.startswith(Path(name).name)]
+    matches = [path for path in folders(directory) if path.name.startswith(Path(name).name)]
     exact = [path for path in matches if path.name == Path(name).name]
     if len(exact or matches) != 1:
         many = f"{len(matches)} runs begin with" if matches else "no run called"
@@ -187,7 +187,7 @@ def has_log(folder: Path) -> bool:
 
 def summaries(directory: Path) -> list[Summary]:
     """Every run in a directory, the latest first."""
-    return [_summary(Run(path)) for path in reversed(_folders(directory))]
+    return [summary_of(Run(path)) for path in reversed(folders(directory))]
 
 
 def draft_of(run: Run, standing: Standing) -> str:
@@ -195,20 +195,25 @@ def draft_of(run: Run, standing: Standing) -> str:
     return without_thinking(run.blobs.get(standing.draft)) if standing.draft else standing.last_words
 
 
-def _folders(directory: Path) -> list[Path]:
+def folders(directory: Path) -> list[Path]:
+    """Those below it that hold a log, or what should be one, by name."""
     if not directory.exists():
         return []
     return sorted(path for path in directory.iterdir() if os.path.lexists(path / "events.jsonl"))
 
 
-def _summary(run: Run) -> Summary:
+def summary_of(run: Run) -> Summary:
+    """One line of `agent runs`."""
     try:
         events = run.events()
         standing = standing_of(events)
         draft, evidence = draft_of(run, standing), evidence_of(events)
     except (AgentError, OSError) as error:  # one run that cannot be read hides no other
-        return Summary(run.id, "", str(error), "damaged", 0, 0)
+        return Summary(run.id, "", told(error), "damaged", 0, 0)
     when = datetime.fromtimestamp(events[0].time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    status = "open" if standing.ended is None else "complete" if standing.ended.complete else "partial"
+    if standing.ended and standing.reported:
+        status = "complete" if standing.ended.complete else "partial"
+    else:
+        status = "running" if locked(run.log) else "open"
     lost = len(unresolved(draft, evidence))
     return Summary(run.id, when, standing.started.question, status, len(cited(draft)) - lost, lost)

@@ -23,6 +23,11 @@ class Checked:
     against: tuple[str, ...] = ()
     """Cited spans that say the opposite of the sentence."""
 
+    @property
+    def doubt(self) -> str:
+        """Why it is not wholly supported; empty where it is, and where nobody judged."""
+        return self.reason if self.verdict in (PARTIAL, UNSUPPORTED) else ""
+
 
 def capped(told: Checked | None, rules: Checked) -> Checked:
     """What was told of a claim, but no better than the rules of today have it: no judge is believed against them, however old."""

@@ -7,6 +7,7 @@ POST with a header that no page of another origin can send without being allowed
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -23,16 +24,20 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.control import Control
-from agent.detached import take_up
-from agent.errors import AgentError, RunNotFound
+from agent.detached import last_said, take_up
+from agent.errors import AgentError, RunError, RunNotFound, told
 from agent.events import locked
 from agent.loop import stop
+from agent.page.listing import Listing
 from agent.page.view import Step, View, steps_of, view_of
-from agent.runs import Run, has_log, summaries
+from agent.runs import Run, has_log
 from agent.standing import standing_of
 
 STATIC = Path(__file__).parent / "static"
-FILES = {"/": ("index.html", "text/html"), "/page.js": ("page.js", "text/javascript"), "/page.css": ("page.css", "text/css")}
+SCRIPTS = ("page.js", "draw.js", "report.js")
+FILES = {"/": ("index.html", "text/html"), "/page.css": ("page.css", "text/css")} | {
+    f"/{name}": (name, "text/javascript") for name in SCRIPTS
+}
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
@@ -51,6 +56,8 @@ LOOK = 0.3
 STILL = 15.0
 """Seconds after which a stream without news says that it is there."""
 MAX_STREAMS = 32
+TAKING_UP = 5.0
+"""Seconds that a process may take until it works on a run that it takes up."""
 
 
 class Desk:
@@ -58,12 +65,13 @@ class Desk:
 
     def __init__(self, runs: Path, server: str) -> None:
         self.runs = runs
+        self.listing = Listing(runs)
         self.server = server
         self.streams = 0
 
     async def listed(self, request: Request) -> Response:  # noqa: ARG002 - what a route is called with
         """Every run."""
-        return _json(await asyncio.to_thread(summaries, self.runs))
+        return _json(await asyncio.to_thread(self.listing.now))
 
     async def shown(self, request: Request) -> Response:
         """One run as it stands."""
@@ -97,8 +105,7 @@ class Desk:
             if locked(run.log):
                 control.ask("")
                 return "it goes on"
-            take_up(run, self.server)
-            return "it is taken up"
+            return self._taken_up(run)
         if over:
             return "it is over"
         if not locked(run.log):
@@ -108,19 +115,29 @@ class Desk:
         control.ask(wish)
         return f"{wish} is asked for"
 
+    def _taken_up(self, run: Run) -> str:
+        """Say so once a process works on it. Raises RunError with what that process said where it ended before."""
+        size = run.log.stat().st_size
+        process, until = take_up(run, self.server), time.monotonic() + TAKING_UP
+        while time.monotonic() < until and not locked(run.log) and run.log.stat().st_size == size:
+            if process.poll() is not None:
+                raise RunError(f"it could not be taken up: {last_said(run)}")
+            time.sleep(LOOK)
+        return "it is taken up"
+
     async def _news(self, run: Run) -> AsyncIterator[bytes]:
         self.streams += 1
         before: tuple[object, ...] = ()
         seen, quiet = 0, 0.0
         try:
             while True:  # until the page goes: then this is cancelled
-                now = await asyncio.to_thread(_signature, run)
-                if now != before:
-                    try:
-                        state = await asyncio.to_thread(_state, run, seen)
-                    except (AgentError, OSError) as error:  # such as a log that was damaged meanwhile
-                        yield b"data: " + orjson.dumps({"error": str(error)}) + b"\n\n"
-                        return
+                try:
+                    now = await asyncio.to_thread(_signature, run)
+                    state = await asyncio.to_thread(_state, run, seen) if now != before else None
+                except (AgentError, OSError) as error:  # such as a log that was damaged, or is gone
+                    yield b"data: " + orjson.dumps({"error": told(error)}) + b"\n\n"
+                    return
+                if state:
                     yield b"data: " + orjson.dumps(state) + b"\n\n"
                     before, seen, quiet = now, state.next, 0.0
                 elif quiet >= STILL:
@@ -227,7 +244,7 @@ def _state(run: Run, seen: int) -> State:
 
 
 async def _failed(_: Request, error: Exception) -> Response:
-    return _json({"error": str(error)}, 404 if isinstance(error, RunNotFound) else 409)
+    return _json({"error": told(error)}, 404 if isinstance(error, RunNotFound) else 409)
 
 
 async def _nothing(_: Request) -> Response:

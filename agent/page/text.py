@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.body import Place, called, mark_of, placed
 from agent.report import Findings, shorten
@@ -24,13 +24,15 @@ class Piece:
 
     text: str
     style: str = ""
-    """``strong``, ``em``, ``code``, ``cite`` or ``mark``; empty for plain text."""
+    """``strong``, ``em``, ``code``, ``cite``, ``mark``, or ``cell`` between two cells of a row; empty for plain text."""
     verdict: str = ""
     """Of the sentence that cites; for ``cite`` and ``mark``."""
     span: str = ""
     """Id of the cited span."""
     hover: str = ""
     """The quote with its source, or why a sentence is marked."""
+    reason: str = ""
+    """Why the sentence around a citation is not wholly supported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,12 @@ class Block:
     """A paragraph, heading, line of a list, quotation or row of a table."""
 
     kind: str
-    """``p``, ``h1`` to ``h6``, ``li``, ``quote``, ``pre`` or ``row``."""
+    """``p``, ``h1`` to ``h6``, ``li``, ``more`` (of the same item), ``quote``, ``pre``, ``row``, or a table's ``head``."""
     pieces: tuple[Piece, ...]
+    depth: int = 0
+    """Lists that it stands in."""
+    number: int = 0
+    """Of an item of a numbered list; 0 for any other."""
 
 
 def blocks_of(f: Findings) -> list[Block]:
@@ -50,28 +56,36 @@ def blocks_of(f: Findings) -> list[Block]:
     reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["link", "image", "autolink"])
     blocks: list[Block] = []
     around: list[str] = []
+    item, fresh = "", False
     for token in reader.parse(text.replace("&lt;", "<")):
         if token.nesting == 1:
             around.append(token.tag)
             if token.tag == "tr":
-                blocks.append(Block("row", ()))
+                blocks.append(Block("head" if "thead" in around else "row", ()))
+            elif token.tag == "li":
+                item, fresh = token.info, True
         elif token.nesting == -1:
             around.pop()
         elif token.type == "inline":
             pieces = tuple(p for child in _styled(token.children or []) for p in _pieces(*child, places, f))
             if "tr" in around:
-                blocks[-1] = Block("row", (*blocks[-1].pieces, *([Piece(" | ")] if blocks[-1].pieces else []), *pieces))
+                row = blocks[-1]
+                blocks[-1] = replace(row, pieces=(*row.pieces, *([Piece(" | ", "cell")] if row.pieces else []), *pieces))
             else:
-                blocks.append(Block(_kind(around), pieces))
+                depth, kind = around.count("ul") + around.count("ol"), _kind(around, fresh)
+                blocks.append(Block(kind, pieces, depth, int(item or 0) if kind == "li" else 0))
+                fresh = False
         elif token.type in ("fence", "code_block"):
             blocks.append(Block("pre", tuple(_pieces(token.content, "code", places, f))))
     return blocks
 
 
-def _kind(around: list[str]) -> str:
+def _kind(around: list[str], fresh: bool) -> str:
     if around[-1][:1] == "h":
         return around[-1]
-    return "li" if "li" in around else "quote" if "blockquote" in around else "p"
+    if "li" in around:
+        return "li" if fresh else "more"
+    return "quote" if "blockquote" in around else "p"
 
 
 def _styled(children: Sequence[object]) -> Iterator[tuple[str, str]]:
@@ -118,4 +132,4 @@ def _placed(place: Place, f: Findings) -> Iterator[Piece]:
         source = f.evidence.sources[span.doc_id]
         trust = f"{source.tier or f.labels.unlisted}, {source.published or f.labels.undated}"
         said = f"“{shorten(span.quote)}” — {source.title}, {trust}"
-        yield Piece(f"[{numbers[name]}]", "cite", verdict, name, said)
+        yield Piece(f"[{numbers[name]}]", "cite", verdict, name, said, place.claim.doubt if place.claim else "")

@@ -63,6 +63,8 @@ class Quote:
 class Shown:
     """A source."""
 
+    id: str
+    """Of the document."""
     number: int
     """In the report, 0 where it is not cited."""
     title: str
@@ -237,5 +239,5 @@ def _sources(f: Findings) -> tuple[Shown, ...]:
         number = numbers.get(source.doc_id, 0)
         shown = tuple(quotes[:MAX_SPANS])
         held = f.labels.spans.format(len(shown))
-        found.append(Shown(number, source.title, line, source.tier, source.authority, url, shown, held))
+        found.append(Shown(source.doc_id, number, source.title, line, source.tier, source.authority, url, shown, held))
     return tuple(sorted(found, key=lambda shown: (shown.number == 0, shown.number))[:MAX_SOURCES])

@@ -14,6 +14,7 @@ from agent.answer import Parts
 from agent.export import export
 from agent.language import LABELS
 from agent.loop import start
+from agent.models import Reply
 from agent.models.scripted import ScriptedModel, turn
 from agent.trajectory import Limits
 from server.client import Document
@@ -156,6 +157,148 @@ def test_a_run_is_watched_stopped_and_read_and_hostile_text_stays_text(site, new
     thread.join(10)
 
 
+def test_the_list_shows_a_run_that_begins_and_how_it_ends_without_a_reload(site, new_run, shelf, begun, opened, gate):
+    from playwright.sync_api import expect
+
+    url, _ = site
+    page = opened(url)
+    expect(page.locator("#runs")).to_have_text("No run yet.")
+    run, model = new_run("20250105-new"), gate(turn(write={"path": "report.md", "content": "Boil it."}), turn(finish={}))
+    thread = threading.Thread(target=start, args=(run, begun(), Parts(model, shelf)))
+    thread.start()
+    expect(page.locator("#runs .status")).to_have_text("running", timeout=10_000)
+    page.locator("#runs a").focus()
+    model.free.set()
+    expect(page.locator("#runs .status")).to_have_text("complete", timeout=10_000)
+    assert page.evaluate("document.activeElement.hash") == f"#{run.id}"
+    page.keyboard.press("Enter")
+    expect(page.locator("#question")).to_be_focused()
+    page.go_back()
+    expect(page.locator("#runs a")).to_be_focused()
+    thread.join(10)
+
+
+def test_tables_and_numbered_lists_are_shown_as_such(site, new_run, shelf, begun, opened):
+    url, _ = site
+    run = new_run("20250106-lists")
+    draft = "- one\n  1. deep\n- two\n\n7. seven\n\n   on\n\n| a | b |\n|---|---|\n| four | five |\n| six | seven |\n\n> said\n"
+    turns = [turn(write={"path": "report.md", "content": draft}), turn(finish={})]
+    start(run, begun(), Parts(ScriptedModel(turns), shelf))
+    page = opened(f"{url}#{run.id}")
+    page.wait_for_selector("#report td")
+    shape = "[...document.querySelectorAll('#report *')].map(n => n.tagName.toLowerCase()).join(' ')"
+    assert page.evaluate(shape) == "ul li ol li li ol li p table tr th th tr td td tr td td blockquote"
+    assert page.locator("#report > ol > li").get_attribute("value") == "7"
+
+
+def test_on_a_phone_a_tap_shows_the_quote_and_the_quote_leads_to_its_source(site, finished, chromium):
+    url, _ = site
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_selector("#runs a")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.locator("#runs a").tap()
+    page.wait_for_selector("#report .cite")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.locator("#report .cite").first.tap()
+    quote = page.locator("#report .quote").first
+    assert quote.is_visible()
+    assert page.evaluate("scrollY") == 0
+    quote.tap()
+    assert page.locator("blockquote.found").get_attribute("data-span") == "s1"
+    context.close()
+
+
+class Held:
+    """A model that waits to be let go before every reply but the first."""
+
+    def __init__(self, *turns: Reply) -> None:
+        self.turns, self.free = list(turns), threading.Event()
+        self.first = True
+
+    def reply(self, messages: object, tools: object) -> Reply:
+        if not self.first:
+            self.free.wait(30)
+        self.first = False
+        return self.turns.pop(0)
+
+
+def test_what_a_person_opened_focused_or_scrolled_stays_while_the_run_goes_on(site, new_run, shelf, begun, opened):
+    from playwright.sync_api import expect
+
+    url, _ = site
+    plan = [turn(f"Step {i}.", todo={"mode": "merge", "items": [{"id": str(i), "text": f"look {i}"}]}) for i in range(30)]
+    report = turn(write={"path": "report.md", "content": "Boiled water is safe [[s1]]."})
+    model = Held(turn(batch_search={"queries": ["boiled water safe"], "k": 5}), *plan, report, turn(finish={}))
+    run = new_run("20250107-live")
+    thread = threading.Thread(target=start, args=(run, begun(limits=Limits(steps=100)), Parts(model, shelf)))
+    thread.start()
+    page = opened(f"{url}#{run.id}")
+    page.locator("#sources summary").nth(1).focus()
+    page.keyboard.press("Enter")
+    touched = "(n => [n.tagName, n.parentElement.open, n.closest('li').dataset.key])(document.activeElement)"
+    before = page.evaluate(touched)
+    assert before[:2] == ["SUMMARY", False]  # it was open, since the source is cited
+    model.free.set()
+    expect(page.locator("#status")).to_have_text("complete", timeout=20_000)
+    thread.join(10)
+    assert page.evaluate(touched) == before
+    steps = page.locator("#steps")
+    assert steps.evaluate("n => n.scrollHeight > n.clientHeight")
+    assert steps.evaluate("n => n.scrollHeight - n.scrollTop - n.clientHeight") < 2  # the last step is in sight
+
+
+def test_nothing_of_one_run_is_shown_under_another_and_a_wrong_address_is_said_to_be(site, finished, new_run, chromium):
+    from playwright.sync_api import expect
+
+    url, _ = site
+    damaged = new_run("20250108-damaged")
+    damaged.log.write_bytes(b"nonsense\n")
+    context = chromium.new_context()
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    for name, said in (
+        (damaged.id, "is damaged at line 1"),
+        ("no-such-run", "no run called 'no-such-run'"),
+        ("%", "no run called '%'"),
+    ):
+        page.goto(f"{url}#{finished.id}")
+        page.wait_for_selector("#report .cite")
+        page.goto(f"{url}#{name}")
+        expect(page.locator("#status")).to_contain_text(said)
+        assert not page.locator("#report").inner_text()
+        assert not page.locator("main").first.is_visible()
+        assert not page.locator("#run").is_visible()
+    assert not errors
+    context.close()
+
+
+def test_a_hidden_tab_holds_no_connection_and_catches_up_when_it_is_seen(site, new_run, shelf, begun, opened, gate):
+    from playwright.sync_api import expect
+
+    url, _ = site
+    run, model = new_run("20250109-live"), gate(turn(write={"path": "report.md", "content": "Boil it."}), turn(finish={}))
+    thread = threading.Thread(target=start, args=(run, begun(), Parts(model, shelf)))
+    thread.start()
+    page = opened(f"{url}#{run.id}")
+    expect(page.locator("#status")).to_have_text("running")
+    hide = (
+        "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
+        "document.dispatchEvent(new Event('visibilitychange')); }"
+    )
+    with page.expect_event("requestfailed") as left:
+        page.evaluate(hide, True)
+    assert left.value.url.endswith("/events")
+    model.free.set()
+    thread.join(20)
+    assert page.locator("#status").text_content() == "running"
+    page.evaluate(hide, False)
+    expect(page.locator("#status")).to_have_text("complete")
+    assert page.locator("#steps li").count() == len(run.events()) - 1  # `reported` has no line
+
+
 def test_what_the_exported_report_holds_is_its_own(finished, tmp_path):
     text = Path(export(finished, "html", tmp_path / "report.html")).read_text(encoding="utf-8")
     assert not re.search(r"<(?:script|link|img|iframe)\b|url\(|@import", text)
@@ -182,7 +325,7 @@ def test_the_page_of_a_german_run_heads_its_report_in_german_and_passes_axe(site
     assert page.locator("#partial").text_content().startswith(f"{said.partial}: ")
     assert page.locator("#verdicts span").all_text_contents() == [f"1 {said.verdicts[2]}", f"1 {said.verdicts[4]}"]
     assert page.locator("#middle").get_attribute("lang") == "de"
-    assert page.locator("#report .quote b").first.text_content() == said.verdicts[2]
+    assert page.locator("#report .quote b").first.text_content() == f"{said.verdicts[2]}: 11 steht nicht in der Textstelle"
     assert not [word for word in LABELS["en"].verdicts if word in page.locator("#middle").inner_text()]
 
 

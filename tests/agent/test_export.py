@@ -51,7 +51,10 @@ def test_html_shows_quotes_at_the_citations_with_the_colour_of_the_verdict(run):
         r'<a class="unsupported" href="#s1" aria-describedby="q1">\[1\]</a>',
         r'<span class="quote" role="tooltip" id="q1">',
     )
-    assert re.search(rf'{link}</sup>{tip}<b class="unsupported">not supported</b> “[^<]+” — [^<]+, [^<]+</span>', page)
+    assert re.search(
+        rf'{link}</sup>{tip}<b class="unsupported">not supported: 11 does not stand in the span</b> “[^<]+” — [^<]+',
+        page,
+    )
     assert '<span class="mark unsupported">⚠ not supported by its source: 11 does not stand in the span</span>' in page
     assert '<span class="mark uncited"' in page
     assert "unresolved citation: s99" in page

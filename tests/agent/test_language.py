@@ -81,12 +81,12 @@ def test_the_reports_headings_are_in_the_askers_language_wherever_the_report_is(
     for text in (run.report.read_text(), re.sub(r"(?s)<style.*?</style>|<[^>]*>", " ", html(found))):
         assert not [head for head in heads if head not in text]
         assert not [word for word in foreign if word in text]
-    shown = " ".join(p.text + p.hover for block in view_of(run, run.events()).report for p in block.pieces)
+    shown = " ".join(p.text + p.hover + p.reason for block in view_of(run, run.events()).report for p in block.pieces)
     assert not [word for word in foreign if word in shown]
 
 
 def test_no_heading_of_the_report_is_written_into_the_page_itself():
-    page = (STATIC / "page.js").read_text() + (STATIC / "index.html").read_text()
+    page = "".join(path.read_text() for path in STATIC.iterdir() if path.suffix in (".js", ".html"))
     english = LABELS["en"]
     heads = english.missing, '"Missing"', "Partial", english.disagree, english.unwritten, '"unlisted"', "Sources", "supported:"
     assert not [head for head in heads if head in page]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -11,13 +12,18 @@ from starlette.testclient import TestClient
 from agent.answer import Parts
 from agent.control import Control
 from agent.errors import AskError
+from agent.events import EventLog
+from agent.export import html
 from agent.loop import start
+from agent.models import ModelSpec
 from agent.models.scripted import ScriptedModel, turn
-from agent.page.app import HEADERS, OURS, STATIC, app
+from agent.page.app import HEADERS, OURS, SCRIPTS, STATIC, app
+from agent.page.listing import Listing
 from agent.page.serving import serve
 from agent.page.text import blocks_of
 from agent.page.view import steps_of, view_of
 from agent.report import findings_of
+from agent.runs import summary_of
 
 WISH = {OURS: "1"}
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
@@ -36,7 +42,9 @@ def client(run) -> TestClient:
 
 
 def test_the_page_and_what_belongs_to_it_come_with_a_strict_policy(client):
-    for path, kind in (("/", "text/html"), ("/page.js", "text/javascript"), ("/page.css", "text/css")):
+    scripts = [(f"/{name}", "text/javascript") for name in SCRIPTS]
+    assert {path[1:] for path, _ in scripts} == {path.name for path in STATIC.glob("*.js")}
+    for path, kind in (("/", "text/html"), ("/page.css", "text/css"), *scripts):
         answer = client.get(path)
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith(kind)
@@ -44,7 +52,7 @@ def test_the_page_and_what_belongs_to_it_come_with_a_strict_policy(client):
 
 
 def test_the_page_puts_every_text_in_as_text():
-    script = (STATIC / "page.js").read_text()
+    script = "".join((STATIC / name).read_text() for name in SCRIPTS)
     assert not [word for word in ("innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(") if word in script]
     page = (STATIC / "index.html").read_text()
     assert "<style" not in page
@@ -76,10 +84,65 @@ def test_markdown_becomes_blocks(new_run, shelf, begun):
     run = new_run()
     start(run, begun(), Parts(ScriptedModel([turn(write={"path": "report.md", "content": text}), turn(finish={})] * 2), shelf))
     blocks = blocks_of(findings_of(run, run.events()))
-    assert [b.kind for b in blocks] == ["h2", "li", "li", "quote", "row", "row", "pre", "p"]
+    assert [b.kind for b in blocks] == ["h2", "li", "li", "quote", "head", "row", "pre", "p"]
     assert [(p.text, p.style) for p in blocks[1].pieces] == [("one", "em"), (" ", ""), ("two", "code")]
     assert "".join(p.text for p in blocks[5].pieces) == "four | five"
     assert "<script>" in "".join(p.text for p in blocks[-1].pieces)  # text, to be shown as it is
+
+
+def test_lists_keep_their_numbers_and_their_depth(new_run, shelf, begun):
+    text = "- one\n  1. deep\n  2. deeper\n\n     a second paragraph\n- two\n\n7. seven\n8. eight\n"
+    run = new_run()
+    start(run, begun(), Parts(ScriptedModel([turn(write={"path": "report.md", "content": text}), turn(finish={})] * 2), shelf))
+    blocks = blocks_of(findings_of(run, run.events()))
+    assert [(b.kind, b.depth, b.number) for b in blocks] == [
+        ("li", 1, 0),
+        ("li", 2, 1),
+        ("li", 2, 2),
+        ("more", 2, 0),
+        ("li", 1, 0),
+        ("li", 1, 7),
+        ("li", 1, 8),
+    ]
+
+
+def test_a_citation_says_why_its_sentence_is_not_wholly_supported(new_run, shelf, begun):
+    run = new_run()
+    turns = [
+        turn(batch_search={"queries": ["boiled water safe"], "k": 3}),
+        turn(write={"path": "report.md", "content": "Boiled water is safe [[s1]]. It was safe in 1,234 homes [[s2]]."}),
+        *[turn(finish={})] * 3,
+    ]
+    start(run, begun(), Parts(ScriptedModel(turns), shelf))
+    found = findings_of(run, run.events())
+    sure, doubtful = [p for block in blocks_of(found) for p in block.pieces if p.style == "cite"]
+    assert (sure.verdict, sure.reason) == ("unknown", "")
+    assert doubtful.verdict == "unsupported"
+    assert doubtful.reason.startswith("1234 does not stand in") or doubtful.reason.startswith("1,234 does not stand in")
+    assert f'<b class="unsupported">not supported: {doubtful.reason}</b>' in html(found)
+
+
+def test_the_list_reads_a_log_again_only_where_it_changed(run, new_run, begun, monkeypatch):
+    read: list[str] = []
+    monkeypatch.setattr("agent.page.listing.summary_of", lambda run: read.append(run.id) or summary_of(run))
+    other, listing = new_run("20250102-other"), Listing(run.path.parent)
+    with EventLog(other.log) as log:
+        log.append(begun())
+        assert [(s.id, s.status) for s in listing.now()] == [(other.id, "running"), (run.id, "complete")]
+    assert [s.status for s in listing.now()] == ["open", "complete"]
+    assert [s.status for s in listing.now()] == ["open", "complete"]
+    assert read == [other.id, run.id, other.id]
+    (run.path / "events.jsonl").unlink()
+    assert [s.id for s in listing.now()] == [other.id]
+
+
+def test_a_run_that_cannot_be_taken_up_says_why(client, new_run, begun):
+    run = new_run("20250102-cut")
+    with EventLog(run.log) as log:
+        log.append(replace(begun(), model=ModelSpec()))
+    answer = client.post(f"/runs/{run.id}/resume", headers=WISH)
+    assert answer.status_code == 409
+    assert answer.json()["error"].startswith("it could not be taken up: stepwell agent: no server answers at 127.0.0.1:1")
 
 
 def test_sources_that_disagree_are_shown_side_by_side(new_run, shelf, begun):
@@ -154,7 +217,7 @@ def test_a_run_that_may_not_be_read_is_an_error_and_no_fault_of_the_page(client,
     monkeypatch.setattr("agent.runs.read_events", denied)
     for answer in (client.get(f"/runs/{run.id}"), client.post(f"/runs/{run.id}/stop", headers=WISH)):
         assert answer.status_code == 409
-        assert "Permission denied" in answer.json()["error"]
+        assert "permission denied: " in answer.json()["error"]
     assert [s["status"] for s in client.get("/runs").json()] == ["damaged"]
 
 

@@ -1,228 +1,167 @@
-"use strict";
-// Every text is put in with textContent: what models and sources wrote is never read as HTML.
+// Which run is looked at, what comes of it, and what is wished for it.
+
+import { clear, clearSteps, draw } from "./draw.js";
+import { make } from "./report.js";
 
 const $ = (id) => document.getElementById(id);
+const LOST = "the page lost its server; it tries again";
+const LOOK = 2000; // milliseconds between two looks at the list
+const GLANCE = 10000; // between two looks at a run whose tab is hidden
+const AGAIN = 5000;
 let stream = null;
+let timer = 0;
 let current = "";
+let listed = "";
 
-function make(tag, text, className, title) {
-  const node = document.createElement(tag);
-  if (text) node.textContent = text;
-  if (className) node.className = className;
-  if (title) node.title = title;
-  return node;
+function say(text, className) {
+  $("status").textContent = text;
+  $("status").className = className || "";
 }
 
-const VERDICTS = new Set(["supported", "partial", "unsupported", "unknown", "uncited"]);
-const verdict = (name) => (VERDICTS.has(name) ? name : "unknown");
-
 async function list() {
-  const answer = await fetch("/runs");
-  const runs = await answer.json();
+  const runs = await (await fetch("/runs")).json();
+  if (current || JSON.stringify(runs) === listed) return;
+  listed = JSON.stringify(runs);
+  const at = document.activeElement && document.activeElement.closest("#runs") ? document.activeElement.hash : "";
   $("runs").replaceChildren(...runs.map((run) => {
     const row = make("tr");
-    const link = make("a", run.question || "(damaged)");
+    const link = make("a", run.status === "damaged" ? run.id : run.question);
     link.href = "#" + encodeURIComponent(run.id);
-    const cell = make("td");
-    cell.append(link);
-    row.append(cell, make("td", run.status, "status " + run.status), make("td", String(run.citations)), make("td", run.when));
+    const cells = [link, make("span", run.status, "status " + run.status, run.status === "damaged" ? run.question : ""), make("span", String(run.citations)), make("time", run.when.slice(0, 16).replace("T", " "), "", run.when)];
+    for (const content of cells) row.appendChild(make("td")).append(content);
     return row;
   }));
   if (!runs.length) $("runs").append(make("tr", "No run yet."));
+  const link = [...document.querySelectorAll("#runs a")].find((node) => node.hash === at);
+  if (link) link.focus({ preventScroll: true });
 }
 
-function bar(budget) {
-  const line = make("div", "", "bar");
-  const part = Math.min(1, budget.used / budget.limit);
-  const meter = make("meter");
-  Object.assign(meter, { min: 0, max: 1, high: 0.75, low: 0.7, optimum: 0, value: part });
-  meter.setAttribute("aria-label", budget.what);
-  line.append(make("span", budget.what), meter, make("span", `${number(budget.used)} of ${number(budget.limit)}`));
-  return line;
-}
-
-const number = (value) => value.toLocaleString("en", { maximumFractionDigits: 4 });
-const MARKS = { completed: "✓", in_progress: "▸", blocked: "✗", pending: "○" };
-
-function step(event) {
-  const line = make("li", "", event.ok ? event.kind : event.kind + " failed");
-  line.append(make("time", new Date(event.time * 1000).toISOString().slice(11, 19)), make("span", event.line));
-  if (event.taint) line.append(make("span", event.taint, "taint", "text of other people, or made after reading it"));
-  if (event.text) line.append(make("details"));
-  const said = line.querySelector("details");
-  if (said) said.append(make("summary", "said"), make("p", event.text));
-  return line;
-}
-
-let tips = 0;
-let words = null; // headings and marks in the asker's language
-
-function piece(part) {
-  if (part.style === "cite") {
-    const around = make("span", "", "around " + verdict(part.verdict));
-    const link = make("a", part.text, "cite " + verdict(part.verdict));
-    const tip = make("span", "", "quote");
-    tip.id = "tip" + (tips += 1);
-    tip.setAttribute("role", "tooltip");
-    tip.append(make("b", words.verdicts[verdict(part.verdict)], verdict(part.verdict)), document.createTextNode(" " + part.hover));
-    link.href = "#";
-    link.setAttribute("aria-describedby", tip.id);
-    link.addEventListener("click", (event) => { event.preventDefault(); show(part.span); });
-    link.addEventListener("keydown", (event) => { if (event.key === "Escape") around.classList.add("closed"); });
-    link.addEventListener("blur", () => around.classList.remove("closed"));
-    around.append(link, tip);
-    return around;
+/** Have the list looked at now and then, as long as it is shown. */
+async function keepListing() {
+  clearTimeout(timer);
+  try {
+    if (!document.hidden) await list();
+    if (!current) say("");
+  } catch {
+    if (!current) say(LOST);
   }
-  if (part.style === "mark") return make("span", part.hover ? `${part.text}: ${part.hover}` : part.text, "mark " + verdict(part.verdict));
-  const tag = { strong: "strong", em: "em", code: "code" }[part.style];
-  return tag ? make(tag, part.text) : document.createTextNode(part.text);
+  if (!current) timer = setTimeout(keepListing, LOOK);
 }
 
-const TAGS = { p: "p", li: "li", quote: "blockquote", pre: "pre", row: "p", h1: "h3", h2: "h3", h3: "h4", h4: "h5", h5: "h6", h6: "h6" };
-
-const nothing = () => [{ kind: "p", pieces: [{ text: words.unwritten, style: "", verdict: "", span: "", hover: "" }] }];
-let written = "";
-
-function report(blocks) {
-  const now = JSON.stringify(blocks);
-  if (now === written) return; // what has the focus or is being read stays where it is
-  written = now;
-  const nodes = [];
-  for (const block of blocks) {
-    const node = make(TAGS[block.kind] || "p", "", block.kind === "row" ? "row" : "");
-    node.append(...block.pieces.map(piece));
-    const last = nodes[nodes.length - 1];
-    if (block.kind !== "li") nodes.push(node);
-    else if (last && last.tagName === "UL") last.append(node);
-    else { const ul = make("ul"); ul.append(node); nodes.push(ul); }
-  }
-  $("report").replaceChildren(...nodes);
-}
-
-function source(shown) {
-  const item = make("li", "", shown.number ? "cited" : "");
-  if (shown.number) item.append(make("span", `[${shown.number}] `, "number"));
-  let title = make("span", shown.title || "(no title)", "title");
-  if (shown.url) {
-    title = make("a", shown.title || shown.url, "title");
-    title.href = shown.url;
-    title.rel = "noreferrer noopener";
-    title.target = "_blank";
-  }
-  item.append(title, make("span", shown.tier ? `${shown.tier} ${shown.authority.toFixed(2)}` : words.unlisted, "tier " + (shown.tier ? "listed" : "")));
-  item.append(make("p", shown.about, "about"));
-  const quotes = make("details");
-  quotes.append(make("summary", shown.held));
-  for (const span of shown.spans) {
-    const quote = make("blockquote", `${span.id}: ${span.text}`, span.cited ? "cited" : "");
-    quote.dataset.span = span.id;
-    quotes.append(quote);
-  }
-  if (shown.number) quotes.open = shown.spans.some((span) => span.cited) && shown.spans.length <= 3;
-  item.append(quotes);
-  return item;
-}
-
-function dispute(matter) {
-  const item = make("li", matter.about, "dispute");
-  const sides = make("ul");
-  for (const side of matter.sides) {
-    const line = make("li");
-    const who = make("a", side.who);
-    who.href = "#";
-    who.addEventListener("click", (event) => { event.preventDefault(); show(side.span); });
-    line.append(who, make("span", side.trust, "tier"), make("blockquote", side.quote));
-    sides.append(line);
-  }
-  item.append(sides);
-  return item;
-}
-
-function show(id) {
-  document.querySelectorAll("blockquote.found").forEach((node) => node.classList.remove("found"));
-  const quote = [...document.querySelectorAll("[data-span]")].find((node) => node.dataset.span === id);
-  if (!quote) return;
-  quote.closest("details").open = true;
-  quote.classList.add("found");
-  quote.scrollIntoView({ block: "center" });
-}
-
-function draw(state) {
+function told(state, opened) {
   const view = state.view;
-  words = view.words;
-  for (const [id, text] of [["report-head", words.report], ["evidence-head", words.evidence]]) $(id).textContent = text;
-  for (const [id, label] of [["middle", words.report], ["right", words.evidence]]) {
-    $(id).lang = view.language;
-    $(id).setAttribute("aria-label", label);
-  }
+  const asked = { pause: "paused", stop: "stopped" }[state.wanted];
   document.title = `${view.status}: ${view.question}`;
-  $("question").textContent = view.question;
-  $("status").textContent = state.wanted ? `${view.status}, ${state.wanted} asked for` : view.status;
-  $("status").className = view.status;
-  $("about").textContent = `${view.id} · ${view.model} · ${view.steps} steps · ${number(view.read)} tokens read, ${number(view.written)} written · cost ${number(view.cost)}${view.estimated ? " (estimated: the endpoint does not count)" : ""}`;
-  $("bars").replaceChildren(...view.bars.map(bar));
-  $("plan").replaceChildren(...view.plan.map((item) => make("li", `${MARKS[item.status] || "○"} ${item.text}`, item.status)));
-  if (!view.plan.length) $("plan").append(make("li", "none", "empty"));
-  $("steps").append(...state.steps.map(step));
-  const live = $("live");
-  live.hidden = !state.live;
-  live.textContent = state.live;
-  report(view.report.length ? view.report : nothing());
-  $("verdicts").replaceChildren(...Object.entries(view.verdicts).map(([name, n]) => make("span", `${n} ${words.verdicts[verdict(name)]}`, "key " + verdict(name))));
-  $("partial").hidden = view.status !== "partial";
-  $("partial").textContent = `${words.partial}: ${view.reason}`;
-  const notes = [];
-  for (const [head, lines] of [[words.disagree, view.conflicts.map(dispute)], [words.missing, view.missing.map((text) => make("li", text))]]) {
-    if (!lines.length) continue;
-    const ul = make("ul");
-    ul.append(...lines);
-    notes.push(make("h3", head), ul);
+  $("run").hidden = $("wishes").hidden = false;
+  draw(state);
+  say(asked && asked !== view.status ? `${view.status}, ${state.wanted} asked for` : view.status, view.status);
+  if (opened) $("question").focus();
+}
+
+function fail(text) {
+  if (stream) stream.close();
+  stream = null;
+  say(text, "damaged");
+  document.title = text;
+  document.querySelectorAll("[data-wish]").forEach((button) => { button.disabled = true; });
+}
+
+/** The stream was refused, and says not why; the run itself does. */
+async function refused(id) {
+  try {
+    const answer = await fetch(`/runs/${encodeURIComponent(id)}`);
+    const said = await answer.json();
+    if (id !== current) return;
+    if (said.error) return fail(said.error);
+    say("too many pages watch already; this one tries again");
+  } catch {
+    if (id === current) say(LOST);
   }
-  $("notes").replaceChildren(...notes);
-  $("count").textContent = words.met;
-  const open = new Set([...document.querySelectorAll("#sources details[open]")].map((node) => node.parentElement.dataset.key));
-  $("sources").replaceChildren(...view.sources.map((shown) => {
-    const node = source(shown);
-    node.dataset.key = shown.title;
-    if (open.has(shown.title)) node.querySelector("details").open = true;
-    return node;
-  }));
-  const over = view.status === "complete" || view.status === "partial" || view.status === "open";
-  for (const button of document.querySelectorAll("[data-wish]")) {
-    const may = { pause: view.status === "running", stop: !over || view.status === "open", resume: view.status !== "running" && view.status !== "complete" };
-    button.disabled = !may[button.dataset.wish];
-  }
+  timer = setTimeout(() => { if (id === current && !document.hidden) watch(id, false); }, AGAIN);
+}
+
+/** Follow a run; `opened` tells whether a person has just gone to it. */
+function watch(id, opened) {
+  clearTimeout(timer);
+  if (stream) stream.close();
+  const mine = stream = new EventSource(`/runs/${encodeURIComponent(id)}/events`);
+  let first = true;
+  let focus = opened;
+  mine.onopen = () => { first = true; };
+  mine.onmessage = (message) => {
+    if (mine !== stream) return;
+    const state = JSON.parse(message.data);
+    if (state.error) return fail(state.error);
+    if (first) clearSteps(); // a stream that came back tells everything again
+    first = false;
+    told(state, focus);
+    focus = false;
+  };
+  mine.onerror = () => {
+    if (mine !== stream) return;
+    if (mine.readyState === EventSource.CLOSED) refused(id);
+    else say(LOST);
+  };
+}
+
+/** A hidden tab holds no connection, of which a browser has six for all; its title still tells how the run stands. */
+async function glance() {
+  if (!document.hidden || !current) return;
+  try {
+    const { view } = await (await fetch(`/runs/${encodeURIComponent(current)}`)).json();
+    if (view) document.title = `${view.status}: ${view.question}`;
+  } catch { /* it is tried again */ }
+  timer = setTimeout(glance, GLANCE);
+}
+
+function seen() {
+  if (!current || !stream) return;
+  clearTimeout(timer);
+  if (!document.hidden) return watch(current, false);
+  stream.close();
+  timer = setTimeout(glance, GLANCE);
 }
 
 async function wish(name) {
-  const answer = await fetch(`/runs/${encodeURIComponent(current)}/${name}`, { method: "POST", headers: { "X-Stepwell": "1" } });
-  const said = await answer.json();
-  $("status").textContent = said.done || said.error;
+  const id = current;
+  say(`${name} …`);
+  try {
+    const answer = await fetch(`/runs/${encodeURIComponent(id)}/${name}`, { method: "POST", headers: { "X-Stepwell": "1" } });
+    const said = await answer.json();
+    if (id === current) say(said.done || said.error, said.error ? "damaged" : "");
+  } catch {
+    if (id === current) say("the page lost its server; nothing was asked for");
+  }
 }
 
-function route() {
+function named() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return location.hash.slice(1);
+  }
+}
+
+function route(event) {
+  const before = current;
+  clearTimeout(timer);
   if (stream) stream.close();
   stream = null;
-  current = decodeURIComponent(location.hash.slice(1));
+  current = named();
   $("list").hidden = Boolean(current);
-  $("run").hidden = $("wishes").hidden = !current;
-  $("steps").replaceChildren();
-  $("status").textContent = "";
-  written = "";
-  if (!current) { document.title = "Stepwell runs"; list(); return; }
-  stream = new EventSource(`/runs/${encodeURIComponent(current)}/events`);
-  let first = true;
-  stream.onopen = () => { first = true; };
-  stream.onmessage = (message) => {
-    if (first) $("steps").replaceChildren(); // a stream that came back tells everything again
-    first = false;
-    const state = JSON.parse(message.data);
-    if (state.error) { stream.close(); $("status").textContent = state.error; return; }
-    draw(state);
-  };
-  stream.onerror = () => { $("status").textContent = "the page lost its server; it tries again"; };
+  $("run").hidden = $("wishes").hidden = true; // until there is something to show
+  clear();
+  say("");
+  if (current) return watch(current, Boolean(event));
+  document.title = "Stepwell runs";
+  listed = "";
+  keepListing().then(() => {
+    const left = [...document.querySelectorAll("#runs a")].find((node) => node.hash === "#" + encodeURIComponent(before));
+    if (before && left) left.focus();
+  });
 }
 
 for (const button of document.querySelectorAll("[data-wish]")) button.addEventListener("click", () => wish(button.dataset.wish));
 window.addEventListener("hashchange", route);
+document.addEventListener("visibilitychange", seen);
 route();
