@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from simplemma.strategies import LOW_MEMORY_DICTIONARY_FACTORY
 
+from agent.exonyms import is_listed
 from agent.language import frequent, in_another
 from agent.models.plan import FUNCTION_WORDS
 
@@ -73,7 +74,7 @@ _LEFT_OUT = {
         "quasi quatorze quelquefois quiconque quoiqu sitôt soixante souvent tant tard toujours treize trop très "
         "tôt via",
         "es": "antes jamás tan",
-        "de": "anm aufl bsp deutschland dipl dr hrsg ing jh jhd mio mrd nr peking sek std tsd univ verf vgl",
+        "de": "anm aufl bsp dipl dr hrsg ing jh jhd mio mrd nr sek std tsd univ verf vgl",
     }.items()
 }
 """Words that a dictionary has not, or as a name, too, or that stand alone before a verb or a comma, and that begin sentences."""
@@ -147,6 +148,8 @@ def _a_name(word: str, language: str, usage: Usage) -> bool:
     if _listed(word, language, usage):
         return False
     told = word[:1].isupper() and len(word) > MIN_LETTERS and _known(word, "en")
+    if language != "en" and is_listed(word):
+        return True
     return unknown(word, language) or (told and (language == "en" or not _known(word.casefold(), language)))
 
 
@@ -160,7 +163,9 @@ def _listed(word: str, language: str, usage: Usage = SILENT) -> bool:
 
 
 def _no_noun(word: str) -> bool:
-    """Whether a German word is unknown, or known in English as a name alone: Oman is, Hand and Berlin are not."""
+    """Whether a German word is unknown, a place, or known in English as a name alone: Oman is, Hand is not."""
+    if is_listed(word):
+        return True
     small = word.casefold()
     told = _known(word, "en") and not _known(small, "en") and not _known(small, "de")
     return told or unknown(word, "de")

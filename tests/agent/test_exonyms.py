@@ -6,7 +6,7 @@ import pytest
 
 from agent.claims import Claim
 from agent.evidence import Evidence, Source, Span
-from agent.exonyms import other_names
+from agent.exonyms import is_listed, other_names
 from agent.rules import by_rules
 from agent.verdicts import PARTIAL, UNKNOWN
 
@@ -32,3 +32,9 @@ def test_a_place_stands_where_it_has_another_name(sentence, quote, language, ver
 def test_a_word_written_small_or_within_another_is_no_place():
     assert other_names("Let us polish the turkey in Chinatown.") == ""
     assert "Turkey" in other_names("In der Türkei war es so.")
+
+
+def test_the_earth_is_listed_but_no_name_for_certain_since_it_may_be_soil():
+    assert not is_listed("Erde")
+    assert is_listed("Frankreich")
+    assert "Earth" in other_names("auf der Erde")

@@ -20,8 +20,8 @@ WORDS = {
 }
 NAMES = {
     "en": "Kaldera Lindqvist Zorvath Microsoft London Oman Naringenin Zorvath-based",
-    "fr": "Kaldera Lindqvist Berlin Zorvath",
-    "es": "Kaldera Lindqvist Zorvath Berlín",
+    "fr": "Kaldera Lindqvist Berlin Paris Zorvath",
+    "es": "Kaldera Lindqvist Zorvath Berlín China",
 }
 
 
@@ -100,7 +100,8 @@ def test_an_invented_subject_is_at_most_partly_supported():
         ("Kohlenstoff-Nanoröhren", []),
         ("Embeddings", []),
         ("Mrd", []),
-        ("Deutschland", []),
+        ("Deutschland", ["Deutschland"]),
+        ("Kenia", ["Kenia"]),
         ("Lindqvist", ["Lindqvist"]),
         ("Zorvath-Verfahren", ["Zorvath"]),
         ("Microsoft", ["Microsoft"]),
