@@ -1,9 +1,9 @@
-"""Not a test: plays one scripted run with the real sandbox, as another user where root asks for that, and prints what came of it.
+"""Not a test: plays scripted runs with the real sandbox, as another user where root asks for that, and prints what came of them.
 
-    python commanded_runs.py FOLDER UID CLOSED TURN...
+    python commanded_runs.py FOLDER UID STORIES
 
-Each TURN is ``{tool: arguments}`` in JSON. CLOSED is a folder of the workspace that somebody outside closes
-after each call, or empty.
+STORIES is ``{name: {"turns": [{tool: arguments}], "closed": folder}}`` in JSON. Somebody outside closes that folder of the
+workspace after each call; it may be empty.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CLOSE = ({"write": {"path": "report.md", "content": "Boiled water is safe [[s1]]
 parts = runpy.run_path(str(Path(__file__).with_name("conftest.py")))
 
 
-def play(folder: Path, turns: list[dict], closed: str = "") -> dict[str, object]:
+def play(folder: Path, turns: list[dict], closed: str) -> dict[str, object]:
     run = Run(folder / "a-run")
     (run.path / "blobs").mkdir(parents=True)
 
@@ -52,10 +52,10 @@ def play(folder: Path, turns: list[dict], closed: str = "") -> dict[str, object]
 
 if __name__ == "__main__":
     folder, uid = Path(sys.argv[1]), int(sys.argv[2])
-    play(folder / "first", [{"shell": {"cmd": "true"}}])  # imports what the other uid may not read
+    play(folder / "first", [{"shell": {"cmd": "true"}}], "")  # imports what the other uid may not read
     if uid != os.geteuid():
         os.chown(folder, uid, uid)
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
-    print(json.dumps(play(folder / "run", [json.loads(one) for one in sys.argv[4:]], sys.argv[3])))
+    print(json.dumps({name: play(folder / name, **story) for name, story in json.loads(sys.argv[3]).items()}))

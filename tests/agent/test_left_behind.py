@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -29,35 +29,6 @@ UIDS = sorted({os.geteuid(), NOBODY}) if os.geteuid() == 0 else [os.geteuid()]
 
 absent = Bubblewrap().absent()
 needs_sandbox = pytest.mark.skipif(bool(absent), reason=f"no sandbox here: {absent}")
-Play = Callable[..., dict]
-
-
-@pytest.fixture(params=UIDS, ids=lambda uid: f"uid{uid}")
-def play(request) -> Iterator[Play]:
-    """Plays a run of these turns and commands; any uid may enter its folder."""
-    folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o755)
-
-    def played(*turns: dict | str, closed: str = "") -> dict:
-        given = [json.dumps(turn if isinstance(turn, dict) else {"shell": {"cmd": turn}}) for turn in turns]
-        command = [sys.executable, str(ROOT / "tests" / "agent" / "commanded_runs.py"), str(folder), str(request.param), closed]
-        done = subprocess.run(
-            [*command, *given],
-            cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    yield played
-    take_back(folder)
-    shutil.rmtree(folder)
-
-
 CLOSING = (
     "chmod 555 .",
     "chmod 000 .",
@@ -72,42 +43,78 @@ def note(folder: str) -> dict:
     return {"write": {"path": f"{folder}/a.md", "content": "noted"}}
 
 
-@needs_sandbox
-def test_folders_that_a_command_closes_are_open_to_the_next_call(play):
-    turns = [turn for n, command in enumerate(CLOSING) for turn in (command, note(f"n{n}"), f"cat n{n}/a.md")]
-    came = play(*turns)
-    assert all(came["ok"]), came["answers"]
-    assert [orjson.loads(answer)["output"] for answer in came["answers"][2:-2:3]] == ["noted"] * len(CLOSING)
-    assert {f"n{n}/a.md" for n in range(len(CLOSING))} <= set(came["files"])
-    assert "Boiled water is safe" in came["report"]
-    assert came["complete"]
+def shell(command: str) -> dict:
+    return {"shell": {"cmd": command}}
+
+
+STORIES = {
+    "closing": [turn for n, command in enumerate(CLOSING) for turn in (shell(command), note(f"n{n}"), shell(f"cat n{n}/a.md"))],
+    "report": [shell("echo 'Water is safe when it is boiled [[s1]].' > report.md; chmod 000 report.md; mkdir d; chmod 0 d; ls")],
+    "outside": [shell("mkdir notes"), note("notes")],
+    "names": [
+        shell(r"""touch "$(printf 'a\377b')" c"""),
+        {"read": {"path": "nope"}},
+        {"read": {"path": "a\ufffdb"}},
+        shell("rm a?b"),
+    ],
+}
+
+
+@pytest.fixture(scope="module", params=UIDS, ids=lambda uid: f"uid{uid}")
+def came(request) -> Iterator[dict]:
+    """What came of every story, as that user; any uid may enter its folder."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    stories = {name: {"turns": turns, "closed": "notes" if name == "outside" else ""} for name, turns in STORIES.items()}
+    command = [sys.executable, str(ROOT / "tests" / "agent" / "commanded_runs.py"), str(folder), str(request.param)]
+    done = subprocess.run(
+        [*command, json.dumps(stories)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    yield json.loads(done.stdout)
+    take_back(folder)
+    shutil.rmtree(folder)
 
 
 @needs_sandbox
-def test_a_report_that_a_command_closes_is_read_kept_and_handed_in(play):
-    came = play("echo 'Water is safe when it is boiled [[s1]].' > report.md; chmod 000 report.md; mkdir d; chmod 0 d; ls")
-    [_, written, _] = came["ok"]
+def test_folders_that_a_command_closes_are_open_to_the_next_call(came):
+    story = came["closing"]
+    assert all(story["ok"]), story["answers"]
+    assert [orjson.loads(answer)["output"] for answer in story["answers"][2:-2:3]] == ["noted"] * len(CLOSING)
+    assert {f"n{n}/a.md" for n in range(len(CLOSING))} <= set(story["files"])
+    assert "Boiled water is safe" in story["report"]
+    assert story["complete"]
+
+
+@needs_sandbox
+def test_a_report_that_a_command_closes_is_read_kept_and_handed_in(came):
+    [_, written, _] = came["report"]["ok"]
     assert not written  # it has no base_sha256: what the command wrote was kept, and is known
-    assert came["complete"]
-    assert "Water is safe when it is boiled" in came["report"]
+    assert came["report"]["complete"]
+    assert "Water is safe when it is boiled" in came["report"]["report"]
 
 
 @needs_sandbox
-@pytest.mark.parametrize("play", [uid for uid in UIDS if uid], indirect=True)  # no folder is closed to root
-def test_a_folder_that_somebody_outside_closes_is_an_answer_and_the_report_is_written(play):
-    came = play("mkdir notes", note("notes"), closed="notes")
-    assert "notes/a.md cannot be written: notes is closed" in came["answers"][1]
-    assert came["complete"]
+@pytest.mark.parametrize("came", [uid for uid in UIDS if uid], indirect=True)  # no folder is closed to root
+def test_a_folder_that_somebody_outside_closes_is_an_answer_and_the_report_is_written(came):
+    assert "notes/a.md cannot be written: notes is closed" in came["outside"]["answers"][1]
+    assert came["outside"]["complete"]
 
 
 @needs_sandbox
-def test_names_that_are_no_text_reach_the_model_as_text_and_it_is_told_what_to_do(play):
-    came = play(r"""touch "$(printf 'a\377b')" c""", {"read": {"path": "nope"}}, {"read": {"path": "a\ufffdb"}}, "rm a?b")
-    assert orjson.loads(came["answers"][0])["files"] == ["a\ufffdb", "c"]
-    assert "there is no file nope; there are a\ufffdb, c" in came["answers"][1]
-    assert "a name with \ufffd is no UTF-8: only shell reaches it, so rename it there" in came["answers"][2]
-    assert came["files"] == ["c", "report.md"]
-    assert came["complete"]
+def test_names_that_are_no_text_reach_the_model_as_text_and_it_is_told_what_to_do(came):
+    listed, nope, unread, *_ = came["names"]["answers"]
+    assert orjson.loads(listed)["files"] == ["a\ufffdb", "c"]
+    assert "there is no file nope; there are a\ufffdb, c" in nope
+    assert "a name with \ufffd is no UTF-8: only shell reaches it, so rename it there" in unread
+    assert came["names"]["files"] == ["c", "report.md"]
+    assert came["names"]["complete"]
 
 
 @needs_sandbox
