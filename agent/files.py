@@ -21,7 +21,7 @@ def last_answer(events: Sequence[Event]) -> Returned | None:
 
 
 def settle(run: Run, events: Sequence[Event]) -> None:
-    """Do what a killed process did not come to: the workspace is this user's again, the files of the last answer are there."""
+    """Do what a killed process did not come to: the workspace is its owner's again, the files of the last answer are there."""
     with suppress(OSError):
         take_back(run.workspace.root)
     put_files(run, last_answer(events))

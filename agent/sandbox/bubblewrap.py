@@ -61,7 +61,7 @@ class Bubblewrap:
     """The sandbox."""
 
     allowance: Allowance = field(default_factory=fitting)
-    given_up: threading.Event = field(default_factory=threading.Event)
+    given_up: threading.Event = field(default_factory=threading.Event, compare=False)
     """Ends the command under way once it is set."""
 
     def until(self, given_up: threading.Event) -> Bubblewrap:

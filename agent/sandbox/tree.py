@@ -30,10 +30,11 @@ def give(folder: Path, uid: int) -> None:
 
 
 def take_back(folder: Path) -> None:
-    """Make this user the owner again of a folder and of all that lies in it, with an owner's rights."""
-    _own(str(folder), None)
+    """Give a folder and all that lies in it back to whom the folder around it belongs, with an owner's rights."""
+    home = folder.parent.stat()
+    _own(str(folder), None, home)
     for place, name in _below(folder):
-        _own(name, place)
+        _own(name, place, home)
 
 
 def sizes(folder: Path) -> dict[str, os.stat_result]:
@@ -120,10 +121,10 @@ def _cut(name: str, place: int, before: os.stat_result) -> None:
         os.close(file)
 
 
-def _own(name: str, place: int | None) -> None:
+def _own(name: str, place: int | None, home: os.stat_result) -> None:
     state = os.stat(name, dir_fd=place, follow_symlinks=False)
-    if state.st_uid != os.geteuid():
-        os.chown(name, os.geteuid(), os.getegid(), dir_fd=place, follow_symlinks=False)
+    if os.geteuid() == 0 and state.st_uid != home.st_uid:
+        os.chown(name, home.st_uid, home.st_gid, dir_fd=place, follow_symlinks=False)
     rights = _ENTER if stat.S_ISDIR(state.st_mode) else _USE if stat.S_ISREG(state.st_mode) else 0
     if rights & ~state.st_mode:
         os.chmod(name, stat.S_IMODE(state.st_mode) | rights, dir_fd=place)

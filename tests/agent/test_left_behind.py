@@ -17,7 +17,7 @@ import pytest
 from agent.answer import Parts
 from agent.errors import ToolError
 from agent.loop import resume, start, stop
-from agent.models.scripted import ScriptedModel
+from agent.models.scripted import ScriptedModel, turn
 from agent.sandbox.bubblewrap import Bubblewrap, with_allowance
 from agent.sandbox.tree import take_back
 from agent.trajectory import Returned
@@ -115,6 +115,19 @@ def test_names_that_are_no_text_reach_the_model_as_text_and_it_is_told_what_to_d
     assert "a name with \ufffd is no UTF-8: only shell reaches it, so rename it there" in unread
     assert came["names"]["files"] == ["c", "report.md"]
     assert came["names"]["complete"]
+
+
+@needs_sandbox
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can work in the run of another user")
+def test_a_workspace_that_root_takes_up_stays_with_the_user_whose_run_it_is(new_run, shelf, begun):
+    run = new_run()
+    run.workspace.root.mkdir()
+    for path in (run.path, run.workspace.root):
+        os.chown(path, NOBODY, NOBODY)
+    start(run, begun(), Parts(ScriptedModel([turn(shell={"cmd": "mkdir d; touch d/f; chmod 0 d"})]), shelf, Bubblewrap()))
+    left = [run.workspace.root, *run.workspace.root.rglob("*")]
+    assert [path.name for path in left] == ["workspace", "d", "f"]
+    assert {path.stat().st_uid for path in left} == {NOBODY}
 
 
 @needs_sandbox
