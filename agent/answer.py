@@ -17,6 +17,7 @@ from agent.judge import judged
 from agent.known import Known
 from agent.library import Library
 from agent.models import Call, Model, Usage
+from agent.profiles import profile_of
 from agent.reading import Reader, told
 from agent.runs import Run
 from agent.sandbox import NO_SANDBOX, Sandbox
@@ -139,4 +140,4 @@ def _shown(text: str, call: Call, goal: str, bounded: bool, standing: Standing, 
     if estimate(whole) <= room:
         return whole, Usage()
     model = parts.model if standing.started.model.summaries == "model" and affords(standing) else None
-    return shorten(text, call.id, goal, min(SUMMARY, room), model)
+    return shorten(text, call.id, goal, min(SUMMARY, room), model, profile_of(standing.started.model).read)

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, replace
 
 from agent.models import NO_USAGE, Usage
+from agent.profiles import profile_of
 from agent.standing import Standing, reasons_of
 
 KINDS = ("steps", "seconds", "tokens", "money")
@@ -93,7 +94,7 @@ def research_over(standing: Standing) -> str:
 def warning(standing: Standing) -> str:
     """What the model is told of its budgets, empty while there is nothing to tell."""
     if over := research_over(standing):
-        return f"Research is over: {over}. Write the report with what you have, verify it, then call finish."
+        return f"Research is over: {over}. Now {profile_of(standing.started.model).write_now}."
     near = [str(share) for share in shares(standing) if share.part >= WARNED]
     return f"{' and '.join(near)} are used. Search only for what is still missing, then write." if near else ""
 

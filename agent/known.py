@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from agent.blobs import Blobs
 from agent.evidence import Evidence
 from agent.models import Message
+from agent.profiles import profile_of
 from agent.standing import Standing, Tally
-from agent.trajectory import Event, Replied, Returned
+from agent.trajectory import Event, Replied, Returned, Started
 from agent.turns import Turn, take
 
 
@@ -30,6 +31,7 @@ class Known:
         self.told: dict[tuple[int, int], Message] = {}
         """Summaries that were made already, by the replies they stand for and their room."""
         self._tally = Tally()
+        self._nudge = ""
         for event in events:
             self.take(event)
 
@@ -37,7 +39,9 @@ class Known:
         """One more event."""
         self.events.append(event)
         self._tally.take(event)
-        take(self.turns, event, self.blobs)
+        if isinstance(event.payload, Started):
+            self._nudge = profile_of(event.payload.model).nudge
+        take(self.turns, event, self.blobs, self._nudge)
         if isinstance(event.payload, Replied):
             self.replies.append(event.payload)
         if isinstance(event.payload, Returned):

@@ -14,6 +14,7 @@ from agent.blobs import Blobs
 from agent.evidence import Evidence, Span, cited
 from agent.models import Call
 from agent.models.plan import terms
+from agent.profiles import profile_of
 from agent.reading import hidden
 from agent.standing import Standing, arguments_of, standing_of
 from agent.storage import FOREIGN, escaped
@@ -29,6 +30,7 @@ BEGINS = "Summary of the first {n} replies, which are no longer shown:"
 def recollection(events: list[Event], blobs: Blobs, replies: int, room: int) -> str:
     """The first `replies` turns in at most about `room` tokens, as JSON after one line of words."""
     standing, evidence = standing_of(events), evidence_of(events)
+    read = profile_of(standing.started.model).read
     said: dict[str, object] = {
         "question": standing.started.question,
         "constraints": constraints(standing),
@@ -36,7 +38,7 @@ def recollection(events: list[Event], blobs: Blobs, replies: int, room: int) -> 
         "asked": list(dict.fromkeys(search.query for search in standing.searches))[-30:],
         "files": {path: sha256[:12] for path, sha256 in standing.files.items()},
         "reflection": last_reflection(events),
-        "whole": "read outputs/CALL for the result of any call, replies/N for what you said and called in your N-th reply",
+        "whole": f"{read} outputs/CALL for the result of any call, replies/N for what you said and called in your N-th reply",
         "results": [f"outputs/{r.call_id}: {r.note[:80]}" for r in _returns(events) if r.ok][-30:],
     }
     kept = {name: value for name, value in said.items() if value}

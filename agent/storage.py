@@ -77,14 +77,16 @@ def defused(text: str) -> str:
     return _TAG.sub("‹", text)
 
 
-def shorten(text: str, call_id: str, goal: str, room: int, model: Model | None = None) -> tuple[str, Usage]:
+def shorten(text: str, call_id: str, goal: str, room: int, model: Model | None = None, read: str = "read") -> tuple[str, Usage]:
     """A summary of a stored result in at most about `room` tokens, and the tokens that making it took.
+
+    `read` is what the caller's profile calls the tool that gives the whole.
 
     By rule it is the lines that share most of the goal's words, in their order. With a model it is that model's, made in a call
     without tools; where that call fails, the rule serves.
     """
     lines = lines_of(text)
-    summary: dict[str, object] = {"shortened": f"{len(lines)} lines; read outputs/{call_id} for any of them", "goal": goal}
+    summary: dict[str, object] = {"shortened": f"{len(lines)} lines; {read} outputs/{call_id} for any of them", "goal": goal}
     if FOREIGN in text:
         summary = {"marked": FOREIGN} | summary
     usage = Usage()

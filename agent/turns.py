@@ -17,7 +17,6 @@ from agent.storage import escaped
 from agent.tokens import weight
 from agent.trajectory import Event, Replied, Returned
 
-NUDGE = "Call a tool. batch_search comes first, then open; write makes report.md; when that is written, call finish."
 CUT = (
     "Your reply was cut off at a limit of the endpoint's, so nothing was done with it. Say it in less, and write a long report "
     "in parts."
@@ -29,7 +28,7 @@ LONG_ARGUMENT = 400
 class Turn:
     """One reply and what came of it."""
 
-    def __init__(self, seq: int, reply: Replied) -> None:
+    def __init__(self, seq: int, reply: Replied, nudge: str) -> None:
         self.seq = seq
         """The number of its first event."""
         self.messages: list[Message] = []
@@ -40,7 +39,7 @@ class Turn:
         self._pointed_tokens = 0
         self._add(Message("assistant", reply.text, reply.calls))
         if not reply.calls:
-            self._add(Message("user", f"{CUT} {NUDGE}" if reply.cut else NUDGE))
+            self._add(Message("user", f"{CUT} {nudge}" if reply.cut else nudge))
 
     def answer(self, answer: Returned, shown: str) -> None:
         """One call of it returned."""
@@ -69,11 +68,11 @@ class Turn:
         self._pointed = []
 
 
-def take(turns: list[Turn], event: Event, blobs: Blobs) -> None:
-    """Add what this event says; most say nothing to the model."""
+def take(turns: list[Turn], event: Event, blobs: Blobs, nudge: str) -> None:
+    """Add what this event says; most say nothing to the model, and `nudge` is said where it called nothing."""
     match event.payload:
         case Replied():
-            turns.append(Turn(event.seq, event.payload))
+            turns.append(Turn(event.seq, event.payload, nudge))
         case Returned(shown=shown):
             turns[-1].answer(event.payload, blobs.read(shown))
         case _:

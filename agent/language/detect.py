@@ -158,7 +158,8 @@ def _counted(text: str) -> tuple[str, list[str], Counter[str]]:
     words = [found[0].casefold() for found in _WORD.finditer(plain) if large or _counts(found[0], plain, found.start())]
     count = Counter(dict.fromkeys(_WORDS, 0))
     for word in words:
-        count.update(_KNOWN.get(word, ()))
+        for language in _KNOWN.get(word, ()):
+            count[language] += 1
     for language, letters in _LETTERS.items():
         count[language] += sum(map(plain.casefold().count, letters))
     return plain, words, count

@@ -16,6 +16,7 @@ from agent.claims import claims_of
 from agent.errors import ToolError
 from agent.evidence import cited, unresolved
 from agent.models import ToolSchema, Usage
+from agent.profiles import profile_of
 from agent.standing import REFUSED
 from agent.tools.desk import Desk, Observation, Tool
 from agent.tools.verify import described
@@ -44,10 +45,12 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
 
 
 def _fault(desk: Desk, answered: bool) -> str:
+    said = profile_of(desk.standing.started.model)
     if invented := unresolved(desk.draft, desk.evidence):
-        return f"no span is called {', '.join(invented)}; cite ids that batch_search or open returned, or take the claim out"
+        ways = f"cite ids that {said.search} or {said.open} returned, or take the claim out"
+        return f"no span is called {', '.join(invented)}; {ways}"
     if answered and desk.evidence.spans and not cited(desk.draft):
-        ways = "end each factual sentence with its span ids, such as [[s12]], or finish with answered false"
+        ways = f"end each factual sentence with its span ids, such as [[s12]], or {said.nothing_found}"
         return f"the report cites nothing; {ways}"
     return ""
 

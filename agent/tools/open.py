@@ -14,6 +14,7 @@ from typing import Any
 from agent.errors import ToolError
 from agent.library import fetch_all
 from agent.models import ToolSchema
+from agent.profiles import profile_of
 from agent.sentences import sentences
 from agent.tools.desk import Desk, Observation, Tool
 from agent.tools.search import describe
@@ -68,7 +69,7 @@ def _window(target: str, fetched: Fetched | Failure, desk: Desk) -> dict[str, ob
     if not text.strip():
         seen["note"] = "the library has no text of this document, only what is said above"
     elif text[end:].strip():
-        seen["more"] = f"open {last} to read on"
+        seen["more"] = f"{profile_of(desk.standing.started.model).open} {last} to read on"
     return seen
 
 

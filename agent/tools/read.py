@@ -22,6 +22,12 @@ from agent.tools.desk import Desk, Observation, Tool
 from agent.tools.write import OUTPUTS, PATH, REPLIES, SHORT
 
 DEFAULT_LINES = 120
+LINES: Mapping[str, object] = {
+    "start": {"type": "integer", "minimum": 1, "maximum": 10**7, "description": "First line, default 1."},
+    "lines": {"type": "integer", "minimum": 1, "maximum": 1000, "description": "Lines at most, default 120."},
+    "find": {"type": "string", "minLength": 1, "maxLength": 200, "description": "Only lines that hold this."},
+}
+"""Schemas of the arguments that choose lines."""
 FRAME = 60
 """Tokens of an answer beside its lines."""
 
@@ -77,9 +83,7 @@ TOOL = Tool(
             "type": "object",
             "properties": {
                 "path": PATH,
-                "start": {"type": "integer", "minimum": 1, "maximum": 10**7, "description": "First line, default 1."},
-                "lines": {"type": "integer", "minimum": 1, "maximum": 1000, "description": "Lines at most, default 120."},
-                "find": {"type": "string", "minLength": 1, "maxLength": 200, "description": "Only lines that hold this."},
+                **LINES,
             },
             "required": ["path"],
             "additionalProperties": False,

@@ -42,7 +42,7 @@ def file(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     if not path:
         raise ToolError(f"{action} needs a path")
     if action == "read":
-        return read.run({"path": path}, desk)
+        return read.run({"path": path} | {name: arguments[name] for name in read.LINES if name in arguments}, desk)
     if action == "stat":
         data = desk.workspace.read(path)
         return Observation({"path": path, "bytes": len(data), "sha256": desk.workspace.sha256(path)[: write.SHORT]}, path)
@@ -99,6 +99,7 @@ _FILE = {
         "action": {"type": "string", "enum": ["read", "write", "append", "list", "stat"]},
         "path": write.PATH,
         "content": {"type": "string", "maxLength": write.MAX_CONTENT},
+        **read.LINES,
     },
     "required": ["action"],
     "additionalProperties": False,
@@ -122,7 +123,16 @@ TOOLS: Mapping[str, Tool] = {
         research=True,
         goal=_goal,
     ),
-    "file": Tool(ToolSchema("file", "Read and write files of the workspace; the report is report.md.", _FILE), file),
+    "file": Tool(
+        ToolSchema(
+            "file",
+            "Read and write files of the workspace; the report is report.md. read also shows outputs/CALL, the whole result of "
+            "an earlier call such as outputs/c3.1, and replies/N, what you said and called in your N-th reply.",
+            _FILE,
+        ),
+        file,
+        goal=lambda arguments: str(arguments.get("find", "")),
+    ),
     "todo": Tool(ToolSchema("todo", "Keep the plan: updates by id, null takes an item out.", _PLAN), plan),
     "shell": shell.TOOL,
     "patch": patch.TOOL,
