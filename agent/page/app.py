@@ -23,6 +23,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from agent.budget import shares
 from agent.control import Control
 from agent.detached import last_said, take_up
 from agent.errors import AgentError, RunError, RunNotFound, told
@@ -99,12 +100,16 @@ class Desk:
         return Run(self.runs / name)
 
     def _do(self, run: Run, wish: str) -> str:
-        over = standing_of(run.events()).reported is not None
+        standing = standing_of(run.events())
+        over = standing.reported is not None
         control = Control(run.path)
         if wish == "resume":
             if locked(run.log):
                 control.ask("")
                 return "it goes on"
+            if over and (used := [share for share in shares(standing) if share.part >= 1]):
+                more = f"`stepwell agent resume {run.path} --max-{used[0].what} N` goes on with more"
+                raise RunError(f"{used[0]} are used up; {more}")
             return self._taken_up(run)
         if over:
             return "it is over"

@@ -31,16 +31,19 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
         raise ToolError("there is no report; write report.md first")
     checked: list[Checked] = []
     usage = Usage()
-    fault = _fault(desk, arguments.get("answered", True))
+    brief = fault = _fault(desk, arguments.get("answered", True))
     if not fault:
         checked, usage = desk.judge(claims_of(desk.draft), None)
         bad = [c for c in checked if c.verdict == UNSUPPORTED]
         if bad:
-            fault = f"{len(bad)} claims are not supported by what they cite: {orjson.dumps(described(bad)).decode()}"
+            claims = f"{len(bad)} claims are not supported by what they cite"
+            claims = claims if len(bad) > 1 else "1 claim is not supported by what it cites"
+            fault = f"{claims}: {orjson.dumps(described(bad)).decode()}"
+            brief = f"{claims}, such as “{bad[0].text[:100]}”: {bad[0].reason}"
     if fault and desk.standing.refusals < MAX_REFUSALS:
-        said = f"{REFUSED}{fault}"
-        return Observation({"error": said}, said, checked=tuple(checked), usage=usage, refused=True)
-    note = "accepted" + (f" in spite of this: {fault}" if fault else "")
+        refusal = {"error": f"{REFUSED}{fault}"}
+        return Observation(refusal, f"{REFUSED}{brief}", checked=tuple(checked), usage=usage, refused=True)
+    note = "accepted" + (f" in spite of this: {brief}" if fault else "")
     return Observation({"finished": True}, note, checked=tuple(checked), usage=usage, finished=True)
 
 

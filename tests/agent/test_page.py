@@ -24,6 +24,7 @@ from agent.page.text import blocks_of
 from agent.page.view import steps_of, view_of
 from agent.report import findings_of
 from agent.runs import summary_of
+from agent.trajectory import Limits
 
 WISH = {OURS: "1"}
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
@@ -143,6 +144,40 @@ def test_a_run_that_cannot_be_taken_up_says_why(client, new_run, begun):
     answer = client.post(f"/runs/{run.id}/resume", headers=WISH)
     assert answer.status_code == 409
     assert answer.json()["error"].startswith("it could not be taken up: stepwell agent: no server answers at 127.0.0.1:1")
+
+
+def test_a_run_whose_limit_is_used_up_says_how_it_goes_on(client, new_run, shelf, begun, script):
+    run = new_run("20250102-short")
+    start(run, begun(limits=Limits(steps=2)), Parts(ScriptedModel(script), shelf))
+    answer = client.post(f"/runs/{run.id}/resume", headers=WISH)
+    assert answer.status_code == 409
+    assert answer.json()["error"].startswith("2 of 2 steps are used up; `stepwell agent resume ")
+    assert "--max-steps N` goes on with more" in answer.json()["error"]
+
+
+def test_what_finish_refuses_is_told_a_person_in_words(new_run, shelf, begun):
+    run = new_run()
+    turns = [
+        turn(batch_search={"queries": ["boiled water safe"], "k": 3}),
+        turn(write={"path": "report.md", "content": "It was safe in 1,234 homes [[s2]]."}),
+        *[turn(finish={})] * 3,
+    ]
+    start(run, begun(), Parts(ScriptedModel(turns), shelf))
+    refused, _, accepted = [step.line for step in steps_of(run.events()) if step.line.startswith("finish")][:3]
+    said = "1 claim is not supported by what it cites, such as “It was safe in 1,234 homes.”: "
+    assert f"failed: not finished: {said}" in refused
+    assert f"accepted in spite of this: {said}" in accepted
+    assert "{" not in refused + accepted
+
+
+def test_a_folder_of_runs_that_may_not_be_read_is_said_to_be(client, monkeypatch):
+    def denied(directory):
+        raise PermissionError(13, "Permission denied", str(directory))
+
+    monkeypatch.setattr("agent.page.listing.folders", denied)
+    answer = client.get("/runs")
+    assert answer.status_code == 409
+    assert answer.json()["error"].startswith("permission denied: ")
 
 
 def test_sources_that_disagree_are_shown_side_by_side(new_run, shelf, begun):

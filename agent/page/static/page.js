@@ -20,6 +20,7 @@ function say(text, className) {
 
 async function list() {
   const runs = await (await fetch("/runs")).json();
+  if (runs.error) throw new Error(runs.error);
   if (current || JSON.stringify(runs) === listed) return;
   listed = JSON.stringify(runs);
   const at = document.activeElement && document.activeElement.closest("#runs") ? document.activeElement.hash : "";
@@ -42,8 +43,8 @@ async function keepListing() {
   try {
     if (!document.hidden) await list();
     if (!current) say("");
-  } catch {
-    if (!current) say(LOST);
+  } catch (error) {
+    if (!current) say(error instanceof TypeError ? LOST : error.message, "damaged"); // fetch fails with a TypeError
   }
   if (!current) timer = setTimeout(keepListing, LOOK);
 }
