@@ -6,7 +6,8 @@ In a sandbox that sees the run's workspace and nothing else, or nowhere: without
     allowance.py    how much a command may use
     filter.py       which system calls it may make
     meter.py        how much disk it has taken so far
-    tree.py         how what it left is undone
+    tree.py         how what it left is undone, and who owns it then
+    stage.py        where it keeps what is not the run's
 """
 
 from __future__ import annotations
