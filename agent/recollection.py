@@ -12,6 +12,7 @@ import orjson
 
 from agent.blobs import Blobs
 from agent.evidence import Evidence, Span, cited
+from agent.language import answered_in
 from agent.models import Call
 from agent.models.plan import terms
 from agent.profiles import profile_of
@@ -51,9 +52,9 @@ def recollection(events: list[Event], blobs: Blobs, replies: int, room: int) -> 
 
 
 def constraints(standing: Standing) -> list[str]:
-    """What the question asks for in form: numbers, years, words in quotation marks, and the limits of the run."""
-    limits = standing.limits
-    return [f"at most {limits.steps} replies, {standing.steps} used", f"report in language {standing.started.language}"]
+    """What the report is bound to beside the question, which is kept whole: the replies left, and the language to write in."""
+    language = answered_in(standing.started.question, standing.started.language)
+    return [f"at most {standing.limits.steps} replies, {standing.steps} used", f"report in {language}"]
 
 
 def findings(

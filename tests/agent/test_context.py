@@ -84,6 +84,24 @@ def test_a_run_of_sixty_steps_never_passes_its_window_and_ends_complete(new_run,
     assert all(v.ok for v in verify(run))
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Qual é o comprimento dos rios do norte e como são medidos?", "the language of the question"),
+        ("Wie lang sind die Flüsse im Norden und wie misst man sie?", "German"),
+    ],
+)
+def test_a_summary_asks_for_the_language_that_the_prompt_asks_for(new_run, rivers, question, told):
+    run = new_run()
+    model = Watching(long_script(30))
+    start(run, begin(question, ModelSpec("scripted", "in memory", window=6_000), Limits(steps=60)), Parts(model, rivers))
+    assert f"Write the report in {told}." in model.sent[0][0].text
+    summaries = [m.text for sent in model.sent for m in sent if m.text.startswith("Summary of the first ")]
+    assert summaries
+    for text in summaries:
+        assert orjson.loads(text.partition(": ")[2])["constraints"][1] == f"report in {told}"
+
+
 def test_a_summary_says_what_was_so_at_its_end_and_what_came_after_is_shown_whole(new_run, rivers):
     run, model = new_run(), Watching(long_script(40))
     start(run, started(8_000), Parts(model, rivers))
