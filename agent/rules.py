@@ -72,7 +72,7 @@ def lacking(text: str, about: str, evidence: Evidence, language: str, sources: i
     numbers = absent(text, about, language, sources)
     named = f"{about}\n{spelled_out(about, evidence.usage.acronyms, definitions(plain, strictly=True))}\n{other_names(about)}"
     names = [name for name in names_in(plain, language, evidence.usage) if not stands_in(name, named, language)]
-    names = [name for name in dict.fromkeys([*names, *strange_letters(plain, about)]) if name not in numbers]
+    names = [name for name in dict.fromkeys([*names, *strange_letters(plain, about, language)]) if name not in numbers]
     reason = said.absent if names else said.reckonable
     return reason.format(", ".join([*numbers, *names][:NAMED])) if numbers or names else ""
 
