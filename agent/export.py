@@ -80,8 +80,9 @@ def html(f: Findings) -> str:
         f'<!doctype html><html lang="{f.standing.started.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{title}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head><body><main><h1>{title}</h1>{note}"
-        f'<p class="key">{key}</p><article>{body}</article>{_sections(f, numbers)}</main>'
+        f"<title>{title}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head><body><main>"
+        f'<h1 dir="auto">{title}</h1>{note}<p class="key">{key}</p><article dir="auto">{body}</article>'
+        f"{_sections(f, numbers)}</main>"
         f"<footer>{escape(' · '.join(part for part in made if part))}</footer></body></html>\n"
     )
 

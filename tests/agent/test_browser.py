@@ -191,6 +191,18 @@ def test_tables_and_numbered_lists_are_shown_as_such(site, new_run, shelf, begun
     assert page.locator("#report > ol > li").get_attribute("value") == "7"
 
 
+def test_a_report_in_arabic_runs_from_right_to_left(site, new_run, shelf, begun, opened, tmp_path):
+    url, _ = site
+    run = new_run("20250110-arabic")
+    turns = [turn(write={"path": "report.md", "content": "الماء المغلي آمن للشرب في معظم المنازل."}), turn(finish={})]
+    start(run, begun("هل الماء المغلي آمن للشرب؟"), Parts(ScriptedModel(turns), shelf))
+    page = opened(f"{url}#{run.id}")
+    page.wait_for_selector("#report p")
+    exported = opened(export(run, "html", tmp_path / "report.html").as_uri())
+    for where, place in ((page, "#question"), (page, "#report p"), (exported, "h1"), (exported, "article p")):
+        assert where.locator(place).first.evaluate("n => getComputedStyle(n).direction") == "rtl"
+
+
 def test_on_a_phone_a_tap_shows_the_quote_and_the_quote_leads_to_its_source(site, finished, chromium):
     url, _ = site
     context = chromium.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
@@ -204,7 +216,9 @@ def test_on_a_phone_a_tap_shows_the_quote_and_the_quote_leads_to_its_source(site
     page.locator("#report .cite").first.tap()
     quote = page.locator("#report .quote").first
     assert quote.is_visible()
-    assert page.evaluate("scrollY") == 0
+    seen = "n => n.getBoundingClientRect().top >= 0 && n.getBoundingClientRect().bottom <= innerHeight"
+    assert quote.evaluate(seen)
+    assert page.locator("#report .cite").first.evaluate(seen)
     quote.tap()
     assert page.locator("blockquote.found").get_attribute("data-span") == "s1"
     context.close()

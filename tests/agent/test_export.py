@@ -71,7 +71,7 @@ def test_a_fence_cannot_carry_a_citation_into_an_attribute_and_entities_make_non
         made, begun(), Parts(ScriptedModel([search, turn(write={"path": "report.md", "content": draft}), turn(finish={})]), shelf)
     )
     page = export(made, "html", None).read_text(encoding="utf-8")
-    article = page.split("<article>")[1].split("</article>")[0]
+    article = page.split('<article dir="auto">')[1].split("</article>")[0]
     assert article.count(">[1]<") == 1
     assert article.count("[1]") == 1
     assert "language-" not in article

@@ -28,6 +28,7 @@ async function list() {
     const row = make("tr");
     const link = make("a", run.status === "damaged" ? run.id : run.question);
     link.href = "#" + encodeURIComponent(run.id);
+    link.dir = "auto";
     const cells = [link, make("span", run.status, "status " + run.status, run.status === "damaged" ? run.question : ""), make("span", String(run.citations)), make("time", run.when.slice(0, 16).replace("T", " "), "", run.when)];
     for (const content of cells) row.appendChild(make("td")).append(content);
     return row;

@@ -32,6 +32,7 @@ function citation(part, words, show) {
   });
   tip.addEventListener("click", () => show(part.span));
   link.addEventListener("keydown", (event) => { if (event.key === "Escape") around.classList.add("closed"); });
+  link.addEventListener("focus", () => tip.scrollIntoView({ block: "nearest" }));
   link.addEventListener("blur", () => around.classList.remove("closed"));
   around.append(link, tip);
   return around;
