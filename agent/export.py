@@ -16,7 +16,7 @@ from pathlib import Path
 from agent.blobs import replace
 from agent.body import Place, called, fill, mark_of, placed
 from agent.errors import AskError
-from agent.report import VERDICTS, Findings, findings_of, grouped, missing, shorten, spent
+from agent.report import GATHERED, VERDICTS, Findings, findings_of, grouped, missing, shorten, spent
 from agent.runs import Run
 from agent.terminal import shown
 from agent.verdicts import UNKNOWN, UNSUPPORTED
@@ -134,8 +134,9 @@ def _sections(f: Findings, numbers: dict[str, int]) -> str:
     if lost := missing(f):
         parts.append(f"<h2>{f.labels.missing}</h2><ul>" + "".join(f"<li>{escape(text)}</li>" for text in lost) + "</ul>")
     if f.untold:
-        found = "".join(f"<li>{escape(f'{source.title}, {source.published or f.labels.undated}')}</li>" for source in f.untold)
-        parts.append(f"<h2>{f.labels.untold}</h2><ul>{found}</ul>")
+        named = [f"{source.title}, {source.published or f.labels.undated}" for source in f.untold[:GATHERED]]
+        named += [f.labels.others] * (len(f.untold) > GATHERED)
+        parts.append(f"<h2>{f.labels.untold}</h2><ul>" + "".join(f"<li>{escape(name)}</li>" for name in named) + "</ul>")
     parts.append(f"<h2>{f.labels.sources}</h2><ol>" if numbers else "")
     for source, cited in grouped(f.citations, f.evidence):
         safe = source.url.startswith(("https://", "http://"))

@@ -31,7 +31,7 @@ from agent.trajectory import Event, Reported, evidence_of
 from agent.verdicts import PARTIAL, SUPPORTED, UNCITED, UNKNOWN, UNSUPPORTED, Checked, capped
 
 GATHERED = 10
-"""Sources named in a report that was never written."""
+"""Sources named in a report that was never written, or that could quote none of them."""
 
 THIN = "\u202f"
 """Between thousands, as ISO 80000 has it: in some languages a comma is a point."""
@@ -58,7 +58,7 @@ class Findings:
     @property
     def untold(self) -> list[Source]:
         """What was found, where no text of any of it was."""
-        return [] if self.evidence.spans else list(self.evidence.sources.values())[:GATHERED]
+        return [] if self.evidence.spans else list(self.evidence.sources.values())
 
 
 def findings_of(run: Run, events: list[Event]) -> Findings:
@@ -108,7 +108,8 @@ def render(run: Run, events: list[Event]) -> tuple[bytes, bytes]:
     parts.append(markdown(placed(f.draft, f.verdicts, f.evidence, f.labels), f.citations, f.labels))
     parts += [section for section in (_conflicts(f), _missing(f)) if section]
     if f.untold:
-        parts.append(f"## {f.labels.untold}\n\n" + "\n".join(f"- {described(source, f.labels)}" for source in f.untold))
+        named = [described(source, f.labels) for source in f.untold[:GATHERED]] + [f.labels.others] * (len(f.untold) > GATHERED)
+        parts.append(f"## {f.labels.untold}\n\n" + "\n".join(f"- {source}" for source in named))
     if listed := source_list(f):
         parts.append(f"## {f.labels.sources}\n\n" + "\n".join(listed))
     parts.append("---\n\n" + colophon(f))

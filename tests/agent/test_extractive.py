@@ -16,7 +16,7 @@ from agent.models.digest import WORDS, Opened, candidates, choose, digest, whole
 from agent.models.extractive import ExtractiveModel, best
 from agent.models.plan import plan, terms
 from agent.models.scripted import ScriptedModel, turn
-from agent.report import findings_of
+from agent.report import GATHERED, findings_of
 from agent.trajectory import Limits, Replied
 from agent.verify import verify
 from server.client import Document, ServerUnreachable
@@ -84,6 +84,17 @@ def test_documents_without_text_are_named_and_not_taken_for_nothing(language, ne
     assert [source["doc_id"] for source in found["without_text"]] == ["paper:z"]
     assert found["claims"] == found["sources"] == []
     assert f"<h2>{LABELS[language].untold}</h2><ul><li>Zyzzyva! A weevil, " in html(findings_of(run, run.events()))
+
+
+def test_more_documents_without_text_than_are_named_are_said_to_be_more(new_run, make_shelf, begun):
+    run = new_run()
+    shelf = make_shelf([Document(f"paper:{n}", f"Zyzzyva {n}", kind="paper") for n in range(GATHERED)])
+    shelf.documents["page:last"] = Document("page:last", "Zyzzyva and more", kind="page")
+    turns = [turn(batch_search={"queries": ["zyzzyva"], "k": 20})]
+    start(run, begun(limits=Limits(steps=1)), Parts(ScriptedModel(turns), shelf))
+    text, found = run.report.read_text(), orjson.loads(run.sources.read_bytes())["without_text"]
+    assert (text.count("**Zyzzyva"), text.count("- and others\n"), len(found)) == (GATHERED, 1, GATHERED + 1)
+    assert "<li>and others</li></ul>" in html(findings_of(run, run.events()))
 
 
 @pytest.mark.parametrize(("documents", "said"), [(TITLED, LABELS["en"].none_quotable), ([], LABELS["en"].nothing_found)])
