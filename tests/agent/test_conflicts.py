@@ -21,6 +21,14 @@ ONE = "Boiled water was safe to drink in 97 % of the samples taken."
     [
         (ONE, "In 79 percent of samples the boiled water was safe to drink."),
         ("Boil water for 1 minute to inactivate bacteria.", "Boil water for 3 minutes to inactivate bacteria."),
+        ("Boil the water for one minute to inactivate bacteria.", "Boil the water for three minutes to inactivate bacteria."),
+        ("Boil the water for 1 minute to inactivate bacteria.", "Boil the water for three minutes to inactivate bacteria."),
+        ("Kochen Sie das Wasser eine Minute lang gegen Keime ab.", "Kochen Sie das Wasser drei Minuten lang gegen Keime ab."),
+        ("Faites bouillir l’eau une minute contre les germes.", "Faites bouillir l’eau trois minutes contre les germes."),
+        ("Hierva el agua un minuto contra los gérmenes.", "Hierva el agua cinco minutos contra los gérmenes."),
+        ("把水煮沸一分钟就可以杀死细菌。", "把水煮沸三分钟就可以杀死细菌。"),
+        ("Of the treated patients, three patients died in winter.", "Of the treated patients, five patients died in winter."),
+        ("In two trials 97 % of the treated patients lived.", "In 79 % of cases the treated patients lived."),
         ("Abgekochtes Wasser war in 97 % der Proben sicher.", "In 79 Prozent der Proben war abgekochtes Wasser sicher."),
         ("在97%的样本中，煮沸的水是安全的。", "煮沸的水在79%的样本中是安全的。"),
         (
@@ -44,10 +52,26 @@ def test_two_numbers_for_the_same_thing_are_a_disagreement(one, other):
         "Boiled water was safe to drink for 6 hours, as samples showed.",
         "Boiled water was safe to drink in between 90 and 99 % of the samples taken.",
         "Boiled water was safe to drink in most of the samples taken.",
+        "Two of the authors say that boiled water was safe to drink in 97 % of the samples taken.",
     ],
 )
 def test_the_same_number_and_other_things_are_none(other):
     assert not differ(ONE, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Boil the water for one minute to inactivate bacteria.", "Boil the water for 1 minute to inactivate bacteria."),
+        ("Boil the water for three minutes to inactivate bacteria.", "Wasser drei Minuten abkochen inaktiviert bacteria."),
+        ("One of the trials found boiled water safe to drink.", "Two of the trials found boiled water safe to drink."),
+        ("Kochen Sie das Wasser eine Minute lang gegen Keime ab.", "Kochen Sie das Wasser 1 Minute lang gegen Keime ab."),
+        ("把水煮沸三分钟就可以杀死细菌。", "把水煮沸3分钟就可以杀死细菌。"),
+    ],
+)
+def test_words_and_digits_of_one_value_are_no_disagreement(one, other):
+    assert not differ(one, other)
+    assert not differ(other, one)
 
 
 def test_a_report_shows_both_numbers_with_their_sources_though_no_model_noticed(new_run, make_shelf, begun):
