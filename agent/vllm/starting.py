@@ -45,14 +45,10 @@ def run_until_ended(command: Sequence[str], port: int, served: str, patience: fl
     told to end, and killed where it does not. In the main thread alone.
     """
     _check_free(port)
+    before = signal.signal(signal.SIGTERM, _told)  # first, so that no signal comes between the start and what ends it
+    process: subprocess.Popen[bytes] | None = None
     try:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    except OSError as error:
-        raise ModelError(
-            f"{command[0]} cannot be started: {error.strerror}; install vLLM, or name its program with --vllm"
-        ) from error
-    before = signal.signal(signal.SIGTERM, _told)
-    try:
+        process = _started(command)
         until_it_answers(process, port, served, patience)
         print(f"answers at http://{HOST}:{port}/v1", file=sys.stderr, flush=True)
         return process.wait()
@@ -62,13 +58,22 @@ def run_until_ended(command: Sequence[str], port: int, served: str, patience: fl
         return 128 + signal.SIGTERM
     finally:
         signal.signal(signal.SIGTERM, before)
-        if process.poll() is None:
+        if process and process.poll() is None:
             process.terminate()
             try:
                 process.wait(ENDING)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    except OSError as error:
+        raise ModelError(
+            f"{command[0]} cannot be started: {error.strerror}; install vLLM, or name its program with --vllm"
+        ) from error
 
 
 class _Told(BaseException):

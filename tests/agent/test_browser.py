@@ -191,6 +191,33 @@ def test_tables_and_numbered_lists_are_shown_as_such(site, new_run, shelf, begun
     assert page.locator("#report > ol > li").get_attribute("value") == "7"
 
 
+def test_a_long_reply_under_way_is_followed_and_can_be_scrolled_by_keyboard(site, new_run, shelf, begun, opened, gate, axe):
+    from playwright.sync_api import expect
+
+    url, _ = site
+    run, model = new_run("20250111-live"), gate(turn(write={"path": "report.md", "content": "Boil it."}), turn(finish={}))
+    thread = threading.Thread(target=start, args=(run, begun(), Parts(model, shelf)))
+    thread.start()
+    assert model.asked.wait(10)
+    page = opened(f"{url}#{run.id}")
+    expect(page.locator("#status")).to_have_text("running")
+    at = "n => Math.round(n.scrollHeight - n.scrollTop - n.clientHeight)"
+    live = page.locator("#live")
+    for words in (1_000, 2_000):
+        (run.path / "live.md").write_text("word " * words)
+        expect(live).to_have_text("word " * words)
+        assert live.evaluate(at) < 2
+    assert serious(page, axe) == []
+    live.focus()
+    page.keyboard.press("Home")
+    expect(live).to_have_js_property("scrollTop", 0)
+    (run.path / "live.md").write_text("word " * 3_000)
+    expect(live).to_have_text("word " * 3_000)
+    assert live.evaluate("n => n.scrollTop") == 0
+    model.free.set()
+    thread.join(10)
+
+
 def test_a_report_in_arabic_runs_from_right_to_left(site, new_run, shelf, begun, opened, tmp_path):
     url, _ = site
     run = new_run("20250110-arabic")

@@ -48,12 +48,11 @@ function step(event) {
   return line;
 }
 
-/** Add steps; who looks at the last ones goes on seeing them. */
-function steps(fresh) {
-  const list = $("steps");
-  const follows = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
-  list.append(...fresh.map(step));
-  if (follows) list.scrollTop = list.scrollHeight;
+/** Change what a node holds; who looks at its end goes on seeing it, and who has scrolled away stays there. */
+function growing(node, change) {
+  const follows = node.scrollHeight - node.scrollTop - node.clientHeight < 40;
+  change(node);
+  if (follows) node.scrollTop = node.scrollHeight;
 }
 
 function source(shown, words) {
@@ -182,10 +181,9 @@ export function draw(state) {
   $("bars").replaceChildren(...view.bars.map(bar));
   $("plan").replaceChildren(...view.plan.map((item) => make("li", `${MARKS[item.status] || "○"} ${item.text}`, item.status)));
   if (!view.plan.length) $("plan").append(make("li", "none", "empty"));
-  steps(state.steps);
+  growing($("steps"), (list) => list.append(...state.steps.map(step)));
   $("live").hidden = !state.live;
-  $("live").textContent = state.live;
-  $("live").scrollTop = $("live").scrollHeight;
+  growing($("live"), (live) => { live.textContent = state.live; });
   const unwritten = [{ kind: "p", pieces: [{ text: words.unwritten }] }];
   if (changed("report", view.report)) text(view.report.length ? view.report : unwritten, words);
   $("verdicts").replaceChildren(...Object.entries(view.verdicts).flatMap(([name, n]) => [" ", make("span", `${n} ${words.verdicts[verdict(name)]}`, "key " + verdict(name))]));
