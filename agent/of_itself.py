@@ -39,7 +39,9 @@ _LINK = (
     r"|puisqu[e'’]|alors que|pero|sino|aunque|mientras(?: que)?|porque|ya que)(?:\s+|(?<=['’]))"
 )
 _JOINT = re.compile(
-    rf"\s*[;–—]\s+|,?\s+{_LINK}|,\s+(?:and\s+)?(?:which|who|so|hence|thus|therefore|deshalb|daher|donc)\s+"
+    rf"\s*[;–—]\s+|,?\s+{_LINK}"
+    r"|,\s+(?:and\s+)?(?:which|who|as(?! well)|however(?! (?:long|much|many|often|hard))|so|hence|thus|therefore"
+    r"|deshalb|daher|donc)\s+"
     r"|[，；](?:但|而|且|并|不过|然而|同时|因为|因此|所以|由于|可是)",
     re.IGNORECASE,
 )
@@ -56,6 +58,8 @@ _NO_CLAUSE = re.compile(
     re.IGNORECASE,
 )
 """Begins what is short and no half, but a part of the other: but to no avail."""
+_LEADS_OVER = re.compile(r"\A[^\W\d_]+,\s+")
+"""However, and the like."""
 _ARTICLE = re.compile(r"(?:the|an?|its|their|this|these|der|die|das|eine?|la|les?|une?|una?|el|los|las)\s", re.IGNORECASE)
 _OF_THE_SEARCH = re.compile(
     r"(?:(?:the|this|our|my) (?:report|search|question|list|section|summary|library|index)"
@@ -106,6 +110,7 @@ def _clause(half: str) -> bool:
     """Whether a short part seems to be one, and no list, thing or manner."""
     if signs := len(HAN.findall(half)):
         return signs >= LEAST_HAN
+    half = _LEADS_OVER.sub("", half)
     words = len(half.split())
     return bool(_SUBJECT.match(half)) or (
         words >= (3 if _ARTICLE.match(half) else 2) and not _NO_CLAUSE.match(half) and "," not in half

@@ -20,7 +20,7 @@ CLOSERS = r"\"'”“’»)\]」』"
 _STOP = re.compile(r"(?:(?<![.!?…])[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[]*[A-ZÀ-ÞΑ-ΩА-Я0-9])|[。！？]+[」』”]?)")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|approx|resp|ca|Fig|Figs|Eq|Eqs|Sec|Tab|Ref|Refs|No|Nos|Vol|pp|Dr|Mr|Mrs|Ms|Prof|St|Jr|Inc|Ltd|Co"
-    r"|viz|spp?|bzw|vgl|bspw|sog|ggf|evtl|inkl|Nr|Abb|Sra?|Dra|núm|ej|[a-z]\.\s?[A-Za-z])"
+    r"|Jan|Feb|Mar|Apr|Aug|Sept|Oct|Nov|Dec|viz|ex|spp?|bzw|vgl|bspw|sog|ggf|evtl|inkl|Nr|Abb|Sra?|Dra|núm|ej|[a-z]\.\s?[A-Za-z])"
     r"|\b[A-Z]|\b(?:[A-Za-z]\.)+[A-Za-z])\.$"
 )
 _DAY = re.compile(r"(?<![\d.,])\d{1,2}\.$")

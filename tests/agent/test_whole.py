@@ -48,6 +48,8 @@ LONG = "There is no " + "very good and sound " * 40 + "evidence that Vaccines ca
         ("Aspirin wirkt gegen Krebs.", "Es ist falsch, dass Ibuprofen bzw. Aspirin wirkt gegen Krebs."),
         ("Aspirin wirkt gegen Krebs.", "Es ist falsch, dass z. B. Aspirin wirkt gegen Krebs."),
         ("Aspirin wirkt gegen Krebs.", "Es ist falsch, d. h. Aspirin wirkt gegen Krebs."),
+        ("Vaccines cause autism.", "Il est faux que, p. ex. Vaccines cause autism."),
+        ("12 patients died.", "There was no death before Sept. 12 patients died."),
         ("疫苗导致自闭症的说法成立。", "没有任何证据表明\n疫苗导致自闭症的说法成立。"),
         (LONG[LONG.index("Vaccines") :], LONG),
         (LONG[LONG.rindex("good", 0, 790) :], LONG),
