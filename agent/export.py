@@ -52,10 +52,10 @@ def _check_free(where: Path, named: Path) -> None:
     """Raises AskError where a run lives in that folder or above it, or nothing can be put there."""
     if belongs := next((folder for folder in where.parents if (folder / "events.jsonl").exists()), None):
         raise AskError(f"{named} belongs to the run {belongs.name}; name a file outside its folder")
+    if named.exists() and not named.is_file():
+        raise AskError(f"{named} is no plain file; name one that may be written or replaced")
     if not where.parent.is_dir():
         raise AskError(f"there is no folder {where.parent}; make it, or name a file elsewhere")
-    if where.exists() and not where.is_file():
-        raise AskError(f"{named} is no plain file; name one that may be written or replaced")
 
 
 def html(f: Findings) -> str:

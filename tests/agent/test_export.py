@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -144,10 +146,19 @@ def test_export_may_name_the_forms_own_file_however_it_is_spelled(run, monkeypat
     assert run.report.read_bytes() == report
 
 
-@pytest.mark.parametrize(("name", "said"), [("no/such/x.md", "there is no folder"), (".", "is no plain file")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("no/such/x.md", "there is no folder"), (".", "is no plain file"), ("/dev/stdout", "is no plain file")]
+)
 def test_export_says_where_nothing_can_be_put(run, tmp_path, name, said):
-    with pytest.raises(AskError, match=said):
-        export(run, "md", tmp_path / name)
+    done = subprocess.run(
+        [sys.executable, "-m", "stepwell", "agent", "export", str(run.path), "--format", "md", "--into", str(tmp_path / name)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", ["report", "sources"])
