@@ -6,6 +6,7 @@ beginning.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass
 
@@ -47,6 +48,7 @@ class Bar:
 
     what: str
     used: float
+    """Seconds count those since the last event, while a process is at work."""
     limit: float
 
 
@@ -168,12 +170,14 @@ def view_of(run: Run, events: list[Event]) -> View:
     """The run after these events."""
     f = findings_of(run, events)
     s = f.standing
+    status = status_of(run, f)
+    waited = max(0.0, time.time() - events[-1].time) if status == "running" else 0.0
     return View(
         id=run.id,
         question=s.started.question,
         language=s.started.language,
         model=str(s.started.model),
-        status=status_of(run, f),
+        status=status,
         reason=s.ended.reason if s.ended else "",
         events=len(events),
         steps=s.steps,
@@ -181,7 +185,7 @@ def view_of(run: Run, events: list[Event]) -> View:
         written=s.usage.written,
         estimated=s.usage.estimated,
         cost=s.cost,
-        bars=tuple(Bar(share.what, share.used, share.limit) for share in shares(s)),
+        bars=tuple(Bar(share.what, share.used + waited * (share.what == "seconds"), share.limit) for share in shares(s)),
         plan=s.todo,
         sources=_sources(f),
         words=_words(f),

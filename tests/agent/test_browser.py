@@ -208,6 +208,9 @@ def test_a_long_reply_under_way_is_followed_and_can_be_scrolled_by_keyboard(site
         expect(live).to_have_text("word " * words)
         assert live.evaluate(at) < 2
     assert serious(page, axe) == []
+    seconds = page.locator(".bar", has_text="seconds").locator("span").last
+    before = seconds.text_content()
+    expect(seconds).not_to_have_text(before)  # though nothing has come since
     live.focus()
     page.keyboard.press("Home")
     expect(live).to_have_js_property("scrollTop", 0)

@@ -261,7 +261,10 @@ def test_a_wish_reaches_the_run(client, new_run, shelf, begun, gate):
     thread = threading.Thread(target=start, args=(run, begun(), Parts(model, shelf)))
     thread.start()
     assert model.asked.wait(10)
-    assert client.get(f"/runs/{run.id}").json()["view"]["status"] == "running"
+    view = client.get(f"/runs/{run.id}").json()["view"]
+    assert view["status"] == "running"
+    used = client.get(f"/runs/{run.id}").json()["view"]["bars"][1]["used"]
+    assert used > view["bars"][1]["used"] > 0  # time goes on while a reply is awaited
     assert client.post(f"/runs/{run.id}/jump", headers=WISH).status_code == 404
     assert client.post(f"/runs/{run.id}/stop", headers=WISH).json() == {"done": "stop is asked for"}
     thread.join(10)

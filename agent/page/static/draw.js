@@ -5,6 +5,7 @@ import { make, report, verdict } from "./report.js";
 const $ = (id) => document.getElementById(id);
 const MARKS = { completed: "✓", in_progress: "▸", blocked: "✗", pending: "○" };
 const number = (value) => value.toLocaleString("en", { maximumFractionDigits: 4 });
+let budgets = { bars: [], at: 0 }; // as they were told, and when, where time goes on
 const drawn = new Map(); // what each part was drawn from
 
 /** Whether this part is to be drawn; remembers from what. */
@@ -18,6 +19,7 @@ function changed(part, value) {
 /** Nothing of the run before stays. */
 export function clear() {
   drawn.clear();
+  budgets = { bars: [], at: 0 };
   for (const id of ["question", "about", "bars", "plan", "steps", "verdicts", "partial", "report", "notes", "count", "sources"]) $(id).replaceChildren();
   $("live").hidden = true;
 }
@@ -34,6 +36,15 @@ function bar(budget) {
   line.append(make("span", budget.what), meter, make("span", `${number(budget.used)} of ${number(budget.limit)}`));
   return line;
 }
+
+/** The budgets now: while the run goes on, its seconds do. */
+function spent() {
+  const since = budgets.at ? (performance.now() - budgets.at) / 1000 : 0;
+  const now = budgets.bars.map((one) => (one.what === "seconds" ? { ...one, used: Math.round(one.used + since) } : one));
+  if (changed("bars", now)) $("bars").replaceChildren(...now.map(bar));
+}
+
+setInterval(() => { if (budgets.at) spent(); }, 1000);
 
 function step(event) {
   const line = make("li", "", event.ok ? event.kind : event.kind + " failed");
@@ -178,7 +189,8 @@ export function draw(state) {
   $("question").textContent = view.question;
   $("question").lang = view.language;
   $("about").textContent = `${view.id} · ${view.model} · ${view.steps} steps · ${number(view.read)} tokens read, ${number(view.written)} written · cost ${number(view.cost)}${view.estimated ? " (estimated: the endpoint does not count)" : ""}`;
-  $("bars").replaceChildren(...view.bars.map(bar));
+  budgets = { bars: view.bars, at: view.status === "running" ? performance.now() : 0 };
+  spent();
   $("plan").replaceChildren(...view.plan.map((item) => make("li", `${MARKS[item.status] || "○"} ${item.text}`, item.status)));
   if (!view.plan.length) $("plan").append(make("li", "none", "empty"));
   growing($("steps"), (list) => list.append(...state.steps.map(step)));
