@@ -37,6 +37,11 @@ _SAYING = frozenset(
     sagt sagen schreibt laut nach und von dit selon de la le según dice y""".split()  # noqa: SIM905 - reads better
 )
 """Words beside a quotation that claim nothing of their own."""
+_DENYING = frozenset(
+    """it is a the not no never none false wrong untrue myth hoax nicht nie kein keine falsch unwahr pas jamais non faux ne nunca
+    jamás falso mito mythos mythe bulo 不 没有 并非 假 谣言 错误""".split()  # noqa: SIM905 - reads better
+)
+"""Words of which a title says nothing but that something is not so."""
 _UNLISTED = tuple(words.unlisted for words in WORDS.values())
 """What is said of a source without a tier: as it stands, for it has a "not" in it in some languages."""
 
@@ -92,10 +97,16 @@ def _only_quotes(text: str, spans: Sequence[Span], evidence: Evidence) -> bool:
     quotations = _quotations(text)
     saying = _sources_of(quotations, spans, evidence)
     rest = _flat(_QUOTED.sub(lambda match: " " if len((match[1] or match[2]).strip()) >= MIN_QUOTE else match[0], text))
-    for phrase in sorted({*_UNLISTED, *(p for s in saying for p in (s.title, s.venue, s.site) if p)}, key=len, reverse=True):
+    called = {phrase for source in saying for phrase in (source.title, source.venue, source.site) if not _denies(phrase)}
+    for phrase in sorted({*_UNLISTED, *called}, key=len, reverse=True):
         rest = rest.replace(_flat(phrase), " ")
     who = " ".join(_flat(" ".join((*s.authors, s.published, s.tier, s.kind))) for s in saying)
     return bool(saying) and set(re.findall(r"\w+", rest)) <= _SAYING | set(re.findall(r"\w+", who))
+
+
+def _denies(phrase: str) -> bool:
+    """Whether a source's title, put before a quotation, might deny it: *Not*, *False*; so might none at all."""
+    return set(re.findall(r"\w+", _flat(phrase))) <= _DENYING
 
 
 def _sources_of(quotations: Sequence[str], spans: Sequence[Span], evidence: Evidence) -> list[Source]:
@@ -114,7 +125,7 @@ def _whole(quotation: str, span: Span, evidence: Evidence) -> bool:
     """Whether it is one or more sentences of the span, from the first letter to the last full stop."""
     found = [(part, _close(part.text)) for part in parts(span, evidence)]
     ends = list(accumulate((len(text) for _, text in found), initial=0))
-    whole, wanted = "".join(text for _, text in found), _close(quotation).removesuffix(".")
+    whole, wanted = "".join(text for _, text in found), _close(quotation).rstrip(".,")
     first = [at for at, (part, _) in zip(ends, found, strict=False) if part.begins and whole.startswith(wanted, at)]
     last = {at for at, (part, _) in zip(ends[1:], found, strict=True) if part.ends}
     stops = [at + len(wanted) for at in first]

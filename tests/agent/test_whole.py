@@ -107,6 +107,9 @@ def test_a_span_whose_text_is_not_at_hand_may_begin_and_end_within_a_sentence():
         ("According to Ana Ruiz, “Seven patients died in the trial.”", SUPPORTED),
         ("Ruiz (2019) reports “Seven patients died in the trial.”", SUPPORTED),
         ("“Seven patients died in the trial.”", SUPPORTED),
+        ("“Seven patients died in the trial,” says Ruiz.", SUPPORTED),
+        ("“Seven patients died in the trial,” says Quist.", UNKNOWN),
+        ("False: “Seven patients died in the trial.”", UNKNOWN),
         ("According to Ben Quist, “Seven patients died in the trial.”", UNKNOWN),
         ("Quist (2021) reports “Seven patients died in the trial.”", UNKNOWN),
         ("Ruiz and Quist report “Seven patients died in the trial.”", UNKNOWN),
@@ -121,7 +124,7 @@ def test_a_quotation_is_of_the_source_that_has_it_and_of_no_other_that_is_cited(
         "s2": ("Ben Quist", "2021", "A trial of the second drug", "Nobody died in the second trial."),
     }
     for name, (author, year, title, quote) in quotes.items():
-        source = Source(name, title, (author,), "", year, "", "paper", "", 0.0, name, "g")
+        source = Source(name, title, (author,), "False", year, "", "paper", "", 0.0, name, "g")
         evidence.learn([source], [Span(name, name, name, 0, len(quote), quote)])
     assert by_rules(Claim(0, 1, sentence, ("s1", "s2")), evidence, "en").verdict == expected
 
