@@ -71,7 +71,7 @@ class Reader:
             if not self.affords(before + usage):
                 break
             page = "\n".join(f"{name}: {defused(' '.join(text.split()))}" for name, text in part.items())
-            prompt = Message("system", _PROMPT.format(goal=goal, notes=NOTES))
+            prompt = Message("system", _PROMPT.format(goal=defused(goal), notes=NOTES))
             try:
                 reply = self.model.reply([prompt, Message("user", f"{PAGE}\n{page}\n=== end ===")], [])
             except ModelError as error:

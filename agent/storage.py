@@ -140,7 +140,7 @@ def _plain(line: str) -> str:
 def _by_model(lines: Sequence[str], goal: str, model: Model) -> tuple[str, Usage]:
     numbered = "\n".join(f"{n}: {_plain(line)}" for n, line in enumerate(lines, 1))[:MAX_READ]
     asked = [
-        Message("system", _PROMPT.format(goal=goal)),
+        Message("system", _PROMPT.format(goal=defused(goal))),
         Message("user", f"=== text ===\n{defused(numbered)}\n=== end ==="),
     ]
     reply = model.reply(asked, [])
