@@ -53,11 +53,16 @@ _AND = re.compile(r"\s+(?:and|und|et|y)\s+", re.IGNORECASE)
 _COMMA_AND = re.compile(r",\s+(?:and|und|et|y)\s+", re.IGNORECASE)
 _SUBJECT = re.compile(r"(?:it|they|he|she|there|es|sie|er|il|elle|ils|elles|cela|ça)\s+\w", re.IGNORECASE)
 _NO_CLAUSE = re.compile(
-    r"(?:to|in|on|at|for|with|without|by|of|from|about|not|only|even|than|as|nor|none|never|far|see|zu|im|mit|ohne|von|für|nicht|nur"
-    r"|siehe|auch|à|au|en|sans|avec|pour|pas|sur|sin|con|para|no|sobre|\d+)\b",
+    r"(?:to|without|not|only|even|than|as|nor|none|never|far|see|zu|ohne|nicht|nur|siehe|auch|sans|pas|sin|no|\d+)\b",
     re.IGNORECASE,
 )
 """Begins what is short and no half, but a part of the other: but to no avail."""
+_WHERE = re.compile(
+    r"(?:in|on|at|for|with|by|of|from|about|im|mit|von|für|à|au|en|avec|pour|sur|con|para|sobre)\b", re.IGNORECASE
+)
+"""Begins no half either where nothing can stand behind it but a thing: but in mice."""
+MANNER = 3
+"""Words of such a part."""
 _LEADS_OVER = re.compile(r"\A[^\W\d_]+,\s+")
 """However, and the like."""
 _ARTICLE = re.compile(r"(?:the|an?|its|their|this|these|der|die|das|eine?|la|les?|une?|una?|el|los|las)\s", re.IGNORECASE)
@@ -113,7 +118,9 @@ def _clause(half: str) -> bool:
     half = _LEADS_OVER.sub("", half)
     words = len(half.split())
     return bool(_SUBJECT.match(half)) or (
-        words >= (3 if _ARTICLE.match(half) else 2) and not _NO_CLAUSE.match(half) and "," not in half
+        words >= (3 if _ARTICLE.match(half) else MANNER + 1 if _WHERE.match(half) else 2)
+        and not _NO_CLAUSE.match(half)
+        and "," not in half
     )
 
 
