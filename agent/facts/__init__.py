@@ -13,6 +13,7 @@
     counted.py     how many of what does a text count in small words?
     bounds.py      is a number said outright, roughly, as a bound, or denied?
     reckoned.py    can a number be reckoned from those of a source?
+    lasting.py     may so many years, or a year, come from the years of a source?
     rounded.py     is a number one of the source's, rounded?
     signs.py       does a source hold a number with the opposite sign?
     source.py      which numbers, fractions and months does a source hold?

@@ -18,6 +18,7 @@ from agent.facts.dates import stands as stands_as_date
 from agent.facts.digits import in_digits
 from agent.facts.fractions import Ratio, parts, ratios, rounds_to
 from agent.facts.free import of_the_report
+from agent.facts.lasting import comes_to, lies_between
 from agent.facts.months import dated, named
 from agent.facts.numbers import Number, certain, numbers, percent, plain, scaled
 from agent.facts.reckoned import exact, reckoned, sums_to
@@ -52,7 +53,7 @@ def strange_number(text: str, about: str, language: str = "en", sources: int = 0
         if strange := _strange(number, text, source, alone=number.end - 1 not in aside):
             return strange
     strange_month = next((name for name, month in named(text).items() if source.months and month not in source.months), "")
-    return strange_month or strange_count(text, about, source.values, lambda count: _sums_to(count, source))
+    return strange_month or strange_count(text, about, source.values, lambda count: _sums_to(count, text, source))
 
 
 def _turned(text: str, source: Held) -> Iterator[str]:
@@ -87,15 +88,17 @@ def _open(number: Number, text: str, source: Held) -> bool:
         any(rounds_to(said, value, share) for said in source.shares for value in number.values)
         or bool(source.least and any(value >= source.least for value in found))
         or any(within_sign(text, number.start, value, (one.value for one in source.quantities)) for value in found)
+        or lies_between(number.values, text, number.start, number.end, source.years)
+        or comes_to(number, text, source.years, source.lasted)
         or rounded(number, text, source.quantities)
         or reckoned(number, text, source.quantities, source.values)
     )
 
 
 def _amounts_to(number: Number, text: str, source: Held) -> bool:
-    """Whether the source has about as much in another unit: 5 km are 3.1 miles."""
+    """Whether the source has about as much in another unit, or in years: 5 km are 3.1 miles."""
     its = unit(text, number.end)
-    return any(
+    return lies_between(number.values, text, number.start, number.end, source.years) or any(
         its and one.unit and same_amount(value, its, one.value, one.unit) for value in exact(number) for one in source.quantities
     )
 
@@ -117,7 +120,9 @@ def _rescaled(number: Number, text: str, same: list[Number], source: Held) -> bo
     return bool(same) and all(otherwise(other) for other in same)
 
 
-def _sums_to(count: Count, source: Held) -> bool:
+def _sums_to(count: Count, text: str, source: Held) -> bool:
+    if lies_between(count.values, text, count.start, count.end, source.years):
+        return True
     return any(sums_to(Fraction(value), source.quantities) for value in count.values)
 
 

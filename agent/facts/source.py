@@ -16,6 +16,7 @@ from agent.facts.dates import dates, readings
 from agent.facts.digits import Reading, in_digits, months_at
 from agent.facts.fractions import parts, ratios, shares
 from agent.facts.hundreds import hundreds
+from agent.facts.lasting import lasted, years
 from agent.facts.months import held, named
 from agent.facts.numbers import MIXED, SPACED, Number, certain, numbers, plain, small_numbers
 from agent.facts.ranks import TIMES, ranks
@@ -55,6 +56,10 @@ class Held:
     least: int | None
     """The least factor said in words, such as 100: numbers from there on may be spelled out."""
     quantities: tuple[Quantity, ...]
+    years: tuple[int, ...]
+    """In the order in which they stand there."""
+    lasted: frozenset[Fraction]
+    """Of *ten years* and the like, in years."""
     ratios: frozenset[tuple[int, int]]
     ranks: frozenset[tuple[str, str]]
     """Kind and value of what is so many times, or the one in a row (`agent.facts.ranks`)."""
@@ -87,6 +92,8 @@ def held_by(about: str, language: str = "en") -> Held:
         spelled=words,
         least=least_scale(about),
         quantities=reckonable,
+        years=years(found),
+        lasted=lasted(about, found, reckonable),
         ratios=frozenset((ratio.top, ratio.bottom) for ratio in ratios(about)),
         ranks=frozenset(_ranks(about, apart)),
         parts=frozenset((part.top, part.bottom) for part in parts(about)),
