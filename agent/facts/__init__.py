@@ -6,6 +6,7 @@
     spelled.py     which numbers may the words of a source mean?
     scales.py      by what does the word behind a number multiply it?
     units.py       in which unit is a number, and of what?
+    degrees.py     which temperatures does a text name?
     numbers.py     which numbers stand in a text, and with which sign?
     fractions.py   which fractions stand in a text?
     months.py      which months stand in a text?

@@ -15,19 +15,20 @@ from agent.facts.bounds import bounded, within_sign
 from agent.facts.counted import Count, strange_count
 from agent.facts.dates import contradicted, dates, swapped
 from agent.facts.dates import stands as stands_as_date
+from agent.facts.degrees import about_as_warm, degrees
 from agent.facts.digits import in_digits
 from agent.facts.fractions import Ratio, parts, ratios, rounds_to
 from agent.facts.free import of_the_report
 from agent.facts.lasting import comes_to, lies_between
 from agent.facts.months import dated, named
 from agent.facts.numbers import Number, certain, numbers, percent, plain, scaled
-from agent.facts.reckoned import exact, reckoned, sums_to
+from agent.facts.reckoned import amount_unit, exact, plainly, reckoned, sums_to
 from agent.facts.rounded import rounded
 from agent.facts.scales import scale, thing
 from agent.facts.signs import opposed
 from agent.facts.source import Held, held_by
 from agent.facts.standing import composed, of_another_unit, stands
-from agent.facts.units import same_amount, unit
+from agent.facts.units import same_amount
 
 
 def strange_number(text: str, about: str, language: str = "en", sources: int = 0) -> str:
@@ -72,7 +73,7 @@ def _strange(number: Number, text: str, source: Held, alone: bool) -> str:
     if not (number.values & source.values or source.values.issuperset(pieces) or stands(number, text, source)):
         return "" if alone and _open(number, text, source) else number.written
     same = [other for other in (*source.numbers, *source.words) if other.values & number.values]
-    if _rescaled(number, text, same, source):
+    if _rescaled(number, text, same, source) and not _amounts_to(number, text, source):
         return text[number.start : scale(text, number.end)[1]]
     if alone and of_another_unit(number, text, source, alike=True) and not _amounts_to(number, text, source):
         return number.written
@@ -85,10 +86,10 @@ def _open(number: Number, text: str, source: Held) -> bool:
     """Whether a number that the source does not hold may be right all the same."""
     share, found = percent(text, number.end), exact(number)
     return (
-        any(rounds_to(said, value, share) for said in source.shares for value in number.values)
+        _amounts_to(number, text, source)
+        or any(rounds_to(said, value, share) for said in source.shares for value in number.values)
         or bool(source.least and any(value >= source.least for value in found))
         or any(within_sign(text, number.start, value, (one.value for one in source.quantities)) for value in found)
-        or lies_between(number.values, text, number.start, number.end, source.years)
         or comes_to(number, text, source.years, source.lasted)
         or rounded(number, text, source.quantities)
         or reckoned(number, text, source.quantities, source.values)
@@ -96,10 +97,14 @@ def _open(number: Number, text: str, source: Held) -> bool:
 
 
 def _amounts_to(number: Number, text: str, source: Held) -> bool:
-    """Whether the source has about as much in another unit, or in years: 5 km are 3.1 miles."""
-    its = unit(text, number.end)
+    """Whether the source has about as much in another unit or as years: 5 km are 3.1 miles."""
+    its = amount_unit(number, text)
+    if any(about_as_warm(one, source.degrees) for one in degrees(text, [number])):
+        return True
     return lies_between(number.values, text, number.start, number.end, source.years) or any(
-        its and one.unit and same_amount(value, its, one.value, one.unit) for value in exact(number) for one in source.quantities
+        its and one.unit and same_amount(value, its, one.value, one.unit)
+        for value in plainly(certain(number, text))
+        for one in source.quantities
     )
 
 

@@ -43,7 +43,11 @@ _SAID_MINUS = re.compile(
 )
 """Says a sign, for certain or not: *au moins 5* is five at least."""
 _SUBTRACTED = re.compile(r"[\d)]\s*(?:de\s+)?(?:minus|moins|menos)\s\Z", re.IGNORECASE)
-_PERCENT = re.compile(r"\s?(?:%|per ?cent|prozent|pour ?cent|por ?ciento|个?百分)", re.IGNORECASE)
+_PERCENT = re.compile(
+    r"\s?(?:%(?![\s-]?(?:points?\b|punkt))|per ?cent(?!age)(?! points?\b)|prozent(?!punkt)|pour ?cent(?!age)|por ?ciento"
+    r"|个?百分(?!点))",
+    re.IGNORECASE,
+)
 _DEGREES = re.compile(r"\S{1,40}\s?(?:°|grad|degr|%|pour ?cent|por ?ciento|point|punto)", re.IGNORECASE)
 _RANGED = re.compile(r"\d\s\Z")
 _SPAN = re.compile(r"(?<!\d)(\d\d)(\d\d)\s?[-–/‐‑]\s?\Z")

@@ -14,7 +14,8 @@ from fractions import Fraction
 from agent.facts.bounds import roughly
 from agent.facts.fractions import ratios
 from agent.facts.months import dated
-from agent.facts.numbers import Number, numbers, percent, small_numbers
+from agent.facts.numbers import Number, certain, numbers, percent, small_numbers
+from agent.facts.scales import scale
 from agent.facts.spelled import EVERY
 from agent.facts.units import same_amount, unit
 
@@ -30,6 +31,12 @@ _PLAIN = re.compile(r"\d{0,15}(?:\.\d{1,12})?\Z")
 _TIMES = re.compile(r"[\s-]?(?:times|fold|x\b|×|-?mal\b|-?fach|fois|veces|倍)", re.IGNORECASE)
 _ONE = re.compile(r"(?<!once )(?<!twice )(?<!times )(?<!half )\b(?:an?|eine?[mnrs]?|une?|una)(?=\s\w{3})", re.IGNORECASE)
 """Before a unit it is one: a year is twelve months. Twice a day is no day."""
+_PART = re.compile(
+    r"\b(?:half(?: of)?(?: an?)?|halbe[nrms]?|demie?|medi[oa]"
+    r"|(?P<quarter>quarter(?: of)?(?: an?)?|viertel|quart d['’]|cuarto de))(?=[\s-]?\w)",
+    re.IGNORECASE,
+)
+"""Half a percentage point, a quarter of an hour."""
 _DECADE = re.compile(r"['’]?s\b|-?er\b|年代")
 _DECADE_BEFORE = re.compile(r"(?:années|años|siglos?|década de(?: los)?)\s+\Z", re.IGNORECASE)
 
@@ -51,12 +58,30 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     found += [number for language in EVERY for number in numbers(text, language) if number.start not in known]
     aside = dated(text) | {at for ratio in ratios(text) for at in range(ratio.start, ratio.end)}
     found.sort(key=lambda number: number.start)
-    return tuple(
-        Quantity(value, percent(text, number.end), unit(text, number.end))
-        for number in found[:MOST]
-        if number.end - 1 not in aside and not _YEAR.match(number.written)
-        for value in exact(number)
-    ) + tuple(Quantity(Fraction(1), False, unit(text, match.end())) for match in _ONE.finditer(text) if unit(text, match.end()))
+    said = (number for number in found[:MOST] if number.end - 1 not in aside and not _YEAR.match(number.written))
+    return (*(one for number in said for one in _quantities(number, text)), *_articles(text))
+
+
+def _quantities(number: Number, text: str) -> Iterator[Quantity]:
+    """One number, with the unit behind its word of size, and the digits before that word alone."""
+    larger, share = plainly(certain(number, text)), percent(text, number.end)
+    for value in exact(number):
+        yield Quantity(value, share, amount_unit(number, text) if value in larger else unit(text, number.end))
+
+
+def _articles(text: str) -> Iterator[Quantity]:
+    """A year, half a percentage point, a quarter of an hour."""
+    for match in _ONE.finditer(text):
+        if its := unit(text, match.end()):
+            yield Quantity(Fraction(1), False, its)
+    for match in _PART.finditer(text):
+        if its := unit(text, match.end()):
+            yield Quantity(Fraction(1, 4 if match["quarter"] else 2), False, its)
+
+
+def amount_unit(number: Number, text: str) -> tuple[str, Fraction] | None:
+    """The unit behind a number and its word of size."""
+    return unit(text, scale(text, number.end)[1])
 
 
 def exact(number: Number) -> list[Fraction]:
@@ -75,7 +100,7 @@ def reckoned(number: Number, text: str, source: Sequence[Quantity], values: froz
         return True
     if _YEAR.match(number.written):
         return False
-    share, its = percent(text, number.end), unit(text, number.end)
+    share, its = percent(text, number.end), amount_unit(number, text)
     many = bool(_TIMES.match(text, number.end)) or "." in number.written
     near = roughly(text, number.start, number.end)
     for written in number.values:

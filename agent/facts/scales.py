@@ -24,7 +24,7 @@ _SCALES = {
 }
 _SCALE = [(re.compile(rf"\s?(?:{words})(?![{LATIN}])", re.IGNORECASE), factors) for words, factors in _SCALES.items()]
 _LETTERS = [
-    (re.compile(rf"[{signs}](?![{LATIN}])"), (factor,)) for signs, factor in (("kK", 10**3), ("mM", 10**6), ("bB", 10**9))
+    (re.compile(rf"[{signs}](?![{LATIN}²³/])"), (factor,)) for signs, factor in (("kK", 10**3), ("mM", 10**6), ("bB", 10**9))
 ]
 _WORDS = re.compile(
     rf"(?<![{LATIN}\d])(?<!\d\s)(?:{'|'.join(words for words in _SCALES if words[0] < chr(0x3040))})(?![{LATIN}])", re.IGNORECASE

@@ -13,6 +13,7 @@ from functools import lru_cache
 from agent.facts.clock import times_held
 from agent.facts.counted import all_small
 from agent.facts.dates import dates, readings
+from agent.facts.degrees import Degrees, degrees
 from agent.facts.digits import Reading, in_digits, months_at
 from agent.facts.fractions import parts, ratios, shares
 from agent.facts.hundreds import hundreds
@@ -56,6 +57,7 @@ class Held:
     least: int | None
     """The least factor said in words, such as 100: numbers from there on may be spelled out."""
     quantities: tuple[Quantity, ...]
+    degrees: frozenset[Degrees]
     years: tuple[int, ...]
     """In the order in which they stand there."""
     lasted: frozenset[Fraction]
@@ -92,6 +94,7 @@ def held_by(about: str, language: str = "en") -> Held:
         spelled=words,
         least=least_scale(about),
         quantities=reckonable,
+        degrees=frozenset(degrees(about, found)),
         years=years(found),
         lasted=lasted(about, found, reckonable),
         ratios=frozenset((ratio.top, ratio.bottom) for ratio in ratios(about)),

@@ -9,15 +9,16 @@ from fractions import Fraction
 from agent.facts.clock import clocks
 from agent.facts.dates import dates
 from agent.facts.dates import stands as stands_as_date
+from agent.facts.degrees import as_warm, degrees
 from agent.facts.digits import in_digits
 from agent.facts.fractions import Ratio, parts, ratios, said_shares
 from agent.facts.numbers import Number, certain, percent, plain, read_in
 from agent.facts.numerals import LATIN
 from agent.facts.ranks import PLACE, TIMES, ranks
-from agent.facts.reckoned import decade, exact
+from agent.facts.reckoned import amount_unit, decade, plainly
 from agent.facts.scales import scale
 from agent.facts.source import Held
-from agent.facts.units import COUNT, MANY_TIMES, ORDINAL, equals, measure, unit
+from agent.facts.units import COUNT, MANY_TIMES, ORDINAL, equals, measure
 
 _LETTER = "A-Za-zÀ-ɏͰ-ϿЀ-ӿ"
 CODE = re.compile(rf"(?<![{LATIN}])[{_LETTER}][{LATIN}]*\d(?:[{LATIN}]|\.\d)*")
@@ -69,12 +70,14 @@ def stands(number: Number, text: str, source: Held) -> bool:
 
 
 def _in_another_unit(number: Number, text: str, source: Held) -> bool:
-    """Whether the source has exactly this amount: 5000 g for 5 kg, a half or .5 for 50 %."""
-    its, of_hundred = unit(text, number.end), percent(text, number.end)
+    """Whether the source has exactly this amount: 5000 g for 5 kg, 100.4 °F for 38 °C, a half or .5 for 50 %."""
+    its, of_hundred = amount_unit(number, text), percent(text, number.end)
+    if any(as_warm(one, source.degrees) for one in degrees(text, [number])):
+        return True
     return any(
         (_shared(value / 100, source) if of_hundred else its is None and value < 1 and value in source.told)
         or (its and any(one.unit and equals(value, its, one.value, one.unit) for one in source.quantities))
-        for value in exact(number)
+        for value in plainly(certain(number, text))
     )
 
 

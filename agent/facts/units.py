@@ -11,7 +11,26 @@ from fractions import Fraction
 from agent.facts.counted import FUNCTION
 from agent.facts.numerals import LATIN
 
+_POINTS_SAID = r"(?:(?:percent(?:age)?|%)[\s-]?)?(?:points?|pp|pts?)|(?:%-)?(?:prozent)?punkte?n?|puntos?|个?百分点"
 _UNITS = {
+    "points": {_POINTS_SAID: "1", r"basis[\s-]?points?|bps?|basispunkte?n?|points? de base|puntos? básicos?|个?基点": ".01"},
+    "speed": {
+        r"km/hr?|kmh|kph|kilomet(?:er|re)s? (?:per|an) hour|kilometern? pro stunde|stundenkilometern?"
+        r"|kilomètres?(?:-| par | à l['’])heure|kilómetros por hora|公里每小时|千米每小时|公里/小时": "5/18",
+        r"mph|miles? (?:per|an) hour|meilen pro stunde|millas por hora|英里每小时": ".44704",
+        r"m/s|met(?:er|re)s? (?:per|a) second|metern? pro sekunde|mètres par seconde|metros por segundo|米每秒|米/秒": "1",
+        "knots?|knoten|nœuds?|nudos?": "463/900",
+    },
+    "area": {
+        r"cm[²2]|square centimet(?:er|re)s?|quadratzentimetern?|平方厘米": ".0001",
+        r"sq\.? ?ft|ft[²2]|square f(?:oo|ee)t|平方英尺": ".09290304",
+        r"m[²2]|sq\.? ?m|square met(?:er|re)s?|quadratmetern?|mètres? carrés?|metros? cuadrados?|平方米": "1",
+        "acres?|英亩": "4046.8564224",
+        r"ha(?!\s\w+(?:ado|ido|cho|to)\b)|hectares?|hektare?n?|hectáreas?|公顷": "10000",
+        r"km[²2]|sq\.? ?km|square kilomet(?:er|re)s?|quadratkilometern?|kilomètres? carrés?"
+        r"|kilómetros? cuadrados?|平方公里|平方千米": "1000000",
+        r"mi[²2]|sq\.? ?mi|square miles?|quadratmeilen?|milles? carrés?|millas? cuadradas?|平方英里": "2589988.110336",
+    },
     "time": {
         "s|secs?|seconds?|sekunden?|secondes?|segundos?|秒": "1",
         "mins?|minutes?|minuten?|minutos?|分钟": "60",
@@ -27,6 +46,7 @@ _UNITS = {
         "cm|centi?met(?:er|re)s?|zentimetern?|centimètres?|centímetros?|厘米": ".01",
         "inch(?:es)?": ".0254",
         "ft|foot|feet": ".3048",
+        "yd|yards?": ".9144",
         "m|met(?:er|re)s?|metern|mètres?|metros?|米": "1",
         "km|kilomet(?:er|re)s?|kilometern|kilomètres?|kilómetros?|公里|千米": "1000",
         "mi|miles?|meilen?|millas?|英里": "1609.344",
@@ -45,11 +65,12 @@ _UNITS = {
         "cl|centilit(?:er|re)s?": ".01",
         "l|lit(?:er|re)s?|litern|litros?|升": "1",
         "gallons?|gallonen": "3.785",
+        r"m[³3]|cubic met(?:er|re)s?|kubikmetern?|mètres? cubes?|metros? cúbicos?|立方米": "1000",
     },
     "memory": {"kb|kib": "1", "mb|mib": "1000", "gb|gib": "1000000", "tb|tib": "1000000000"},
 }
 _UNIT = [
-    (re.compile(rf"[\s-]?(?:{words})(?![{LATIN}])", re.IGNORECASE), kind, Fraction(size))
+    (re.compile(rf"[\s-]?(?:{words})(?![{LATIN}²³]|['’][{LATIN}])", re.IGNORECASE), kind, Fraction(size))
     for kind, units in _UNITS.items()
     for words, size in units.items()
 ]
@@ -62,10 +83,7 @@ def unit(text: str, end: int) -> tuple[str, Fraction] | None:
     return next(((kind, size) for pattern, kind, size in _UNIT if pattern.match(text, end)), None)
 
 
-_POINTS = re.compile(
-    r"[\s-]?(?:(?:percent(?:age)?|%)[\s-]?)?(?:points?|pp|pts?)\b|\s?(?:prozent)?punkte?n?\b|\s?puntos?\b|\s?个?百分点",
-    re.IGNORECASE,
-)
+_POINTS = re.compile(rf"[\s-]?(?:{_POINTS_SAID})(?![{LATIN}])", re.IGNORECASE)
 _PERCENT = re.compile(r"\s?(?:%|per ?cent|prozent|pour ?cent|por ?ciento)", re.IGNORECASE)
 _MONEY = {
     "$": r"\$|usd|dollars?|dólares|美元",
@@ -115,8 +133,8 @@ def measure(text: str, start: int, end: int) -> tuple[str, Fraction] | None:
 
 
 def equals(one: Fraction, unit: tuple[str, Fraction], other: Fraction, its: tuple[str, Fraction]) -> bool:
-    """Whether two numbers in different units of one kind are the very same amount."""
-    return unit[0] == its[0] and unit[1] != its[1] and one * unit[1] == other * its[1]
+    """Whether two numbers in units of one kind are the very same amount."""
+    return unit[0] == its[0] and one * unit[1] == other * its[1]
 
 
 def same_amount(one: Fraction, unit: tuple[str, Fraction], other: Fraction, its: tuple[str, Fraction]) -> bool:
