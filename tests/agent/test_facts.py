@@ -67,7 +67,7 @@ def test_the_same_number_in_another_spelling_is_not_strange(sentence, about):
         ("le 3 avril 2020", "3.5.2020", "avril"),
         ("5 mg", "0.5 mg", "5"),
         ("3 000", "300 and 30", "3 000"),
-        ("2 million", "2,000,001", "2"),
+        ("2 million", "2,200,001", "2"),
         ("for 2 minutes", "for one minute", "2"),
         ("3.9x faster", "3.5x faster", "3.9"),
         ("$4.9bn", "$4.5bn", "4.9"),
@@ -96,7 +96,8 @@ def test_every_number_is_found_beside_latin_and_chinese_and_equals_itself_in_any
     sentence = f"{before}{one.format(number)}{behind}"
     assert [str(number) in found.values for found in numbers(sentence)] == [True]
     assert strange_number(sentence, f"x {other.format(number)} y") == ""
-    assert strange_number(sentence, f"x {other.format(number + 1)} y") != ""
+    if number < 1000 or len(str(number).rstrip("0")) > 2:  # else it may be a rounding of it
+        assert strange_number(sentence, f"x {other.format(number + 1)} y") != ""
 
 
 @settings(max_examples=40)

@@ -54,7 +54,7 @@ def test_a_rounding_is_for_the_judge_and_at_most_partial(sentence, about, langua
         ("Roughly 600,000 people live there.", "It has 308,000 people.", "en", "600,000"),
         ("About 1,500 sentences were used.", "We used 2,462 sentences.", "en", "1,500"),
         ("Here are 1,500 sentences.", "We used 1,440 sentences.", "en", "1,500"),
-        ("Here are 1,460 sentences.", "We used 1,480 sentences.", "en", "1,460"),
+        ("Here are 1,460 sentences.", "We used 1,462 sentences.", "en", "1,460"),
         ("Here died 20 patients.", "In all 23 patients died.", "en", "20"),
         ("Nearly 1,000 people died.", "In all 507 people died.", "en", "1,000"),
         ("Around 90 percent died.", "Of them 72% died.", "en", "90"),
@@ -69,7 +69,7 @@ def test_another_number_is_strange_behind_about_too(sentence, about, language, s
     assert strange_number(sentence, about, language) == strange
 
 
-@given(st.integers(1000, 10**9), st.integers(1, 3))
+@given(st.integers(1000, 10**9), st.integers(1, 2))
 def test_a_number_with_noughts_for_its_last_places_is_never_strange(value, places):
     near = round(value, places - len(str(value)))
     if abs(near - value) * 20 <= near:
