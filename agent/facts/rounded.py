@@ -1,7 +1,7 @@
 """Is a number of a sentence one of the source's, rounded?
 
-*About 1,500* may be said of 1,462, and 600,000 of 608,000. 1,500 of 1,440 is another number, and so are 1,460 of 1,462 and 20 of 23
-without a word that says *about*.
+*About 1,500* may be said of 1,462, and 600,000 of 608,000. 1,500 of 1,440 is another number, and without a word that says *about*
+so are 1,460 of 1,462 and 20 of 23.
 """
 
 from __future__ import annotations
@@ -40,6 +40,6 @@ def rounded(number: Number, text: str, source: Sequence[Quantity]) -> bool:
 def _last_place(value: Fraction) -> Fraction:
     """The last place of a number that is no nought: 100 of 1,500; 1 where that is behind the point."""
     place = Fraction(1)
-    while value % (place * 10) == 0:
+    while value and value % (place * 10) == 0:
         place *= 10
     return place

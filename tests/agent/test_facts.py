@@ -90,7 +90,7 @@ NUMBERS = st.integers(0, 10**7)
 SPELLINGS = st.sampled_from(["{:d}", "{:,}"])
 
 
-@given(NUMBERS, SPELLINGS, SPELLINGS, st.sampled_from([("was ", " %"), ("有", "个"), ("", ""), ("(", ")"), ("etwa ", " km")]))
+@given(NUMBERS, SPELLINGS, SPELLINGS, st.sampled_from([("was ", " %"), ("有", "个"), ("", ""), ("(", ")"), ("genau ", " km")]))
 def test_every_number_is_found_beside_latin_and_chinese_and_equals_itself_in_any_spelling(number, one, other, around):
     before, behind = around
     sentence = f"{before}{one.format(number)}{behind}"

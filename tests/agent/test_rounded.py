@@ -58,6 +58,7 @@ def test_a_rounding_is_for_the_judge_and_at_most_partial(sentence, about, langua
         ("Here died 20 patients.", "In all 23 patients died.", "en", "20"),
         ("Nearly 1,000 people died.", "In all 507 people died.", "en", "1,000"),
         ("Around 90 percent died.", "Of them 72% died.", "en", "90"),
+        ("About 0 percent died.", "Of them 72% died.", "en", "0"),
         ("Here died 90 percent.", "Of them 92% died.", "en", "90"),
         ("Rund 600.000 Menschen leben dort.", "308.000 Menschen leben dort.", "de", "600.000"),
         ("Environ 600 000 personnes y vivent.", "308 000 personnes y vivent.", "fr", "600 000"),
