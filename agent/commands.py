@@ -88,7 +88,10 @@ def resume(args: argparse.Namespace) -> int:
                 f"`stepwell agent stop {run.path}` first, then resume with that"
             )
         Control(run.path).ask("")
-        print(f"{run.id} goes on; `stepwell agent watch {run.path}` follows it")
+        if args.json:
+            _print_json({"run": run.id, "path": str(run.path)})
+        else:
+            print(f"{run.id} goes on; `stepwell agent watch {run.path}` follows it")
         return 0
     with _parts(started, server) as parts:
         try:
