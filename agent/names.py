@@ -51,6 +51,7 @@ _NUMERAL_ALONE = re.compile(r"[IVX]+\Z")
 """It tells one from another of what stands before it (`agent.lettered`)."""
 _NUMERAL = re.compile(r"(?=[IVX])(?:X{0,3}|XL)(?:I[XV]|V?I{0,3})\Z")
 """Up to 49: MT, LR and MX are names."""
+_ANY = re.compile(rf"[{_LETTER}’'-]+")
 _CODE = re.compile(r"(?=.*\d)(?=.*[^\W\d_])\w+\Z")
 """Letters and digits in one."""
 _TITLE = re.compile(r"(?P<before>.*)\b(?:Dr\.|Prof\.|Herrn?|Frau|Professor(?:in)?)\s+\Z", re.DOTALL)
@@ -100,17 +101,20 @@ def usage_of(texts: Iterable[str], people: Iterable[str]) -> Usage:
 
     A word that any text writes small is none.
     """
-    words = re.compile(rf"[{_LETTER}’'-]+")
-    found = {word for person in people for word in words.findall(person) if len(word) >= MIN_NAME}
-    small: set[str] = set()
-    acronyms: set[tuple[str, str]] = set()
-    for text in texts:
-        acronyms |= definitions(text)
-        small |= {word for word in words.findall(text) if word[0].islower()}
-        if (language := language_of(text)) not in CAPITALISING:
-            found |= set(names_in(text, language))
+    read = [_usage_in(text) for text in texts]
+    found = {word for person in people for word in _ANY.findall(person) if len(word) >= MIN_NAME}
+    found |= {word for usage in read for word in usage.names}
+    small = frozenset(word for usage in read for word in usage.small)
     names = frozenset(word for word in found if word.casefold() not in small)
-    return Usage(names, frozenset(small), frozenset(acronyms))
+    return Usage(names, small, frozenset(acronym for usage in read for acronym in usage.acronyms))
+
+
+@lru_cache(8192)
+def _usage_in(text: str) -> Usage:
+    language = language_of(text)
+    names = names_in(text, language) if language not in CAPITALISING else ()
+    small = frozenset(word for word in _ANY.findall(text) if word[0].islower())
+    return Usage(frozenset(names), small, frozenset(definitions(text)))
 
 
 def _least(word: str, language: str) -> int:

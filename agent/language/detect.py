@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 
 NAMES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "zh": "Chinese"}
 """ISO 639-1 and the name that a model is told."""
@@ -122,6 +122,7 @@ def told(text: str, surely: bool = True) -> str:
     return best if best in NAMES and leads else ""
 
 
+@lru_cache(1024)
 def in_another(text: str, language: str) -> bool:
     """Whether two more of its words are frequent ones of some other language than of this."""
     count = _counted(re.sub(r"['’]s\b", "", text))[2]  # in French and Catalan it is a word
