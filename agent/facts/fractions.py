@@ -15,6 +15,7 @@ from agent.facts.halves import halves
 from agent.facts.numerals import LATIN, ONES, SMALL
 
 _TEN = {
+    "neuf": 9,
     "ten": 10,
     "zehn": 10,
     "dix": 10,
@@ -42,7 +43,7 @@ _WORD = re.compile(
     rf"(?<![{LATIN}])(?:{'|'.join(f'(?P<d{bottom}>{words})' for bottom, words in _SAID.items())})(?![{LATIN}])",
     re.IGNORECASE,
 )
-_TOPS = "|".join(w for w in [*SMALL, "ten", "ein", "eine", "einer", "un", "une", "uno", "una"] if w[0] < chr(0x3040))
+_TOPS = "|".join(w for w in [*SMALL, "neuf", "ten", "ein", "eine", "einer", "un", "une", "uno", "una"] if w[0] < chr(0x3040))
 _BOTTOMS = "|".join(w for w in [*SMALL, *_TEN] if w[0] < chr(0x3040))
 _OF = re.compile(
     rf"(?<![{LATIN}.,-])(?P<top>\d{{1,4}}|{_TOPS})\s(?:of|out of|in|von|aus|sur|de|de cada|entre)"

@@ -20,6 +20,7 @@ from agent.facts.digits import in_digits
 from agent.facts.fractions import Ratio, parts, ratios, rounds_to
 from agent.facts.free import of_the_report
 from agent.facts.lasting import comes_to, lies_between
+from agent.facts.meant import meant, of_a_name
 from agent.facts.months import dated, named
 from agent.facts.numbers import Number, certain, numbers, percent, plain, scaled
 from agent.facts.reckoned import amount_unit, exact, plainly, reckoned, sums_to
@@ -49,7 +50,7 @@ def strange_number(text: str, about: str, language: str = "en", sources: int = 0
         settled |= {*range(date.start, date.end)}
     aside = dated(text) | {at for ratio in ratios(text) for at in range(ratio.start, ratio.end)}
     for number in numbers(text, language):
-        if number.start in settled or bounded(text, number.start, number.end):
+        if number.start in settled or of_a_name(number, text) or bounded(text, number.start, number.end):
             continue
         if strange := _strange(number, text, source, alone=number.end - 1 not in aside):
             return strange
@@ -93,6 +94,7 @@ def _open(number: Number, text: str, source: Held) -> bool:
         or comes_to(number, text, source.years, source.lasted)
         or rounded(number, text, source.quantities)
         or reckoned(number, text, source.quantities, source.values)
+        or meant(number, text, source)
     )
 
 

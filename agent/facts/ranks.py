@@ -69,10 +69,12 @@ def _spanish() -> dict[str, str]:
 
 _PLACES = {"en": _english(), "de": _german(), "fr": _french(), "es": _spanish()}
 _TIMES = {
-    "en": {"twice": "2", "thrice": "3", "doubled": "2", "doubling": "2", "doubles": "2", "tripled": "3", "tripling": "3"}
+    "en": dict.fromkeys(("halved", "halving"), ".5")
+    | {"twice": "2", "thrice": "3", "doubled": "2", "doubling": "2", "doubles": "2", "tripled": "3", "tripling": "3"}
     | {"quadrupled": "4", "quadrupling": "4", "hundredfold": "100", "thousandfold": "1000"}
     | {f"{word}fold": str(value) for value, word in enumerate([*ONES["en"].split(), "ten"], 1)},
-    "de": {"verdoppelt": "2", "verdoppelte": "2", "verdreifacht": "3", "verdreifachte": "3", "vervierfacht": "4", "doppelt": "2"}
+    "de": dict.fromkeys(("halbiert", "halbierte", "halbierten"), ".5")
+    | {"verdoppelt": "2", "verdoppelte": "2", "verdreifacht": "3", "verdreifachte": "3", "vervierfacht": "4", "doppelt": "2"}
     | {
         f"{word}{end}": str(value)
         for value, word in enumerate([*ONES["de"].split(), "zehn"], 1)
@@ -82,7 +84,16 @@ _TIMES = {
     "fr": {"doublé": "2", "doublée": "2", "doubler": "2", "triplé": "3", "triplée": "3", "tripler": "3", "quadruplé": "4"},
     "es": {"duplicó": "2", "duplicado": "2", "triplicó": "3", "triplicado": "3", "cuadruplicó": "4"},
 }
-_LOOSE = {"double": "2", "triple": "3", "quadruple": "4", "doppelte": "2", "doppelten": "2", "dreifache": "3", "doble": "2"}
+_LOOSE = {
+    "halves": ".5",
+    "double": "2",
+    "triple": "3",
+    "quadruple": "4",
+    "doppelte": "2",
+    "doppelten": "2",
+    "dreifache": "3",
+    "doble": "2",
+}
 _ONCE = re.compile(
     r"\bonce(?=\s(?:an?|per|every|each|daily|weekly|monthly|yearly)\b)|\beinmal(?=\s(?:am|pro|im|täglich|die)\b)"
     r"|\bune fois(?=\spar\b)|\buna vez(?=\s(?:al|por)\b)",
@@ -98,6 +109,11 @@ _DIGITS = re.compile(rf"(?<![{LATIN}.,])(\d{{1,4}})(?:st|nd|rd|th|ème|[eº]|ª)
 _HAN = re.compile(r"第([一二三四五六七八九十]|\d{1,3})|(翻[倍番一])")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _FACTOR = re.compile(r"\b(?:factors? of|faktor|facteur de|factor de)\s(\d+|[^\W\d_]+)", re.IGNORECASE)
+_MAGNITUDE = re.compile(
+    r"\b(?P<many>an?|\d|[^\W\d_]+)\s(?:orders? of magnitude|größenordnung(?:en)?|ordres? de grandeur|órden(?:es)? de magnitud)"
+    r"|(?P<han>[一两二三四五六])?个?数量级",
+    re.IGNORECASE,
+)
 _ROMAN = re.compile(rf"(?<![{LATIN}])(II|III|IV|VI{{0,3}}|IX)(?![{LATIN}])")
 _VALUE = {"II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8", "IX": "9"}
 
@@ -114,6 +130,9 @@ def ranks(text: str, languages: tuple[str, ...], loosely: bool = False) -> Itera
     if loosely:
         yield from (Rank(PLACE, match[1], *match.span(), match[0]) for match in _DIGITS.finditer(text))
         yield from (Rank(PLACE, _VALUE[match[1]], *match.span(), match[0]) for match in _ROMAN.finditer(text))
+        for match in _MAGNITUDE.finditer(text):
+            many = VALUES.get((match["many"] or match["han"] or "1").casefold(), match["many"] or "")
+            yield Rank(TIMES, str(10 ** int(many if many.isdecimal() else 1)), *match.span(), match[0])
         for match in _FACTOR.finditer(text):
             yield Rank(TIMES, VALUES.get(match[1].casefold(), match[1]), *match.span(), match[0])
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from agent.facts.and_a_half import and_a_half
 from agent.facts.bounds import roughly
 from agent.facts.fractions import ratios
 from agent.facts.months import dated
@@ -77,6 +78,8 @@ def _articles(text: str) -> Iterator[Quantity]:
     for match in _PART.finditer(text):
         if its := unit(text, match.end()):
             yield Quantity(Fraction(1, 4 if match["quarter"] else 2), False, its)
+    for half in and_a_half(text):
+        yield Quantity(half.value, percent(text, half.unit_at), unit(text, half.unit_at))
 
 
 def amount_unit(number: Number, text: str) -> tuple[str, Fraction] | None:
@@ -167,13 +170,13 @@ def _shares(source: Sequence[Quantity], share: bool, many: bool) -> Iterator[Fra
 
 
 def decade(number: Number, text: str, values: frozenset[str], exactly: bool = False) -> bool:
-    """Whether it is a decade, and the source has a year of it, or exactly that decade: the 90s are the 1990s."""
+    """Whether it is a decade, and the source has a year or an age of it, or exactly that decade: the 90s are the 1990s."""
     said = _DECADE.match(text, number.end) or _DECADE_BEFORE.search(text, max(0, number.start - 16), number.start)
     value = number.written
     decades = (
         [value[:3], *([value[2]] if not exactly else [])]
         if len(value) == 4
-        else [f"{first}{value[0]}" for first in ("18", "19", "20")]
+        else [f"{first}{value[0]}" for first in ("18", "19", "20", *([] if exactly else [""]))]
         if len(value) == 2
         else []
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from agent.facts.and_a_half import and_a_half
 from agent.facts.hundreds import hundreds
 from agent.facts.numbers import Number
 from agent.facts.numerals import LATIN, NAMED, VALUES, century, numerals
@@ -16,13 +17,6 @@ EVERY = ("en", "de", "fr", "es")
 _SAID = re.compile(rf"[{LATIN}]+|[一二两三四五六七八九十零]")
 _HALF = frozenset("half halves halb halbe hälfte moitié demi demie mitad medio media".split())  # noqa: SIM905 - reads better
 _COUNTS = "|".join(word for word, value in VALUES.items() if value.isdecimal() and word[0] < chr(0x3040))
-_NO_SIZE = r"(?!\s(?:hundred|thousand|tausend|m[ií]ll|billion))"
-_HALVES = re.compile(
-    rf"\b(\d+|{_COUNTS})(?:\s(?!m[ií]ll)\w+)?[\s-](?:and a half|et demie?|y medi[oa])\b{_NO_SIZE}|\b(\w+?)einhalb{_NO_SIZE}",
-    re.IGNORECASE,
-)
-"""Two and a half, deux heures et demie, zweieinhalb; with a million behind it is another number (`agent.facts.halves`)."""
-_HALF_OF_ONE = re.compile(rf"\b(?:anderthalb|one and a half){_NO_SIZE}|\ban? (?!m[ií]ll)\w+ and a half", re.IGNORECASE)
 _DOZEN = re.compile(r"(?:\b(\w+)\s)?\b(?:dozens?|dutzend|douzaines?|docenas?)\b", re.IGNORECASE)
 _BOTH = re.compile(r"\b(?:couple|pair|both|beiden?|ambos|ambas|paire)\b", re.IGNORECASE)
 _EXACT_DOZEN = re.compile(
@@ -71,7 +65,7 @@ def spelled(text: str) -> set[str]:
     have = {value for read in (numerals, hundreds) for _, value, _, _ in read(text, EVERY)}
     have |= {VALUES[word] for word in said if word in VALUES}
     have |= {_GROUP[word] for word in said if word in _GROUP} | ({".5"} if _HALF.intersection(said) else set())
-    have |= _halves(text)
+    have |= {half.said for half in and_a_half(text)}
     for match in _DOZEN.finditer(text):
         many = VALUES.get((match[1] or "").casefold(), match[1] or "")
         have |= {"6", "12"} | ({str(12 * int(many))} if many.isdecimal() else set())
@@ -90,13 +84,7 @@ def grouped(text: str) -> Iterator[Number]:
 def gathered(text: str) -> set[str]:
     """What a source says for certain in other words than numbers: both are two, two and a half hours 2.5."""
     have = {"2"} if _BOTH.search(text) else set()
-    return have | _halves(text)
-
-
-def _halves(text: str) -> set[str]:
-    """*Two and a half*."""
-    words = [(match[1] or match[2]).casefold() for match in _HALVES.finditer(text)]
-    return {f"{VALUES.get(word, word)}.5" for word in words} | ({"1.5"} if _HALF_OF_ONE.search(text) else set())
+    return have | {half.said for half in and_a_half(text)}
 
 
 def _ordinals(text: str) -> set[str]:

@@ -14,7 +14,7 @@ from agent.facts.digits import in_digits
 from agent.facts.fractions import Ratio, parts, ratios, said_shares
 from agent.facts.numbers import Number, certain, percent, plain, read_in
 from agent.facts.numerals import LATIN
-from agent.facts.ranks import PLACE, TIMES, ranks
+from agent.facts.ranks import PLACE, TIMES, Rank, ranks
 from agent.facts.reckoned import amount_unit, decade, plainly
 from agent.facts.scales import scale
 from agent.facts.source import Held
@@ -48,7 +48,7 @@ def composed(text: str, source: Held, language: str = "en") -> Iterator[tuple[in
         if _few(part) and _shared(Fraction(part.top, part.bottom), source):
             yield part.start, part.end, part.written, True
     for rank in ranks(text, read_in(language)):
-        yield rank.start, rank.end, rank.written, (rank.kind, rank.value) in source.ranks
+        yield rank.start, rank.end, rank.written, _ranked(rank, source)
     for start, end, share in said_shares(text):
         yield start, end, text[start:end], _shared(share, source)
 
@@ -104,6 +104,11 @@ def _measure(number: Number, text: str) -> tuple[str, Fraction] | None:
 def _few(share: Ratio) -> bool:
     """Whether it says a share, and not how many there were."""
     return share.top == 1 or share.bottom <= _SMALL
+
+
+def _ranked(rank: Rank, source: Held) -> bool:
+    """Whether it stands there; what is halved fell by 50 %."""
+    return (rank.kind, rank.value) in source.ranks or (rank.value == ".5" and _shared(Fraction(1, 2), source))
 
 
 def _as_date(ratio: Ratio, source: Held) -> bool:
