@@ -7,10 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.acronyms import definitions, spelled_out
-from agent.claims import Claim
-from agent.evidence import Evidence, Source, Span
-from agent.rules import by_rules
 from agent.verdicts import PARTIAL, UNKNOWN
+from tests.agent.seen import verdict
 
 
 @pytest.mark.parametrize(
@@ -41,36 +39,27 @@ def test_every_long_form_stands_before_its_acronym_and_begins_with_its_letter(te
         assert long[0] == short[0].casefold()
 
 
-def _verdict(sentence: str, cited: str, *others: str) -> str:
-    evidence = Evidence()
-    for i, text in enumerate((cited, *others)):
-        evidence.learn(
-            [Source(f"d{i}", "", (), "", "", "", "paper", "", 0.0, "x", "g")], [Span(f"s{i}", f"d{i}", "x", 0, len(text), text)]
-        )
-    return by_rules(Claim(0, 1, sentence, ("s0",)), evidence, "en").verdict
-
-
 def test_what_another_source_of_the_run_defines_stands_there_in_either_spelling():
     defines, cited = "Deoxyribonucleic acid (DNA) holds the plan.", "The plan is held by deoxyribonucleic acid."
-    assert _verdict("All of it is held by DNA in the cell.", cited) == PARTIAL
-    assert _verdict("All of it is held by DNA in the cell.", cited, defines) == UNKNOWN
-    assert _verdict("It is Deoxyribonucleic Acid that holds it.", "DNA holds the plan.", defines) == UNKNOWN
+    assert verdict("All of it is held by DNA in the cell.", cited) == PARTIAL
+    assert verdict("All of it is held by DNA in the cell.", cited, defines) == UNKNOWN
+    assert verdict("It is Deoxyribonucleic Acid that holds it.", "DNA holds the plan.", defines) == UNKNOWN
 
 
 def test_words_in_a_row_spell_an_acronym_unless_a_function_word_is_among_them():
-    assert _verdict("Sources are invented by LLMs all the time.", "A large language model may invent its sources.") == UNKNOWN
-    assert _verdict("Sources are invented by LLMs all the time.", "A large list of the models.") == PARTIAL
-    assert _verdict("It came from AI in the end.", "It came from adult individuals.") == PARTIAL
+    assert verdict("Sources are invented by LLMs all the time.", "A large language model may invent its sources.") == UNKNOWN
+    assert verdict("Sources are invented by LLMs all the time.", "A large list of the models.") == PARTIAL
+    assert verdict("It came from AI in the end.", "It came from adult individuals.") == PARTIAL
 
 
 def test_a_sentence_may_name_what_the_span_spells_out_but_not_say_what_its_acronym_means():
-    assert _verdict("We see reactive oxygen species (ROS) harm cells.", "Cells suffer from reactive oxygen species.") == UNKNOWN
-    assert _verdict("We see it from the World Horse Organization (WHO).", "This was said by the WHO.") == PARTIAL
+    assert verdict("We see reactive oxygen species (ROS) harm cells.", "Cells suffer from reactive oxygen species.") == UNKNOWN
+    assert verdict("We see it from the World Horse Organization (WHO).", "This was said by the WHO.") == PARTIAL
     assert (
-        _verdict("We use example-based machine translation (EXMT).", "They use example-based machine translation (EBMT).")
+        verdict("We use example-based machine translation (EXMT).", "They use example-based machine translation (EBMT).")
         == PARTIAL
     )
-    assert _verdict("It came from WHO in the end.", "It was held openly.") == PARTIAL
+    assert verdict("It came from WHO in the end.", "It was held openly.") == PARTIAL
 
 
 def test_an_acronym_within_another_word_is_not_spelled_out():

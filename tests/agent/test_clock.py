@@ -6,21 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.claims import Claim
-from agent.evidence import Evidence, Source, Span
 from agent.facts.clock import clocks, times_held
-from agent.rules import by_rules
 from agent.verdicts import PARTIAL, UNKNOWN, UNSUPPORTED
-
-
-def _verdict(sentence: str, quote: str, language: str) -> str:
-    evidence = Evidence()
-    evidence.learn([Source("d", "", (), "", "", "", "paper", "", 0.0, "x", "g")], [Span("s1", "d", "x", 0, len(quote), quote)])
-    return by_rules(Claim(0, 1, sentence, ("s1",)), evidence, language).verdict
+from tests.agent.seen import verdict
 
 
 @pytest.mark.parametrize(
-    ("sentence", "quote", "language", "verdict"),
+    ("sentence", "quote", "language", "told"),
     [
         ("It began at 3 pm that day.", "It started at 15:00 that day.", "en", UNKNOWN),
         ("It began at 2:30 p.m. that day.", "Es begann um 14.30 Uhr.", "en", UNKNOWN),
@@ -37,8 +29,8 @@ def _verdict(sentence: str, quote: str, language: str) -> str:
         ("The 1980s were wet.", "The nineties were wet.", "en", UNSUPPORTED),
     ],
 )
-def test_a_time_of_day_or_a_decade_in_another_spelling_stands_there(sentence, quote, language, verdict):
-    assert _verdict(sentence, quote, language) == verdict
+def test_a_time_of_day_or_a_decade_in_another_spelling_stands_there(sentence, quote, language, told):
+    assert verdict(sentence, quote, language=language) == told
 
 
 @given(st.integers(0, 23), st.integers(0, 59))

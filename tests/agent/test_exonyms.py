@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from agent.claims import Claim
-from agent.evidence import Evidence, Source, Span
 from agent.exonyms import is_listed, other_names
-from agent.rules import by_rules
 from agent.verdicts import PARTIAL, UNKNOWN
+from tests.agent.seen import verdict
 
 
 @pytest.mark.parametrize(
-    ("sentence", "quote", "language", "verdict"),
+    ("sentence", "quote", "language", "told"),
     [
         ("All were seen in Danish hospitals.", "It was seen in hospitals of Denmark.", "en", UNKNOWN),
         ("On l’a vu en Allemagne et à Londres.", "It was seen in Germany and London.", "fr", UNKNOWN),
@@ -23,10 +21,8 @@ from agent.verdicts import PARTIAL, UNKNOWN
         ("It was seen in China.", "这是在中国发现的。", "en", UNKNOWN),
     ],
 )
-def test_a_place_stands_where_it_has_another_name(sentence, quote, language, verdict):
-    evidence = Evidence()
-    evidence.learn([Source("d", "", (), "", "", "", "paper", "", 0.0, "x", "g")], [Span("s1", "d", "x", 0, len(quote), quote)])
-    assert by_rules(Claim(0, 1, sentence, ("s1",)), evidence, language).verdict == verdict
+def test_a_place_stands_where_it_has_another_name(sentence, quote, language, told):
+    assert verdict(sentence, quote, language=language) == told
 
 
 def test_a_word_written_small_or_within_another_is_no_place():

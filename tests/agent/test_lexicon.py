@@ -6,12 +6,10 @@ import re
 
 import pytest
 
-from agent.claims import Claim
-from agent.evidence import Evidence, Source, Span
 from agent.lexicon import Usage, begins_as_name, named_parts, unknown
 from agent.names import names_in, stands_in
-from agent.rules import by_rules
 from agent.verdicts import PARTIAL, UNKNOWN
+from tests.agent.seen import verdict
 
 WORDS = {
     "en": "Researchers Accuracy Overfitting However Regarding Both Data Don’t We’ve Hyperparameters Multitask Aspirin Apple",
@@ -30,14 +28,6 @@ def _begins(word: str, language: str, *small: str) -> bool:
     found = re.match(r"[^\s.]+", f"{word}.")
     assert found
     return begins_as_name(found, language, Usage(small=frozenset(small)))
-
-
-def _held(*texts: str) -> Evidence:
-    evidence = Evidence()
-    for i, text in enumerate(texts):
-        source = Source(f"d{i}", "", (), "", "", "", "paper", "", 0.0, "x", "g")
-        evidence.learn([source], [Span(f"s{i + 1}", f"d{i}", "x", 0, len(text), text)])
-    return evidence
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -86,9 +76,9 @@ def test_a_sentence_in_another_language_is_not_held_against_the_dictionary_of_th
 
 def test_an_invented_subject_is_at_most_partly_supported():
     """Whatever a judge that believes everything says of it."""
-    seen = _held("The system is both expressive and simple.")
-    assert by_rules(Claim(0, 1, "Kaldera is both expressive and simple in use.", ("s1",)), seen, "en").verdict == PARTIAL
-    assert by_rules(Claim(0, 1, "Systems of that kind are simple and expressive.", ("s1",)), seen, "en").verdict == UNKNOWN
+    about = "The system is both expressive and simple."
+    assert verdict("Kaldera is both expressive and simple in use.", about) == PARTIAL
+    assert verdict("Systems of that kind are simple and expressive.", about) == UNKNOWN
 
 
 @pytest.mark.parametrize(

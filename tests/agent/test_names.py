@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.claims import Claim, claims_of
-from agent.evidence import Evidence, Source, Span
+from agent.claims import claims_of
+from agent.evidence import Evidence
 from agent.lexicon import Usage
 from agent.names import names_in, stands_in, usage_of
 from agent.rules import by_rules
 from agent.verdicts import PARTIAL, UNKNOWN
 from server.client import Document
+from tests.agent.seen import verdict
 
 GERMAN = [
     "Das Wasser war nach dem Kochen in den meisten Haushalten sicher",
@@ -96,9 +97,9 @@ def test_a_source_credited_with_what_another_one_says_is_partly_supported(make_s
         seen.admit(fetched)
         seen.span(fetched, 0, len(fetched.document.text))
     told = {"Laut Arboleda war abgekochtes Wasser meist sicher [[s1]].": UNKNOWN, "Das fand auch Quell so [[s1]].": PARTIAL}
-    for sentence, verdict in told.items():
+    for sentence, expected in told.items():
         [claim] = claims_of(sentence)
-        assert by_rules(claim, seen, "de").verdict == verdict
+        assert by_rules(claim, seen, "de").verdict == expected
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,4 @@ def test_a_name_stands_in_another_spelling_of_the_same_and_not_by_its_parts_or_b
 
 
 def test_the_initials_of_authors_in_a_row_are_no_acronym():
-    source = Source("d", "Wells", ("Wei Huang", "Olaf Quist"), "", "", "", "paper", "", 0.0, "x", "g")
-    seen = Evidence()
-    seen.learn([source], [Span("s1", "d", "x", 0, 20, "The work was funded.")])
-    assert by_rules(Claim(0, 1, "It was funded by the WHO in full.", ("s1",)), seen, "en").verdict == PARTIAL
+    assert verdict("It was funded by the WHO in full.", "The work was funded.", authors=("Wei Huang", "Olaf Quist")) == PARTIAL
