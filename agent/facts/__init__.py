@@ -1,5 +1,6 @@
 """Which numbers and dates does a text hold, and does another text hold them too?
 
+    glyphs.py      which digits does a text write in other signs than 0 to 9?
     numerals.py    which number does a word say?
     halves.py      which numbers does a text write as a half or a quarter of a size?
     hundreds.py    which numbers from a hundred on does a text write in words?

@@ -10,6 +10,7 @@ import re
 
 from agent.facts.counted import said_small
 from agent.facts.free import of_the_report
+from agent.facts.glyphs import folded
 from agent.facts.months import is_month, month_of
 from agent.facts.numbers import numbers
 from agent.facts.source import held_by
@@ -29,6 +30,7 @@ def absent(text: str, about: str, language: str = "en", sources: int = 0) -> lis
 
     `sources` is how many different sources the sentence cites.
     """
+    text = folded(text)
     source, seen = held_by(about, language), {*of_the_report(text, sources)}
     months = {date.month for date in source.dates}
     missing: list[tuple[int, str]] = []

@@ -19,6 +19,7 @@ from agent.facts.degrees import about_as_warm, degrees
 from agent.facts.digits import in_digits
 from agent.facts.fractions import Ratio, parts, ratios, rounds_to
 from agent.facts.free import of_the_report
+from agent.facts.glyphs import folded
 from agent.facts.lasting import comes_to, lies_between
 from agent.facts.meant import meant, of_a_name
 from agent.facts.months import dated, named
@@ -37,7 +38,7 @@ def strange_number(text: str, about: str, language: str = "en", sources: int = 0
 
     `sources` is how many different sources the sentence cites.
     """
-    source = held_by(about, language)
+    text, source = folded(text), held_by(about, language)
     if turned := next(_turned(text, source), ""):
         return turned
     shared = [(ratio.start, ratio.end, _shares(ratio, source)) for ratio in (*ratios(text), *parts(text))]

@@ -195,7 +195,10 @@ def _read(number: re.Match[str]) -> frozenset[str]:
         return frozenset([f"{int(mixed[1]) + part:.3f}".rstrip("0").rstrip(".")])
     if written in _FRACTIONS:
         return frozenset([plain(f"{numeric(written):.3f}")])
-    decimal = written.rstrip("0").lstrip("0") if re.fullmatch(r"\d{1,3}\.\d{3}", written) else ""
+    either = re.fullmatch(r"\d{1,3}\.\d{3}", written) or (
+        re.fullmatch(r"\d{1,3},\d{3}", written) and scale(number.string, number.end())[0]  # 9,587 Millionen
+    )
+    decimal = written.replace(",", ".").strip("0") if either else ""
     return frozenset([plain(written)] + [decimal] * (not decimal.endswith(".") and bool(decimal)))
 
 

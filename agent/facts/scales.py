@@ -22,7 +22,7 @@ _SCALES = {
     "billionen|billón|billones|tn": (10**12,),
     "trillions?|trillionen|trillón|trillones": (10**12, 10**18),
 }
-_SCALE = [(re.compile(rf"\s?(?:{words})(?![{LATIN}])", re.IGNORECASE), factors) for words, factors in _SCALES.items()]
+_SCALE = [(re.compile(rf"[\s-]?(?:{words})(?![{LATIN}])", re.IGNORECASE), factors) for words, factors in _SCALES.items()]
 _LETTERS = [
     (re.compile(rf"[{signs}](?![{LATIN}²³/])"), (factor,)) for signs, factor in (("kK", 10**3), ("mM", 10**6), ("bB", 10**9))
 ]

@@ -16,6 +16,7 @@ from agent.facts.dates import dates, readings
 from agent.facts.degrees import Degrees, degrees
 from agent.facts.digits import Reading, in_digits, months_at
 from agent.facts.fractions import parts, ratios, shares
+from agent.facts.glyphs import folded
 from agent.facts.hundreds import hundreds
 from agent.facts.lasting import lasted, years
 from agent.facts.months import held, named
@@ -81,6 +82,7 @@ class Held:
 @lru_cache(256)
 def held_by(about: str, language: str = "en") -> Held:
     """What this text holds for a report in this language."""
+    about = folded(about)
     found, small, words = tuple(numbers(about)), tuple(small_numbers(about)), frozenset(spelled(about))
     reckonable, dated = quantities(about), readings(about)
     apart = tuple(_apart(about, language))

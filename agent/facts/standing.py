@@ -12,6 +12,7 @@ from agent.facts.dates import stands as stands_as_date
 from agent.facts.degrees import as_warm, degrees
 from agent.facts.digits import in_digits
 from agent.facts.fractions import Ratio, parts, ratios, said_shares
+from agent.facts.glyphs import lowered
 from agent.facts.numbers import Number, certain, percent, plain, read_in
 from agent.facts.numerals import LATIN
 from agent.facts.ranks import PLACE, TIMES, Rank, ranks
@@ -124,7 +125,7 @@ def _shared(share: Fraction, source: Held) -> bool:
 def coded(code: str, source: Held) -> bool:
     """Whether this word with a digit stands there, be it with a stroke or a space before the digit, or in the plural."""
     pattern = _alone(_JOINT.sub("", code).removesuffix("s"))
-    return bool(pattern.search(_JOINT.sub("", source.text)) or pattern.search(source.text))
+    return any(pattern.search(text) for text in (_JOINT.sub("", source.text), source.text, lowered(source.text)))
 
 
 def _glued(code: str, source: Held) -> bool:
