@@ -13,13 +13,14 @@
     months.py      which months stand in a text?
     weekdays.py    which days of the week and seasons does a text name?
     counted.py     how many of what does a text count in small words?
+    single.py      where does a text say one of a unit with an article?
     bounds.py      is a number said outright, roughly, as a bound, or denied?
     and_a_half.py  where does a text say so many and a half?
     reckoned.py    can a number be reckoned from those of a source?
     lasting.py     may so many years, or a year, come from the years of a source?
     rounded.py     is a number one of the source's, rounded?
     signs.py       does a source hold a number with the opposite sign?
-    eras.py        in which century is a year?
+    eras.py        which decade does a text name, and in which century is a year?
     source.py      which numbers, fractions and months does a source hold?
     holding.py     does the source contradict the numbers of a sentence?
     meant.py       does a source say in other words what a sentence says in digits?

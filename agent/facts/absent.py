@@ -19,7 +19,10 @@ from agent.facts.standing import CODE, coded, composed, stands
 from agent.facts.weekdays import weekdays, weekdays_held
 
 _WORD = re.compile(r"[^\W\d_]+")
-_IN = re.compile(r"\b(?:en|de|du|d['’]|début|fin|mi-?|desde|hasta|depuis|jusqu['’]en)\s?\Z", re.IGNORECASE)
+_IN = re.compile(
+    r"\b(?:en|de|du|d['’]|début|fin|mi-?|desde|hasta|depuis|jusqu['’]en|avant|après|dès|vers|pour|courant|entre|hacia|para)\s?\Z",
+    re.IGNORECASE,
+)
 """Before a month that is written small."""
 _NO_MONTH = frozenset({"may", "march", "mar", "mai", "jan", "dec", "dez"})
 """Words that begin a sentence, and names, more often than they name a month."""
@@ -55,5 +58,5 @@ def absent(text: str, about: str, language: str = "en", sources: int = 0) -> lis
 def _names_month(word: re.Match[str], text: str, language: str) -> bool:
     """Whether it names a month, for certain: May may begin a sentence, and French and Spanish write them small."""
     if language in ("fr", "es") and word[0].islower():
-        return is_month(word[0]) and bool(_IN.search(text, max(0, word.start() - 12), word.start()))
+        return is_month(word[0]) and word[0] != "sept" and bool(_IN.search(text, max(0, word.start() - 12), word.start()))
     return is_month(word[0]) and word[0][0].isupper() and bool(word.start() or word[0].casefold() not in _NO_MONTH)

@@ -26,8 +26,8 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _NEUF = re.compile(r"(?<![^\W\d_])(neuf)(?=\s[^\W\d_]+[sx]\b)", re.IGNORECASE)
 """Nine in French before a plural; behind a noun it is new."""
 _COUNTERS = "名个位例人只次天年周种篇项组条台家所起件份倍架座场轮批艘辆届支"
-_HAN = re.compile(rf"(?<![一二两三四五六七八九十百千万第])([二两三四五六七八九])(?=[{_COUNTERS}])")
-_HAN_SMALL = {sign: str(value) for value, signs in enumerate(("二两", *"三四五六七八九"), 2) for sign in signs}
+_HAN = re.compile(rf"(?<![一二两三四五六七八九十百千万第几数])([二两三四五六七八九十])(?=[{_COUNTERS}])")
+_HAN_SMALL = {sign: str(value) for value, signs in enumerate(("二两", *"三四五六七八九十"), 2) for sign in signs}
 _HAN_THING = re.compile(rf"\s?[{_COUNTERS}]([\u3400-\u9fff]{{2}})")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _THING = re.compile(r"[\s-]([^\W\d_]{3,})")

@@ -52,6 +52,7 @@ _OF = re.compile(
 )
 """One of five, 3 out of 4, 1 in 3."""
 _HAN = re.compile(r"([一二两三四五六七八九十]|\d{1,4})分之([一二两三四五六七八九十]|\d{1,4})")
+_TENTHS = re.compile(r"([一二两三四五六七八九])成([一二三四五六七八九])?(?![员本分熟立功长为份果])|(?<![十百千万第])(一半)")
 _COUNTED = re.compile(rf"\d|[\u3400-\u9fff]|(?:{_TOPS})[\s-]", re.IGNORECASE)
 _SHARED = re.compile(r"\s(?:of|the|all|der|des|aller|von|d[eu']|des|tous|toutes|del|los|las)\b", re.IGNORECASE)
 _ABOUT = re.compile(
@@ -125,6 +126,9 @@ def _in_words(text: str) -> Iterator[tuple[int, int, Fraction]]:
         bottom, top = (_DIGIT.get(part) or int(part) for part in match.groups())
         if bottom:
             yield *match.span(), Fraction(top, bottom)
+    for match in _TENTHS.finditer(text):
+        hundredths = 50 if match[3] else 10 * _DIGIT[match[1]] + (_DIGIT[match[2]] if match[2] else 0)
+        yield *match.span(), Fraction(hundredths, 100)
 
 
 def rounds_to(share: Fraction, value: str, percent: bool) -> bool:

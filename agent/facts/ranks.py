@@ -72,9 +72,13 @@ _TIMES = {
     "en": dict.fromkeys(("halved", "halving"), ".5")
     | {"twice": "2", "thrice": "3", "doubled": "2", "doubling": "2", "doubles": "2", "tripled": "3", "tripling": "3"}
     | {"quadrupled": "4", "quadrupling": "4", "hundredfold": "100", "thousandfold": "1000"}
-    | {f"{word}fold": str(value) for value, word in enumerate([*ONES["en"].split(), "ten"], 1)},
+    | dict.fromkeys(("quintupled", "quintupling"), "5")
+    | dict.fromkeys(("sextupled", "sextupling"), "6")
+    | {f"{word}fold": str(value) for value, word in enumerate(ONES["en"].split(), 1)}
+    | {f"{word}fold": value for word, value in NAMED["en"].items() if " " not in word},
     "de": dict.fromkeys(("halbiert", "halbierte", "halbierten"), ".5")
     | {"verdoppelt": "2", "verdoppelte": "2", "verdreifacht": "3", "verdreifachte": "3", "vervierfacht": "4", "doppelt": "2"}
+    | {"verfünffacht": "5", "verfünffachte": "5", "verzehnfacht": "10", "verzehnfachte": "10"}
     | {
         f"{word}{end}": str(value)
         for value, word in enumerate([*ONES["de"].split(), "zehn"], 1)
@@ -105,8 +109,17 @@ _PART = re.compile(rf"(?:\b(?:an?|une?|un[ao]|{'|'.join(ONES['en'].split())}|\d+
 """Before a third, which is a share then or another one."""
 _LISTS = re.compile(r"\s?[,:;)]|\sof\s")
 """Behind what begins a list, and behind a share."""
-_DIGITS = re.compile(rf"(?<![{LATIN}.,])(\d{{1,4}})(?:st|nd|rd|th|ème|[eº]|ª)(?![{LATIN}])")
-_HAN = re.compile(r"第([一二三四五六七八九十]|\d{1,3})|(翻[倍番一])")
+_DIGITS = re.compile(
+    rf"(?<![{LATIN}.,])(\d{{1,4}})(?:st|nd|rd|th|i?ème|[eè]?re?|[eº]|ª|\.(?=\s(?:Jahrhundert|Platz|Rang|Stelle)))(?![{LATIN}])"
+)
+_HAN = re.compile(r"第([一二三四五六七八九十]|\d{1,3})|翻了?([一两二三])?番|翻了?一?倍")
+_MARKED = (
+    r"(?:#|\bno\.\s?|\bnr\.\s?|\bn[°º]\s?|\brank(?:s|ed|ing)?\s(?:at\s|as\s)?(?:#|no\.\s|number\s)?"
+    r"|\b(?:number|place|position|platz|rang|puesto|lugar)\s)"
+)
+_NUMBERED = re.compile(rf"{_MARKED}(\d{{1,3}})(?!\d|[.,]\d)", re.IGNORECASE)
+MARKED = re.compile(rf"{_MARKED}\Z", re.IGNORECASE)
+"""Before a number that is a place in a row: #3, ranked 3."""
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _FACTOR = re.compile(r"\b(?:factors? of|faktor|facteur de|factor de)\s(\d+|[^\W\d_]+)", re.IGNORECASE)
 _MAGNITUDE = re.compile(
@@ -125,10 +138,11 @@ def ranks(text: str, languages: tuple[str, ...], loosely: bool = False) -> Itera
     for match in _ONCE.finditer(text):
         yield Rank(TIMES, "1", *match.span(), match[0])
     for match in _HAN.finditer(text):
-        value = VALUES.get(match[1], match[1]) if match[1] else "2"
+        value = VALUES.get(match[1], match[1]) if match[1] else str(2 ** int(VALUES[match[2] or "一"]))
         yield Rank(PLACE if match[1] else TIMES, value, *match.span(), match[0])
     if loosely:
-        yield from (Rank(PLACE, match[1], *match.span(), match[0]) for match in _DIGITS.finditer(text))
+        for match in (*_DIGITS.finditer(text), *_NUMBERED.finditer(text)):
+            yield Rank(PLACE, match[1], *match.span(), match[0])
         yield from (Rank(PLACE, _VALUE[match[1]], *match.span(), match[0]) for match in _ROMAN.finditer(text))
         for match in _MAGNITUDE.finditer(text):
             many = VALUES.get((match["many"] or match["han"] or "1").casefold(), match["many"] or "")
@@ -140,7 +154,10 @@ def ranks(text: str, languages: tuple[str, ...], loosely: bool = False) -> Itera
 def _read(word: str, start: int, text: str, languages: tuple[str, ...], loosely: bool) -> Iterator[Rank]:
     """What a word, or the one before its hyphen, says in one of these languages."""
     for said in dict.fromkeys((word, word.partition("-")[0], word.rpartition("-")[2])):
-        folded, at = said.casefold(), start + (len(word) - len(said) if word != said and word.endswith(said) else 0)
+        folded, at = (
+            said.casefold().replace("-fold", "fold"),
+            start + (len(word) - len(said) if word != said and word.endswith(said) else 0),
+        )
         for language in languages:
             times = _TIMES[language].get(folded) or (_LOOSE.get(folded) if loosely else None)
             place = _PLACES[language].get(folded)

@@ -30,7 +30,7 @@ MOST = 400
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d\Z")
 _PLAIN = re.compile(r"\d{0,15}(?:\.\d{1,12})?\Z")
 _TIMES = re.compile(r"[\s-]?(?:times|fold|x\b|×|-?mal\b|-?fach|fois|veces|倍)", re.IGNORECASE)
-_ONE = re.compile(r"(?<!once )(?<!twice )(?<!times )(?<!half )\b(?:an?|eine?[mnrs]?|une?|una)(?=\s\w{3})", re.IGNORECASE)
+_ONE = re.compile(r"(?<!once )(?<!twice )(?<!times )(?<!half )\b(?:an?|eine?[mnrs]?|une?|una)(?=\s\w{2})", re.IGNORECASE)
 """Before a unit it is one: a year is twelve months. Twice a day is no day."""
 _PART = re.compile(
     r"\b(?:half(?: of)?(?: an?)?|halbe[nrms]?|demie?|medi[oa]"

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from agent.facts.and_a_half import and_a_half
+from agent.facts.eras import decades_in_words
 from agent.facts.hundreds import hundreds
 from agent.facts.numbers import Number
 from agent.facts.numerals import LATIN, NAMED, VALUES, century, numerals
@@ -25,6 +26,31 @@ _EXACT_DOZEN = re.compile(
     re.IGNORECASE,
 )
 """Dozens of them are no number."""
+_OF_THEM = (
+    (r"\ba (?:couple|pair)(?= of\b)|(?-i:\bein Paar\b)|\bune paire(?= d)|\bun par(?= de\b)", "2"),
+    (
+        (
+            r"(?<!not )(?<!never )(?<!without )\ba (single)(?=\s\w)"
+            r"|\b(?:eine?[nmrs]? )(einzige[nmrs]?)\b|\bun[ea]? (seule?|sol[oa])\b"
+        ),
+        "1",
+    ),
+    *(
+        (rf"\b(?:une?|una) {french}(?= d)|\b(?:un|una) {spanish}(?= de\b)", value)
+        for french, spanish, value in (
+            ("dizaine", "decena", "10"),
+            ("quinzaine", "quincena", "15"),
+            ("vingtaine", "veintena", "20"),
+            ("trentaine", "treintena", "30"),
+            ("quarantaine", "cuarentena", "40"),
+            ("cinquantaine", "cincuentena", "50"),
+            ("centaine", "centenar", "100"),
+            ("millier", "millar", "1000"),
+        )
+    ),
+)
+_GATHERED = [(re.compile(pattern, re.IGNORECASE), value) for pattern, value in _OF_THEM]
+"""A couple of, a single, une dizaine de."""
 _GROUPS = {
     "couple pair paar paire par both beide beiden ambos ambas": "2",
     "dizaine decena": "10",
@@ -40,21 +66,6 @@ _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth".split()
 _ORDINAL = re.compile(rf"\b(\w+ty)[\s-]({'|'.join(_ORDINALS)})\b", re.IGNORECASE)
 _ORDINAL_DE = re.compile(r"\b(\w+?)s?te[nrms]?\b", re.IGNORECASE)
 _ORDINAL_FR = re.compile(r"\b([a-z]{2,20})i[èe]me\b", re.IGNORECASE)
-_TENS = {
-    "twenties zwanziger vingt veinte": "20",
-    "thirties dreißiger trente treinta": "30",
-    "forties vierziger quarante cuarenta": "40",
-    "fifties fünfziger cinquante cincuenta": "50",
-    "sixties sechziger soixante sesenta": "60",
-    "seventies siebziger soixante-dix setenta": "70",
-    "eighties achtziger quatre-vingts? ochenta": "80",
-    "nineties neunziger quatre-vingt-dix noventa": "90",
-}
-_DECADES = [
-    (re.compile(rf"\b{en}\b|\b{de}(?=\s?jahre|n?\b)|\bannées {fr}(?!-dix)\b|\baños {es}\b", re.IGNORECASE), tens)
-    for words, tens in _TENS.items()
-    for en, de, fr, es in [words.split()]
-]
 _ROMAN = re.compile(rf"(?<![{LATIN}])[IVXL]{{1,7}}(?=e?r?(?![{LATIN}]))")
 _ROMAN_DIGIT = {"I": 1, "V": 5, "X": 10, "L": 50}
 
@@ -69,12 +80,15 @@ def spelled(text: str) -> set[str]:
     for match in _DOZEN.finditer(text):
         many = VALUES.get((match[1] or "").casefold(), match[1] or "")
         have |= {"6", "12"} | ({str(12 * int(many))} if many.isdecimal() else set())
-    have |= {year for decade, tens in _DECADES if decade.search(text) for year in (tens, f"19{tens}")}
+    have |= {year for tens in decades_in_words(text) for year in (tens, f"19{tens}")}
     return have | set(century(text)) | set(_ordinals(text)) | {_roman(match[0]) for match in _ROMAN.finditer(text)}
 
 
 def grouped(text: str) -> Iterator[Number]:
-    """*A dozen*, *half a dozen* and *three dozen*."""
+    """*A dozen*, *half a dozen*, *three dozen*, *a couple of*, *a single* and *une dizaine de*."""
+    for pattern, many_of_them in _GATHERED:
+        for match in pattern.finditer(text):
+            yield Number(match[0], frozenset([many_of_them]), *match.span())
     for match in _EXACT_DOZEN.finditer(text):
         many = (match["many"] or "").casefold()
         value = 6 if match["half"] else 12 * int(VALUES.get(many, many if many.isdecimal() else "1"))

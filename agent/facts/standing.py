@@ -6,20 +6,23 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+from agent.facts.and_a_half import and_a_half
 from agent.facts.clock import clocks
 from agent.facts.dates import dates
 from agent.facts.dates import stands as stands_as_date
 from agent.facts.degrees import as_warm, degrees
 from agent.facts.digits import in_digits
+from agent.facts.eras import decades, decades_held
 from agent.facts.fractions import Ratio, parts, ratios, said_shares
 from agent.facts.glyphs import lowered
 from agent.facts.numbers import Number, certain, percent, plain, read_in
 from agent.facts.numerals import LATIN
-from agent.facts.ranks import PLACE, TIMES, Rank, ranks
+from agent.facts.ranks import MARKED, PLACE, TIMES, Rank, ranks
 from agent.facts.reckoned import amount_unit, decade, plainly
 from agent.facts.scales import scale
+from agent.facts.single import single
 from agent.facts.source import Held
-from agent.facts.units import COUNT, MANY_TIMES, ORDINAL, equals, measure
+from agent.facts.units import COUNT, MANY_TIMES, ORDINAL, equals, measure, unit
 
 _LETTER = "A-Za-zÀ-ɏͰ-ϿЀ-ӿ"
 CODE = re.compile(rf"(?<![{LATIN}])[{_LETTER}][{LATIN}]*\d(?:[{LATIN}]|\.\d)*")
@@ -50,6 +53,17 @@ def composed(text: str, source: Held, language: str = "en") -> Iterator[tuple[in
             yield part.start, part.end, part.written, True
     for rank in ranks(text, read_in(language)):
         yield rank.start, rank.end, rank.written, _ranked(rank, source)
+    yield from _in_words(text, source, language)
+
+
+def _in_words(text: str, source: Held, language: str) -> Iterator[tuple[int, int, str, bool]]:
+    """The same of what words say: *two and a half years*, *ein Jahr*, *the eighties*, *half of*."""
+    for half in and_a_half(text):
+        yield half.start, half.end, half.written, _measures(half.value, unit(text, half.unit_at), source, alone=True)
+    for start, end, its in single(text, read_in(language)):
+        yield start, end, text[start:end], _measures(Fraction(1), its, source)
+    for start, end, written, tens in decades(text):
+        yield start, end, written, tens in decades_held(source.text)
     for start, end, share in said_shares(text):
         yield start, end, text[start:end], _shared(share, source)
 
@@ -58,6 +72,8 @@ def stands(number: Number, text: str, source: Held) -> bool:
     """Whether the source has this value in any spelling, and in its unit where both name one."""
     values, its = certain(number, text), _measure(number, text)
     if its in (ORDINAL, MANY_TIMES) and any((PLACE if its == ORDINAL else TIMES, value) in source.ranks for value in values):
+        return True
+    if MARKED.search(text, max(0, number.start - 20), number.start) and any((PLACE, value) in source.ranks for value in values):
         return True
     if values & source.standing:
         return not of_another_unit(number, text, source) or _in_another_unit(number, text, source)
@@ -105,6 +121,15 @@ def _measure(number: Number, text: str) -> tuple[str, Fraction] | None:
 def _few(share: Ratio) -> bool:
     """Whether it says a share, and not how many there were."""
     return share.top == 1 or share.bottom <= _SMALL
+
+
+def _measures(value: Fraction, its: tuple[str, Fraction] | None, source: Held, alone: bool = False) -> bool:
+    """Whether the source has this amount, in any unit; `alone`, also where one of the two names none."""
+    return any(
+        (alone and one.value == value and not (its and one.unit))
+        or (its and one.unit and its[0] == one.unit[0] and one.value * one.unit[1] == value * its[1])
+        for one in source.quantities
+    )
 
 
 def _ranked(rank: Rank, source: Held) -> bool:

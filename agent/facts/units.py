@@ -37,8 +37,10 @@ _UNITS = {
         "h|hrs?|hours?|stunden?|heures?|horas?|小时": "3600",
         "days?|tage?n?|jours?|días?|天": "86400",
         "weeks?|wochen?|semaines?|semanas?|周": "604800",
+        "fortnights?": "1209600",
         "months?|monate?n?|mois|mes(?:es)?|个月": "2629800",
         "years?|jahre?n?|an(?:née)?s|ans?|años?|年": "31557600",
+        "century|centuries|jahrhunderte?n?|siècles?|siglos?": "3155760000",
         "decades?|jahrzehnte?n?|décennies?|décadas?": "315576000",
     },
     "length": {
@@ -95,7 +97,7 @@ _BEFORE = re.compile(r"(?:us)?([$€£¥])\s?\Z", re.IGNORECASE)
 _BEHIND = [(sign, re.compile(rf"\s?(?:{words})(?![{LATIN}])", re.IGNORECASE)) for sign, words in _MONEY.items()]
 _DEGREES = re.compile(r"\s?(?:°\s?|(?:degrees?|grad|degrés?|grados)\s)([cf])(?:elsius|ahrenheit)?\b", re.IGNORECASE)
 _TIMES = re.compile(r"[\s-]?(?:times|fold|x|×|-?mal|-?fach\w{0,2}|fois|veces|倍)(?![^\W\d_])", re.IGNORECASE)
-_ORDINAL = re.compile(r"(?:st|nd|rd|th|[eèº]r?|ème|[ºª])(?![^\W\d_])")
+_ORDINAL = re.compile(r"(?:st|nd|rd|th|[eèº]r?|ème|[ºª])(?![^\W\d_])|\.(?=\s(?:Jahrhundert|Platz|Rang|Stelle))")
 _COUNT = re.compile(r"[\s-]([^\W\d_][a-zß-ɏ]{2,})(?![^\W\d_])|(\s(?:out )?of\s)|(\s?[名个位例人只头起件篇])")
 _NO_THING = FUNCTION | frozenset(
     """accuracy precision recall score scores agreement similarity correct overall average mean respectively per but while where
