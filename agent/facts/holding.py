@@ -29,6 +29,7 @@ from agent.facts.rounded import rounded
 from agent.facts.scales import scale, thing
 from agent.facts.signs import opposed
 from agent.facts.source import Held, held_by
+from agent.facts.spelled import grouped
 from agent.facts.standing import composed, of_another_unit, stands
 from agent.facts.units import same_amount
 
@@ -44,7 +45,8 @@ def strange_number(text: str, about: str, language: str = "en", sources: int = 0
     shared = [(ratio.start, ratio.end, _shares(ratio, source)) for ratio in (*ratios(text), *parts(text))]
     composite = [(start, end, there) for start, end, _, there in composed(text, source, language)]
     settled = {at for start, end, there in (*shared, *composite) if there for at in range(start, end)}
-    settled |= {*of_the_report(text, sources)}
+    dozens = (group for group in grouped(text) if group.values & source.values)
+    settled |= {*of_the_report(text, sources)} | {at for group in dozens for at in range(group.start, group.end)}
     for date in in_digits(text):
         if date.start not in settled and contradicted(date, source.months, source.values):
             return date.written

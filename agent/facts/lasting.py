@@ -23,8 +23,10 @@ _YEAR = Fraction(31_557_600)
 _WRITTEN = re.compile(r"\d{4}\Z|\d\d\Z|[^\d]+\Z")
 """How a year is written: 1995, the 45 of 1939-45, or in words."""
 _VALUE = re.compile(r"(?:1\d|20)\d\d\Z")
-_AGED = re.compile(r"\b(?:aged?(?: of)?|at|alter von|à l['’]âge de|edad de)\s\Z|享年\s?\Z", re.IGNORECASE)
-_OLD = re.compile(r"[\s-]?(?:jährig|yr|岁|周年|ans\b|años\b)", re.IGNORECASE)
+_AGED = re.compile(
+    r"\b(?:aged?(?: of)?|at|(?:s?he|who) (?:was|is)|turn(?:s|ed)|alter von|à l['’]âge de|edad de)\s\Z|享年\s?\Z", re.IGNORECASE
+)
+_OLD = re.compile(r"(?:st|nd|rd|th)\s(?:anniversary|birthday)|[\s-]?(?:jährig|yr|岁|周年|ans\b|años\b)", re.IGNORECASE)
 
 
 def years(found: Iterable[Number]) -> tuple[int, ...]:

@@ -22,6 +22,7 @@ from agent.facts import absent, strange_number
         ("Es kostete 3.000.000 Euro.", "Es kostete 3 Millionen Euro.", "de"),
         ("Il a coûté deux cents millions d’euros.", "Il a coûté 200 millions d’euros.", "fr"),
         ("Costó 3.000.000 de euros.", "Costó 3 millones de euros.", "es"),
+        ("It has 5 dozen eggs.", "It has 60 eggs.", "en"),
         ("Half a million people live there.", "500,000 people live there.", "en"),
         ("500,000 people live there.", "Half a million people live there.", "en"),
         ("A quarter of a million people live there.", "Here live 250,000 people.", "en"),

@@ -26,6 +26,8 @@ EINSTEIN = "He was born on 14 March 1879 and died on 18 April 1955."
         ("He died aged 76.", EINSTEIN, "en"),
         ("He died at the age of 76.", EINSTEIN, "en"),
         ("He was 76 years old when he died.", EINSTEIN, "en"),
+        ("He was 34 when he won.", "Born in 1950, he won it in 1984.", "en"),
+        ("Its 100th anniversary was in 2020.", "It was founded in 1920 and is here in 2020.", "en"),
         ("Es lief zehn Jahre.", "Es lief von 2010 bis 2020.", "de"),
         ("Er starb mit 76 Jahren.", EINSTEIN, "de"),
         ("Er starb im Alter von 76.", EINSTEIN, "de"),

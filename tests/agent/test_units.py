@@ -40,6 +40,12 @@ from agent.facts import absent, strange_number
         ("It takes 30 minutes.", "Es dauert eine halbe Stunde.", "en"),
         ("It takes 1 year.", "It takes a year.", "en"),
         ("It holds 2,000 litres.", "It holds 2 m³.", "en"),
+        ("It uses 5 GW.", "It uses 5,000 MW.", "en"),
+        ("It uses 2 kWh.", "It uses 2,000 Wh.", "en"),
+        ("It runs at 3 GHz.", "It runs at 3,000 MHz.", "en"),
+        ("It is at 2 bar.", "It is at 200 kPa.", "en"),
+        ("It takes 5 ms.", "It takes 0.005 s.", "en"),
+        ("It emits 5 kt.", "It emits 5,000 tonnes.", "en"),
     ],
 )
 def test_the_same_amount_stands_in_another_unit(sentence, about, language):
@@ -80,6 +86,8 @@ def test_about_as_much_in_another_unit_or_as_much_of_another_kind_is_for_the_jud
         ("It covers 50 hectares.", "It covers 50 square kilometres.", "50"),
         ("It has 3 billion kg.", "It has 3 million kg.", "3 billion"),
         ("It has 4,000 tonnes.", "It has 3 million kg.", "4,000"),
+        ("It uses 5 GW.", "It uses 5 MW.", "5"),
+        ("It takes 5 ms.", "It takes 5 s.", "5"),
     ],
 )
 def test_another_amount_in_another_unit_is_strange(sentence, about, strange):
