@@ -143,7 +143,7 @@ def watch(args: argparse.Namespace) -> int:
                 show(event)
     if not over:
         said = f"; what its last process said is in {run.console}" if run.console.is_file() and run.console.stat().st_size else ""
-        print(f"nobody works on this run; `stepwell agent resume` goes on with it{said}", file=sys.stderr)
+        print(f"nobody works on this run; `stepwell agent resume {run.path}` goes on with it{said}", file=sys.stderr)
     return 0
 
 
@@ -163,7 +163,7 @@ def stop(args: argparse.Namespace) -> int:
 
     run = find(args.name, args.runs)
     if standing_of(run.events()).reported:
-        raise RunError(f"{run.id} is over already; `stepwell agent show {run.id}` prints its report")
+        raise RunError(f"{run.id} is over already; `stepwell agent show {run.path}` prints its report")
     Control(run.path).ask("stop")
     until = time.monotonic() + STOPPING
     try:

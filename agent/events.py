@@ -96,7 +96,7 @@ def locked(path: Path) -> bool:
 def read_events(path: Path) -> list[Event]:
     """The events of a log that may be written to meanwhile. Raises RunNotFound or TrajectoryError."""
     if not path.is_file():
-        raise RunNotFound(f"no event log at {path}; `agent runs` lists the runs")
+        raise RunNotFound(f"no event log at {path}; `stepwell agent runs` lists the runs")
     return parse(_read(path), str(path))[0]
 
 

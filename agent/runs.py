@@ -168,7 +168,7 @@ def find(name: str, directory: Path) -> Run:
     exact = [path for path in matches if path.name == Path(name).name]
     if len(exact or matches) != 1:
         many = f"{len(matches)} runs begin with" if matches else "no run called"
-        raise RunNotFound(f"{many} {name[:100]!r} in {directory}; `agent runs --runs {directory}` lists them")
+        raise RunNotFound(f"{many} {name[:100]!r} in {directory}; `stepwell agent runs --runs {directory}` lists them")
     run = Run((exact or matches)[0])
     if not run.log.is_file():
         raise RunNotFound(f"{run.log} is no file; restore it, or ask again")

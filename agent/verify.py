@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from agent.blobs import Blobs
 from agent.body import Citation, citations_of
 from agent.errors import RunError, TrajectoryError
+from agent.events import locked
 from agent.evidence import Span
 from agent.language import LABELS
 from agent.library import Library, fetch_all
@@ -54,7 +55,7 @@ def verify(run: Run, library: Library | None = None) -> list[Verdict]:
     events = run.events()
     standing, evidence = standing_of(events), evidence_of(events)
     if not standing.ended or not standing.reported:
-        raise RunError(f"{run.id} has no report yet; `agent resume {run.id}` goes on with it")
+        raise _unwritten(run)
     check_files(run, standing.reported)
     citations = citations_of(draft_of(run, standing) or gathered(evidence, LABELS[standing.started.language]), evidence)
     live = fetch_all(library, [c.span.doc_id for c in citations if c.span]) if library else {}
@@ -66,8 +67,15 @@ def check_written(run: Run) -> None:
     if run.report.is_file():
         return
     if standing_of(run.events()).reported:
-        raise TrajectoryError(f"{run.report} is missing; `agent resume {run.id}` writes it again")
-    raise RunError(f"{run.id} has no report yet; `agent resume {run.id}` goes on with it")
+        raise TrajectoryError(f"{run.report} is missing; `stepwell agent resume {run.path}` writes it again")
+    raise _unwritten(run)
+
+
+def _unwritten(run: Run) -> RunError:
+    """Why there is no report, and what helps: a run that somebody works on cannot be taken up."""
+    if locked(run.log):
+        return RunError(f"{run.id} is under way and has no report yet; `stepwell agent watch {run.path}` follows it")
+    return RunError(f"{run.id} has no report yet; `stepwell agent resume {run.path}` goes on with it")
 
 
 def check_handed_out(run: Run, events: Sequence[Event]) -> None:
@@ -82,9 +90,9 @@ def check_files(run: Run, reported: Reported) -> None:
     """Raises TrajectoryError where report.md or sources.json is not what the log says was written."""
     for path, sha256 in ((run.report, reported.report_sha256), (run.sources, reported.sources_sha256)):
         if not path.is_file():
-            raise TrajectoryError(f"{path} is missing; `agent resume {run.id}` writes it again")
+            raise TrajectoryError(f"{path} is missing; `stepwell agent resume {run.path}` writes it again")
         if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-            raise TrajectoryError(f"{path} was changed after it was written; `agent resume {run.id}` writes it again")
+            raise TrajectoryError(f"{path} was changed after it was written; `stepwell agent resume {run.path}` writes it again")
 
 
 def judge(citation: Citation, blobs: Blobs, live: Mapping[str, Fetched | Failure]) -> Verdict:

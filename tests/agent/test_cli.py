@@ -13,7 +13,7 @@ import pytest
 
 from agent import cli
 from agent.answer import Parts
-from agent.errors import AskError, RunError, RunNotFound, TrajectoryError
+from agent.errors import AgentError, AskError, RunError, RunNotFound, TrajectoryError
 from agent.events import EventLog
 from agent.loop import start
 from agent.models import ModelSpec
@@ -119,8 +119,31 @@ def test_a_run_that_stopped_before_its_first_event_is_to_be_asked_again(runs, ne
 def test_a_report_that_is_gone_is_said_to_be_missing(runs):
     (runs / "20250101-done-1" / "report.md").unlink()
     for verb in ("show", "export", "verify"):
-        with pytest.raises(TrajectoryError, match=r"report.md is missing; `agent resume 20250101-done-1` writes it again"):
+        with pytest.raises(TrajectoryError, match=r"report.md is missing; .* writes it again"):
             cli.main([verb, "20250101", "--runs", str(runs)])
+
+
+def test_a_hint_of_what_to_do_can_be_typed_as_it_stands(runs, monkeypatch):
+    monkeypatch.chdir(runs.parent)
+    (runs / "20250101-done-1" / "report.md").unlink()
+    for name in ("20250101-done-1", "20250102-killed-2"):
+        for verb in ("show", "export", "verify"):
+            with pytest.raises(AgentError) as refused:
+                cli.main([verb, name, "--runs", runs.name])
+            assert f"; `stepwell agent resume {runs.name}/{name}` " in str(refused.value)
+    with pytest.raises(RunNotFound, match=f"; `stepwell agent runs --runs {runs.name}` lists them"):
+        cli.main(["show", "2024", "--runs", runs.name])
+
+
+def test_a_run_under_way_is_to_be_followed_and_not_to_be_taken_up(runs):
+    run = find("20250102", runs)
+    with EventLog(run.log):
+        for verb in ("show", "export", "verify"):
+            with pytest.raises(RunError) as refused:
+                cli.main([verb, str(run.path)])
+            assert (
+                str(refused.value) == f"{run.id} is under way and has no report yet; `stepwell agent watch {run.path}` follows it"
+            )
 
 
 def test_a_run_that_cannot_be_read_hides_no_other(runs, capsys):

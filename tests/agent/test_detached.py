@@ -50,7 +50,7 @@ def test_a_run_in_the_background_runs_no_file_of_the_working_folder_and_watch_na
     assert not (tmp_path / "ran").exists()
     assert cli.main(["watch", str(run.path)]) == 0
     assert (
-        f"nobody works on this run; `stepwell agent resume` goes on with it; what its last process said is in {run.console}"
+        f"nobody works on this run; `stepwell agent resume {run.path}` goes on with it; what its last process said is in {run.console}"
         in (capsys.readouterr().err)
     )
 

@@ -167,7 +167,7 @@ def test_files_that_were_changed_since_they_were_written_are_not_handed_out_in_s
     sound = path.read_bytes()
     path.write_bytes(sound.replace(b"11", b"12", 1) + b"\xff")
     for verb in (["export", "--format", "md"], ["export", "--format", "json"], ["show", "--json"], ["verify"]):
-        with pytest.raises(TrajectoryError, match="was changed after it was written; `agent resume") as refused:
+        with pytest.raises(TrajectoryError, match="was changed after it was written; `stepwell agent resume") as refused:
             cli.main([verb[0], str(run.path), *verb[1:]])
         assert refused.value.exit_code == 1
         assert not capsys.readouterr().out
