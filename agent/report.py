@@ -193,7 +193,7 @@ def colophon(f: Findings) -> str:
         spent(f.standing, f.labels),
         f"{f.labels.checks}: {tally}" if tally else "",
         f"{f.labels.snapshot} {', '.join(snapshots)}" if snapshots else f.labels.no_source,
-        f"{f.labels.check} `stepwell agent verify {f.run.id}`",
+        f.labels.check.format("`stepwell agent verify`"),
     ]
     return "*" + " · ".join(part for part in said if part) + "*"
 

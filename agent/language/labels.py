@@ -49,7 +49,7 @@ class Labels:
     snapshot: str
     no_source: str
     check: str
-    """Before the command that checks the run's citations."""
+    """Takes the command that checks the run's citations."""
     report: str
     """Heads the report on a page, beside what else is known of the run."""
     evidence: str
@@ -92,7 +92,7 @@ LABELS = {
         "estimated",
         "snapshot",
         "no source cited",
-        "check with",
+        "to check: {} and the path of this run's folder",
         "Report",
         "Evidence",
         "{} sources, {} spans",
@@ -130,7 +130,7 @@ LABELS = {
         "geschätzt",
         "Stand des Index",
         "keine Quelle angeführt",
-        "zu prüfen mit",
+        "zu prüfen: {} und der Pfad zum Ordner dieses Laufs",
         "Bericht",
         "Belege",
         "{} Quellen, {} Textstellen",
@@ -168,7 +168,7 @@ LABELS = {
         "estimation",
         "état de l’index",
         "aucune source citée",
-        "à vérifier avec",
+        "pour vérifier : {} et le chemin du dossier de cette exécution",
         "Rapport",
         "Preuves",
         "{} sources, {} passages",
@@ -206,7 +206,7 @@ LABELS = {
         "estimación",
         "estado del índice",
         "ninguna fuente citada",
-        "se comprueba con",
+        "para comprobar: {} y la ruta de la carpeta de esta ejecución",
         "Informe",
         "Pruebas",
         "{} fuentes, {} pasajes",
@@ -244,7 +244,7 @@ LABELS = {
         "估计值",
         "索引快照",
         "未引用来源",
-        "核查命令",
+        "核查：{} 加本次运行的文件夹路径",
         "报告",
         "证据",
         "{} 个来源，{} 个片段",

@@ -49,10 +49,9 @@ def test_a_run_in_the_background_runs_no_file_of_the_working_folder_and_watch_na
     assert "127.0.0.1:1" in said(run)  # it got as far as its server
     assert not (tmp_path / "ran").exists()
     assert cli.main(["watch", str(run.path)]) == 0
-    assert (
-        f"nobody works on this run; `stepwell agent resume {run.path}` goes on with it; what its last process said is in {run.console}"
-        in (capsys.readouterr().err)
-    )
+    said_by_watch = capsys.readouterr().err
+    assert f"nobody works on this run; `stepwell agent resume {run.path}` goes on with it; " in said_by_watch
+    assert f"what its last process said is in {run.console}" in said_by_watch
 
 
 @pytest.mark.parametrize(("lies", "first"), [("/a/checkout", True), (sysconfig.get_path("purelib"), False)])

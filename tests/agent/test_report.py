@@ -16,9 +16,11 @@ from agent.body import body, citations_of, plain
 from agent.claims import claims_of
 from agent.evidence import Evidence, cited, unresolved
 from agent.export import html
+from agent.language import LABELS
 from agent.loop import start
 from agent.models.scripted import ScriptedModel, turn
 from agent.report import findings_of
+from agent.standing import standing_of
 from agent.trajectory import Limits
 
 SEARCH = turn(batch_search={"queries": ["boiled water safe"], "k": 5})
@@ -39,6 +41,18 @@ def evidence(shelf) -> Evidence:
 
 def written(draft: str, evidence: Evidence) -> str:
     return body(draft, citations_of(draft, evidence), evidence)
+
+
+@pytest.mark.parametrize(
+    "question", ["Is it safe?", "Ist das Wasser sicher?", "L’eau est-elle sûre ?", "¿Es segura el agua?", "水安全吗？"]
+)
+def test_the_last_line_says_how_to_check_the_run_wherever_its_folder_is(new_run, shelf, begun, question):
+    run = new_run()
+    start(run, begun(question), Parts(ScriptedModel([]), shelf))
+    last = run.report.read_text().splitlines()[-1]
+    assert "`stepwell agent verify`" in last
+    assert last.endswith(LABELS[standing_of(run.events()).started.language].check.partition("{}")[2] + "*")
+    assert f"verify {run.id}" not in last
 
 
 def test_one_source_has_one_number_and_is_listed_once(new_run, shelf, begun):
