@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from agent.acronyms import definitions, spelled_by_initials
-from agent.facts import is_month, is_weekday, joined
+from agent.facts import is_month, is_place, is_weekday, joined
 from agent.language import language_of
 from agent.lexicon import SILENT, Usage, begins_as_name, named_parts, unknown
 
@@ -24,12 +24,14 @@ CAPITALISING = frozenset({"de"})
 """Languages that write every noun large."""
 MIN_NAME = 3
 """Letters of a name that stands alone, and of one that is not all capitals in German."""
-MIN_AKIN, ENDING = 8, 3
+MIN_AKIN, ENDING = 9, 4
 """Letters of a German word that is compared without its ending, and of that."""
 _SHORT = frozenset(
     "in of on at to by an as is it we he or if no so my us do up be am la le el un en de du et il ce se al dr mr ms st".split()  # noqa: SIM905 - reads better
 )
 """Words of two letters that are large in titles, or before names; others, such as Wu, are names."""
+_DEGREES = frozenset({"Celsius", "Fahrenheit", "Kelvin"})
+"""Units, which are compared as such."""
 _LARGE = "".join(filter(str.isupper, map(chr, range(0x2000))))
 _LETTER = "A-Za-z0-9_À-ɏͰ-ϿЀ-ӿḀ-ỿ"
 _OTHER = "\u0590-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
@@ -83,7 +85,7 @@ def names_in(text: str, language: str, usage: Usage = SILENT) -> list[str]:
             continue
         if shaped := _shaped(word, language):
             found += shaped
-        elif len(word) < _least(word, language) or is_month(word) or is_weekday(word):
+        elif len(word) < _least(word, language) or is_month(word) or is_weekday(word) or is_place(word) or word in _DEGREES:
             continue
         elif (
             _called(match, text, language)
@@ -153,8 +155,9 @@ def _plain(text: str) -> str:
 
 
 def _akin(name: str, about: str) -> bool:
-    """Whether a word of the text begins alike: a term has another ending in another language, as Albendazol has."""
-    return bool(re.search(rf"(?<![{_LETTER}])(?i:{re.escape(name[: len(name) - ENDING])})", about))
+    """Whether a word of the text begins alike: a term ends and is spelled otherwise in another language, as Albendazol is."""
+    head = re.sub("[kz]", "[ckz]", re.escape(name[: len(name) - ENDING].casefold()))
+    return bool(re.search(rf"(?<![{_LETTER}])(?i:{head})", about))
 
 
 def _shaped(word: str, language: str) -> list[str]:

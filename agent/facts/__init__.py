@@ -42,6 +42,7 @@ from agent.facts.holding import strange_number
 from agent.facts.months import is_month
 from agent.facts.numbers import Number, numbers
 from agent.facts.numerals import small
+from agent.facts.ranks import is_place
 from agent.facts.source import values
 from agent.facts.standing import joined
 from agent.facts.weekdays import is_weekday
@@ -51,6 +52,7 @@ __all__ = [
     "Number",
     "absent",
     "is_month",
+    "is_place",
     "is_weekday",
     "joined",
     "numbers",

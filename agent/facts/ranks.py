@@ -131,6 +131,11 @@ _ROMAN = re.compile(rf"(?<![{LATIN}])(II|III|IV|VI{{0,3}}|IX)(?![{LATIN}])")
 _VALUE = {"II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8", "IX": "9"}
 
 
+def is_place(word: str) -> bool:
+    """Whether this word can say which one in a row: Second, Zweite."""
+    return any(word.casefold() in places for places in _PLACES.values())
+
+
 def ranks(text: str, languages: tuple[str, ...], loosely: bool = False) -> Iterator[Rank]:
     """Every such word of these languages; `loosely` also those that may be something else."""
     for match in _WORD.finditer(text):

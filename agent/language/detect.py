@@ -27,14 +27,15 @@ _WORDS = {
     "de": "der die das des dem den und ist sind war waren wird werden wurde wie was welche welcher welches welchen wer wo "
     "warum wann wozu für mit von vom im in am an auf aus bei zu zum zur ein eine einen einem einer eines nicht man "
     "kann können soll über zwischen gibt es sie er wir ich durch nach vor oder auch als sich hat haben wenn noch mehr "
-    "beim gegen um wirkt hilft funktioniert funktionieren bedeutet heißt wirkung ursache ursachen unterschied "
+    "beim gegen um weiß wirkt hilft funktioniert funktionieren bedeutet heißt wirkung ursache ursachen unterschied "
     "geschichte",
     "fr": "le la les l des du de d un une et ou est sont était ont a au aux quel quelle quels quelles qui que qu quoi "
     "comment pourquoi quand où combien pour avec dans sur entre par il elle on ils ce cette ces se s en ne pas plus "
-    "sans sous leur son sa ses peut fait être y n c j écrit fonctionne signifie effets causes différence histoire",
+    "sans sous leur son sa ses peut fait être y n c j on sait possède écrit fonctionne signifie effets causes "
+    "différence histoire",
     "es": "el la los las de del y o e es son era fue ser está están qué que cuál cuáles quién quiénes cómo como dónde "
     "cuándo cuánto cuántos por para con sin en un una unos unas al a sobre entre se lo su sus más no hay puede pueden "
-    "tiene si desde funciona significa efectos causas diferencia historia",
+    "tiene si desde sabe funciona significa efectos causas diferencia historia",
     "it": "il lo la gli le i l di del della dei delle degli dell da dal dalla nel nella nei nelle in un uno una e ed o è "
     "sono era che chi cosa come perché quando dove quale quali quanto quanti per con su sul sulla tra fra al alla ai "
     "alle non si ci più a ha hanno può possono funziona significa effetti cause differenza storia",
@@ -61,7 +62,7 @@ _WORDS = {
 }
 _KNOWN: dict[str, list[str]] = {}
 for _language, _words in _WORDS.items():
-    for _word in _words.split():
+    for _word in dict.fromkeys(_words.split()):
         _KNOWN.setdefault(_word, []).append(_language)
 _LETTERS = {
     "de": "ßäöü",

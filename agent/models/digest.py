@@ -16,13 +16,15 @@ from dataclasses import dataclass
 
 from agent.differing import differ
 from agent.language import asked_in
-from agent.models.plan import terms
+from agent.models.plan import asked, terms
 from agent.sentences import sentences
 
 MAX_SENTENCES = 8
 MIN_SENTENCES = 3
 """Taken whatever they score, if they share a term with the question."""
 PER_DOCUMENT = 2
+MANY_TERMS = 4
+"""Terms of a question from which on a sentence must share two of them."""
 LEAD = 0.4
 """What full authority adds to a sentence's claim to stand first, where it is read as the answer."""
 FLOOR = 0.5
@@ -176,8 +178,9 @@ MADE = WORDS["en"].made
 
 
 def candidates(question: str, documents: Sequence[Opened]) -> list[Candidate]:
-    """Every whole sentence that shares a term with the question, best first."""
-    wanted = terms(question)
+    """Every whole sentence that shares a term with the question, or two with a longer one, best first."""
+    wanted = asked(question)
+    least = 2 if len(wanted) >= MANY_TERMS else 1
     read = [(i, place, span, text) for i, d in enumerate(documents) for place, (span, text) in enumerate(d.sentences)]
     held = {span: terms(text) for _, _, span, text in read}
     frequency = Counter(term for span in held for term in held[span])
@@ -186,7 +189,7 @@ def candidates(question: str, documents: Sequence[Opened]) -> list[Candidate]:
     found: list[Candidate] = []
     for i, place, span, text in read:
         overlap = sum(weight[term] for term in wanted & held[span]) / total
-        if overlap and whole(text):
+        if len(wanted & held[span]) >= least and whole(text):
             score = overlap + 0.2 * (1 - i / len(documents)) + 0.1 / (1 + place)
             score += 0.15 * documents[i].trust + 0.12 * bool(_FINDING.search(text)) - 0.12 * bool(_DANGLING.match(text))
             found.append(Candidate(span, text, i, held[span], score))
@@ -217,9 +220,9 @@ def alike(a: Candidate, b: Candidate) -> float:
 def whole(text: str) -> bool:
     """Whether this is a sentence that can stand alone in a report: no heading, fragment, question, table or formula."""
     letters = sum(c.isalpha() or c.isspace() for c in text)
+    han = sum("\u3400" <= c <= "\u9fff" for c in text)
     return (
-        40 <= len(text) <= 420
-        and len(text.split()) >= 7
+        (12 <= han <= len(text) <= 200 if han > len(text) / 2 else 40 <= len(text) <= 420 and len(text.split()) >= 7)
         and not text[0].islower()
         and bool(_ENDS.search(text))
         and letters >= 0.8 * len(text)

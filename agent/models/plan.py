@@ -1,7 +1,7 @@
 """Which queries does a question make, without a model that understands it?
 
-The question itself, its content words, and the phrases between its function words. The list of function words is English; in
-another language every word counts as content, which costs precision and breaks nothing.
+The question itself, its content words, and the phrases between its function words: those of English, and the frequent words of
+its own language where that is one of the five.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import pairwise
+
+from agent.language import frequent, language_of
 
 MAX_QUERIES = 5
 MAX_QUERY = 2000
@@ -25,18 +27,22 @@ FUNCTION_WORDS = frozenset(
     many much best good main current""".split()  # noqa: SIM905 - a paragraph reads better than a column
 )
 
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+_PARTICLES = "的了是在和有吗呢为与哪谁什么怎何几我们你他她它这那些关于"
+_WORD = re.compile(rf"[^\W{_HAN}]+(?:['’-][^\W{_HAN}]+)*|(?:(?![{_PARTICLES}])[{_HAN}])+")
+"""Chinese has no spaces: its words are what stands between its most frequent characters."""
 
 
 def plan(question: str) -> list[str]:
     """Three to five different queries, the most faithful first; fewer where the question has too few words."""
     runs: list[list[str]] = [[]]
+    free = FUNCTION_WORDS | frequent(language_of(question))
     end = 0
     for match in _WORD.finditer(question):
         word = match[0]
-        if word.lower() in FUNCTION_WORDS or re.search(r"[,;:.()?!]", question[end : match.start()]):
+        if word.lower() in free or re.search(r"[,;:.()?!]", question[end : match.start()]):
             runs.append([])
-        if word.lower() not in FUNCTION_WORDS:
+        if word.lower() not in free:
             runs[-1].append(word)
         end = match.end()
     all_words = [word for run in runs for word in run]
@@ -49,6 +55,11 @@ def plan(question: str) -> list[str]:
     return chosen[:wanted]
 
 
+def asked(question: str) -> frozenset[str]:
+    """The terms of a question, without the frequent words of its language."""
+    return terms(question) - terms(" ".join(frequent(language_of(question))))
+
+
 @lru_cache(8192)
 def terms(text: str) -> frozenset[str]:
     """The content words of a text, lower-case, one spelling, cut to STEM characters."""
@@ -57,9 +68,10 @@ def terms(text: str) -> frozenset[str]:
 
 @lru_cache(8192)
 def content(text: str) -> frozenset[str]:
-    """The same words whole: what two texts are told apart by, since international is not internal."""
+    """The same words whole: what two texts are told apart by, since international is not internal. Chinese ones in pairs."""
     words = (match[0].lower() for match in _WORD.finditer(text))
-    return frozenset(_stem(word) for word in words if word not in FUNCTION_WORDS and len(word) > 1)
+    parts = (part for word in words for part in (map("".join, pairwise(word)) if word[0] >= "\u3400" else (word,)))
+    return frozenset(_stem(part) for part in parts if part not in FUNCTION_WORDS and len(part) > 1)
 
 
 def _stem(word: str) -> str:

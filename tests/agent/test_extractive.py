@@ -232,3 +232,27 @@ def test_two_copies_of_one_work_are_opened_once():
 def test_nothing_opened_is_said_and_not_invented():
     assert digest("why?", []).startswith("Nothing in the 0 documents")
     assert ExtractiveModel().reply([Message("user", "why?")], []).calls[0].name == "batch_search"
+
+
+def test_a_chinese_question_is_answered_from_chinese_text():
+    """A sentence of Chinese has no spaces to count words by."""
+    documents = [opened("中文分词是自然语言处理领域的一项基础工作。", "今天的天气很好，我们一起去河边走了很久。")]
+    assert [c.text for c in candidates("中文分词有哪些方法？", documents)] == ["中文分词是自然语言处理领域的一项基础工作。"]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("¿Qué se sabe sobre el análisis de sentimientos en español?", "Le corpus de la ville se lit en peu de temps chez nous."),
+        (
+            "Wie gut ist BLEU als Maß für maschinelle Übersetzung?",
+            "In der Linguistik ist eine Prozessierung von Texten als Kaskade üblich.",
+        ),
+        (
+            "What is known about the safety of boiled water at altitude?",
+            "The water tower of the town was painted green last year.",
+        ),
+    ],
+)
+def test_words_that_every_text_has_or_a_single_term_make_no_answer(question, sentence):
+    assert candidates(question, [opened(sentence)]) == []

@@ -241,3 +241,11 @@ def test_a_model_is_told_to_write_in_the_language_of_the_question_where_it_is_no
     assert f"Write the report in {asked}." in prompt
     head = LABELS[asked_in(question)].partial
     assert head in run.report.read_text()
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Que sait-on de la traduction automatique ?", "Que sait-on de BERT ?", "Combien de paramètres possède BERT ?"],
+)
+def test_the_commonest_questions_in_french_are_known_as_such(question):
+    assert asked_in(question) == "fr"

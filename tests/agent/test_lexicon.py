@@ -103,6 +103,8 @@ def test_a_german_word_is_a_name_where_it_is_made_of_none_that_is_known(word, na
 
 def test_a_german_term_stands_where_another_language_ends_it_otherwise():
     assert stands_in("Albendazol", "Albendazole was given to all.", "de")
+    assert stands_in("Abstraktive", "Abstractive summaries were used.", "de")
+    assert stands_in("Probabilistische", "a probabilistic model", "de")
     assert not stands_in("Lindqvist", "Lindgren was first.", "de")
 
 

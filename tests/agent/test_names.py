@@ -112,6 +112,7 @@ def test_a_source_credited_with_what_another_one_says_is_partly_supported(make_s
         ("It was seen in 北京 first.", ["北京"]),
         ("State-of-the-art systems and follow-up work.", []),
         ("They're safe, and that's why.", []),
+        ("It was at the Second Workshop in Bern.", ["Workshop", "Bern"]),
     ],
 )
 def test_names_are_seen_in_every_spelling_and_hyphens_make_none(sentence, names):
