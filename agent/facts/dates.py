@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 
-from agent.facts.digits import Date, Reading, in_digits
+from agent.facts.digits import CENTURIES, Date, Reading, in_digits
 from agent.facts.months import MONTHS, NO_MONTH, month_of
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
@@ -22,6 +22,11 @@ _NAMED = [
     re.compile(rf"\b(?P<month>{_MONTH})\b\.?\s+(?P<days>{_DAYS})(?!\d|\.\d)(?:,?\s+{_YEAR})?", re.IGNORECASE),
     re.compile(rf"\b(?P<month>{_MONTH})\b\.?,?\s+{_OF}{_YEAR}", re.IGNORECASE),
 ]
+_SHORT = (
+    re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})[-\s](?P<month>{_MONTH})[.,]?[-\s]['’]?(?P<year>\d\d|\d{{4}})(?!\d)", re.IGNORECASE),
+    re.compile(rf"\b(?P<month>{_MONTH})\.?\s(?P<day>\d{{1,2}}),?\s['’](?P<year>\d\d)(?!\d)", re.IGNORECASE),
+)
+"""5-Mar-24, 5 March '24."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -36,7 +41,7 @@ def dates(text: str) -> Iterator[Date]:
 
 def readings(text: str) -> frozenset[Reading]:
     """Everything that the dates of a source may mean, months alone among them."""
-    found = [*dates(text), *in_digits(text, loosely=True)]
+    found = [*dates(text), *in_digits(text, loosely=True), *_shortened(text)]
     aside = {at for date in found for at in range(date.start, date.end)}
     months = {word[0] for word in _WORD.finditer(text) if word.start() not in aside and _is_month(word[0])}
     return frozenset([one for date in found for one in date.readings] + [Reading(month_of(word), None, None) for word in months])
@@ -72,6 +77,15 @@ def _met(one: Reading, held: frozenset[Reading], numbers: frozenset[str]) -> boo
         and (one.year in (None, other.year) or (other.year is None and str(one.year) in numbers))
         for other in held
     )
+
+
+def _shortened(text: str) -> Iterator[Date]:
+    """Dates with hyphens, or a year in two digits."""
+    for match in (match for form in _SHORT for match in form.finditer(text)):
+        day, year = int(match["day"]), match["year"]
+        years = [int(year)] if len(year) == 4 else [century + int(year) for century in CENTURIES]
+        if _is_month(match["month"]) and 1 <= day <= 31:
+            yield Date(match[0], *match.span(), tuple(Reading(month_of(match["month"]), day, one) for one in years), True)
 
 
 def _in_words(text: str) -> Iterator[Date]:

@@ -34,12 +34,13 @@ _FORMS = (
     re.compile(rf"{_BEGIN}(?P<month>0\d)[./]{_YEAR}{_END}"),
 )
 _LOOSE = (
+    re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>[0-3]\d)(?!\d)"),
     re.compile(rf"{_BEGIN}(?P<month>\d{{1,2}})[./-]{_YEAR}{_END}"),
     re.compile(rf"{_BEGIN}{_YEAR}[./-](?P<month>\d{{1,2}}){_END}"),
     re.compile(rf"(?<![\w./-]){_ONE}-{_OTHER}-{_SHORT}(?!\w|[./-]\d)"),
     re.compile(rf"(?<![\w./-]){_SHORT}([./-]){_ONE}\2{_OTHER}(?!\w|[./-]\d)"),
 )
-_CENTURIES = (2000, 1900)
+CENTURIES = (2000, 1900)
 """Of a year in two digits."""
 
 
@@ -86,11 +87,7 @@ def _readings(match: re.Match[str]) -> Iterator[Reading]:
     """What the numbers of such a date may be."""
     said = match.groupdict()
     years = (
-        [_value(said["year"])]
-        if said.get("year")
-        else [c + int(said["short"]) for c in _CENTURIES]
-        if "short" in said
-        else [None]
+        [_value(said["year"])] if said.get("year") else [c + int(said["short"]) for c in CENTURIES] if "short" in said else [None]
     )
     pairs = (
         [(said["month"], said.get("day"))] if "month" in said else [(said["one"], said["other"]), (said["other"], said["one"])]

@@ -51,6 +51,9 @@ def strange_number(text: str, about: str, language: str = "en", sources: int = 0
         if date.start not in settled and contradicted(date, source.months, source.values):
             return date.written
         settled |= {*range(date.start, date.end)}
+    for date in in_digits(text, loosely=True):
+        if stands_as_date(date, source.dates, source.standing):
+            settled |= {*range(date.start, date.end)}
     aside = dated(text) | {at for ratio in ratios(text) for at in range(ratio.start, ratio.end)}
     for number in numbers(text, language):
         if number.start in settled or of_a_name(number, text) or bounded(text, number.start, number.end):

@@ -123,7 +123,7 @@ _FIRST = {language: frozenset(word.split()[0] for word in table) for language, t
 _TOKEN = re.compile(rf"(?<!-)[{LATIN}]+")
 _BEFORE = re.compile(rf"(?:\A|[^{LATIN}])(?:{_HUNDREDS})[ -]\Z", re.IGNORECASE)
 _HAN = re.compile(r"(?<![百千万亿])[一二两三四五六七八九十][一二两三四五六七八九十百千万亿零]+(?!年代|世纪)")
-_HAN_ROW = re.compile(r"[〇零一二三四五六七八九]{3,}(?=[年名个位例人次天项])")
+_HAN_ROW = re.compile(r"[〇零一二三四五六七八九]{3,}(?=[年名个位例人次天项])(?!年代)")
 """二〇一八年, 二四一名."""
 _HAN_AGE = re.compile(r"[一二三四五六七八九]?十[一二三四五六七八九]?(?=年代|世纪)")
 _LATIN_SMALL = sorted((word for word in SMALL if word[0] < "\u3040"), key=len, reverse=True)

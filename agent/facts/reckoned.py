@@ -38,7 +38,7 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 """Half a percentage point, a quarter of an hour."""
-_DECADE = re.compile(r"['’]?s\b|-?er\b|年代")
+_DECADE = re.compile(r"['’]?s\b|-?ern?\b|年代")
 _DECADE_BEFORE = re.compile(r"(?:années|años|siglos?|década de(?: los)?)\s+\Z", re.IGNORECASE)
 
 

@@ -14,7 +14,7 @@ from agent.facts.clock import times_held
 from agent.facts.counted import all_small
 from agent.facts.dates import dates, readings
 from agent.facts.degrees import Degrees, degrees
-from agent.facts.digits import Reading, in_digits, months_at
+from agent.facts.digits import Reading, months_at
 from agent.facts.fractions import parts, ratios, shares
 from agent.facts.glyphs import folded
 from agent.facts.hundreds import hundreds
@@ -151,5 +151,4 @@ def _values(text: str, found: Sequence[Number]) -> set[str]:
     have = {value for number in found if number.start not in months for value in number.values}
     have |= {plain(part) for match in SPACED.finditer(text) for part in match[0].split()}
     have |= {plain(part) for match in MIXED.finditer(text) for part in match.group(1, 3, 4) if part}
-    dated = [one for date in in_digits(text, loosely=True) for one in date.readings]
-    return have | {str(part) for one in dated for part in (one.day, one.year) if part}
+    return have | {str(part) for one in readings(text) for part in (one.day, one.year) if part}

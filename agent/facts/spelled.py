@@ -27,7 +27,7 @@ _EXACT_DOZEN = re.compile(
 )
 """Dozens of them are no number."""
 _OF_THEM = (
-    (r"\ba (?:couple|pair)(?= of\b)|(?-i:\bein Paar\b)|\bune paire(?= d)|\bun par(?= de\b)", "2"),
+    (r"\ba (?:couple|pair) of\b|(?-i:\bein Paar\b)|\bune paire d(?:e\b|['’])|\bun par de\b", "2"),
     (
         (
             r"(?<!not )(?<!never )(?<!without )\ba (single)(?=\s\w)"
@@ -36,7 +36,7 @@ _OF_THEM = (
         "1",
     ),
     *(
-        (rf"\b(?:une?|una) {french}(?= d)|\b(?:un|una) {spanish}(?= de\b)", value)
+        (rf"\b(?:une?|una) {french} d(?:e\b|['’])|\b(?:un|una) {spanish} de\b", value)
         for french, spanish, value in (
             ("dizaine", "decena", "10"),
             ("quinzaine", "quincena", "15"),

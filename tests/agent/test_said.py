@@ -48,6 +48,8 @@ def _verdict(sentence: str, quote: str, language: str) -> str:
         ("Es dauerte eine Minute.", "It took one minute.", "de"),
         ("Cela a duré une heure.", "It took an hour.", "fr"),
         ("Duró una hora.", "It took an hour.", "es"),
+        ("A couple of hours passed.", "Two hours passed.", "en"),
+        ("Es war in den 80ern.", "It was in the 1980s.", "de"),
         ("Not a single patient died.", "No patients died.", "en"),
         ("A single patient died.", "One patient died.", "en"),
         ("A couple of patients died.", "Two patients died.", "en"),
