@@ -1,7 +1,7 @@
 """What may stand in a report, of what the model wrote?
 
-Its Markdown, with numbers for span ids and a mark behind each sentence that its sources do not support; without HTML, without
-links that no source holds, and without bracketed numbers that only look like citations.
+Its Markdown, with numbers for span ids and a mark behind each sentence that its sources do not wholly support; without HTML,
+without links that no source holds, and without bracketed numbers that only look like citations.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from agent.claims import Claim
 from agent.evidence import CITATION, Evidence, Span, cited, names
 from agent.language import LABELS, Labels
 from agent.terminal import shown
-from agent.verdicts import UNSUPPORTED, Checked
+from agent.verdicts import PARTIAL, UNSUPPORTED, Checked
 
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\(([^()\s]*+)(?:\s[^()\n]*+)?\)")
 _DEFINITION = re.compile(r"^\s{0,3}\[[^\[\]\n]+\]:.*$", re.MULTILINE)
@@ -88,8 +88,8 @@ def placed(draft: str, verdicts: Sequence[tuple[Claim, Checked]], evidence: Evid
     for claim, checked in verdicts:
         inside = CITATION.sub(partial(cite, claim=checked), draft[claim.start : claim.end])
         pieces += [draft[end : claim.start], inside]
-        if checked.verdict == UNSUPPORTED or checked.against or not checked.spans:
-            pieces.append(hold((), checked))
+        if checked.verdict in (PARTIAL, UNSUPPORTED) or checked.against or not checked.spans:
+            pieces.append(hold((), checked) + " " * draft[claim.end : claim.end + 1].isalnum())  # where no space parts sentences
         end = claim.end
     text = "".join([*pieces, draft[end:]])
     text = CITATION.sub(partial(cite, claim=None), text)
@@ -153,11 +153,15 @@ def called(name: str, labels: Labels) -> str:
 
 def _mark(place: Place, labels: Labels) -> str:
     assert place.claim, "a place without names is a mark"
-    return f"{' ⚠' if place.claim.spans else ''} *({mark_of(place.claim, labels)})*"
+    sign, said = mark_of(place.claim, labels)
+    return f" {sign}*({plain(said)})*"
 
 
-def mark_of(checked: Checked, labels: Labels) -> str:
-    """What a reader is told behind a sentence."""
+def mark_of(checked: Checked, labels: Labels) -> tuple[str, str]:
+    """What stands behind a sentence: a sign where what it cites does not support it at all, and why, in words."""
     if not checked.spans:
-        return labels.verdicts[4]
-    return labels.marked[1] if checked.against else labels.marked[0]
+        return "", labels.verdicts[4]
+    half = checked.verdict == PARTIAL and not checked.against
+    held = labels.verdicts[1] if half else labels.marked[bool(checked.against)]
+    reason = checked.reason.rstrip(".。")
+    return "" if half else "⚠ ", f"{held}: {reason}" if reason else held

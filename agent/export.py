@@ -92,8 +92,8 @@ def _place(place: Place, f: Findings, numbers: dict[str, int], ids: Iterator[int
     verdict = place.claim.verdict if place.claim else UNKNOWN
     if not place.names:
         assert place.claim, "a place without names is a mark"
-        why = f": {escape(place.claim.reason)}" if place.claim.spans and place.claim.reason else ""
-        return f' <span class="mark {verdict}">⚠ {escape(mark_of(place.claim, f.labels))}{why}</span>'
+        sign, said = mark_of(place.claim, f.labels)
+        return f'<span class="mark {verdict}"> {sign}({escape(said)})</span>'
     links: list[str] = []
     doubt = place.claim.doubt if place.claim else ""
     for name in place.names:

@@ -30,7 +30,7 @@ class Piece:
     span: str = ""
     """Id of the cited span."""
     hover: str = ""
-    """The quote with its source, or why a sentence is marked."""
+    """The quote with its source."""
     reason: str = ""
     """Why the sentence around a citation is not wholly supported."""
 
@@ -120,8 +120,8 @@ def _placed(place: Place, f: Findings) -> Iterator[Piece]:
     verdict = place.claim.verdict if place.claim else UNKNOWN
     if not place.names:
         assert place.claim, "a place without names is a mark"
-        why = place.claim.reason if place.claim.spans else ""  # the mark says it already
-        yield Piece(f" ⚠ {mark_of(place.claim, f.labels)}", "mark", verdict, hover=why)
+        sign, said = mark_of(place.claim, f.labels)
+        yield Piece(f" {sign}({said})", "mark", verdict)
         return
     numbers = {c.span_id: c.number for c in f.citations}
     for name in place.names:

@@ -372,7 +372,7 @@ def test_finish_is_refused_while_a_claim_is_unsupported_and_then_marks_it(new_ru
     assert [r.ok for r in claims(run)] == [True, False, False, True]
     assert "11 does not stand in the span" in claims(run)[1].note
     assert standing.ended.complete
-    assert "in 11 % of homes [1]. ⚠ *(not supported by its source)*" in run.report.read_text()
+    assert "in 11 % of homes [1]. ⚠ *(not supported by its source: 11 does not stand in the span)*" in run.report.read_text()
     record = orjson.loads(run.sources.read_bytes())
     assert [c["verdict"] for c in record["claims"]] == [UNSUPPORTED]
     assert "Checks: 1 not supported" in run.report.read_text()

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,13 @@ from agent.errors import AskError, RunError, TrajectoryError
 from agent.events import EventLog
 from agent.export import export
 from agent.loop import resume, start
+from agent.models import ModelSpec, Reply
 from agent.models.scripted import ScriptedModel, turn
 from agent.page.text import blocks_of
 from agent.report import findings_of
 from agent.runs import Run
 from agent.trajectory import Limits, Resumed
+from agent.verdicts import PARTIAL, UNSUPPORTED
 from agent.verify import verify
 
 DRAFT = """## Findings
@@ -57,11 +60,53 @@ def test_html_shows_quotes_at_the_citations_with_the_colour_of_the_verdict(run):
         rf'{link}</sup>{tip}<b class="unsupported">not supported: 11 does not stand in the span</b> “[^<]+” — [^<]+',
         page,
     )
-    assert '<span class="mark unsupported">⚠ not supported by its source: 11 does not stand in the span</span>' in page
+    assert '<span class="mark unsupported"> ⚠ (not supported by its source: 11 does not stand in the span)</span>' in page
     assert '<span class="mark uncited"' in page
     assert "unresolved citation: s99" in page
     assert '<blockquote id="s1">' in page
     assert "<td>1</td>" in page
+
+
+BOTH = (
+    "It was Lindqvist who called boiled water safe [[s1]]. Boiled water is safe in 11 % of homes [[s1]]. Water boils at length."
+)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_form_of_the_report_marks_what_is_supported_in_part_once_and_says_why(new_run, shelf, begun, language):
+    made, asked = new_run(), {"en": "Is boiled water safe?", "zh": "煮沸的水可以安全饮用吗？为什么？"}[language]
+    draft = BOTH if language == "en" else "Lindqvist 说煮沸的水很安全 [[s1]]。有百分之十一的家庭说它安全 [[s1]]。"
+    search = turn(batch_search={"queries": ["boiled water safe"], "k": 5})
+    turns = [search, turn(write={"path": "report.md", "content": draft}), *[turn(finish={})] * 3]
+    start(made, begun(asked), Parts(ScriptedModel(turns), shelf))
+    f = findings_of(made, made.events())
+    assert [checked.verdict for _, checked in f.verdicts][:2] == [PARTIAL, UNSUPPORTED]
+    half, none = (checked.reason for _, checked in f.verdicts[:2])
+    said = f"({f.labels.verdicts[1]}: {half})", f"({f.labels.marked[0]}: {none})"
+    written = made.report.read_text(encoding="utf-8")
+    assert [written.count(mark) for mark in (f" *{said[0]}* ", f" ⚠ *{said[1]}*")] == [1, 1]
+    assert written.count(half) == written.count(none) == 1
+    page = re.sub(r'<span class="quote".*?</span>', "", export(made, "html", None).read_text(encoding="utf-8"))
+    shown = "".join(piece.text for block in blocks_of(f) for piece in block.pieces)
+    for text in (re.sub("<[^>]*>", "", page), shown):
+        assert [text.count(mark) for mark in (f" {said[0]} ", f" ⚠ {said[1]}")] == [1, 1]
+        assert text.count(half) == text.count(none) == 1
+
+
+def test_a_reason_is_no_markup(new_run, shelf, begun):
+    class Judge:
+        def reply(self, messages, tools):
+            return Reply('{"verdict": "partial", "reason": "it says *so* | <b>much</b> [1](x)."}', ())
+
+    made = new_run()
+    search = turn(batch_search={"queries": ["boiled water safe"], "k": 5})
+    write = turn(write={"path": "report.md", "content": "| a |\n|---|\n| Boiled water seems mostly safe to many [[s1]] |"})
+    started = replace(begun(), judge=ModelSpec("scripted", "judge"))
+    start(made, started, Parts(ScriptedModel([search, write, turn(finish={})]), shelf, judge=Judge()))
+    row = r"| *(partly supported: it says \*so\* \| \<b\>much\</b\> \[1\] (x))* |"
+    assert row[2:] in made.report.read_text(encoding="utf-8")
+    [cell] = re.findall(r"<td>.*</td>", export(made, "html", None).read_text(encoding="utf-8"))
+    assert cell.endswith("(partly supported: it says *so* | &lt;b&gt;much&lt;/b&gt; [1](x))</span></td>")
 
 
 def test_a_fence_cannot_carry_a_citation_into_an_attribute_and_entities_make_none(new_run, shelf, begun):

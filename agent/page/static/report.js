@@ -40,7 +40,7 @@ function citation(part, words, show) {
 
 function piece(part, words, show) {
   if (part.style === "cite") return citation(part, words, show);
-  if (part.style === "mark") return make("span", part.hover ? `${part.text}: ${part.hover}` : part.text, "mark " + verdict(part.verdict));
+  if (part.style === "mark") return make("span", part.text, "mark " + verdict(part.verdict));
   const tag = { strong: "strong", em: "em", code: "code" }[part.style];
   return tag ? make(tag, part.text) : document.createTextNode(part.text);
 }
