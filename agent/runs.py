@@ -93,7 +93,7 @@ class Summary:
     """Start, ISO 8601 to the second, UTC; empty where the log cannot be read."""
     question: str
     status: str
-    """``complete``, ``partial``, ``running``, ``open`` (nobody works on it, and it can be resumed) or ``damaged``."""
+    """``complete``, ``partial``, ``running``, ``paused``, ``open`` (nobody works on it, and it can be resumed) or ``damaged``."""
     citations: int
     """Different spans that the report cites."""
     unresolved: int
@@ -213,7 +213,9 @@ def summary_of(run: Run) -> Summary:
     when = datetime.fromtimestamp(events[0].time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if standing.ended and standing.reported:
         status = "complete" if standing.ended.complete else "partial"
+    elif locked(run.log):
+        status = "paused" if standing.paused else "running"
     else:
-        status = "running" if locked(run.log) else "open"
+        status = "open"
     lost = len(unresolved(draft, evidence))
     return Summary(run.id, when, standing.started.question, status, len(cited(draft)) - lost, lost)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import pytest
 
 from agent import cli
@@ -23,6 +24,8 @@ from agent.events import EventLog, locked
 from agent.loop import resume, start, stop
 from agent.models import ModelSpec
 from agent.models.scripted import ScriptedModel, turn
+from agent.page.listing import Listing
+from agent.runs import summaries
 from agent.sandbox.bubblewrap import Bubblewrap
 from agent.standing import standing_of
 from agent.trajectory import Ended, Limits, Paused, Replied, Resumed
@@ -92,6 +95,21 @@ def test_a_pause_holds_the_run_between_steps_and_its_time_is_nobodys(new_run, sh
     kinds = [e.kind for e in run.events()]
     assert kinds[:4] == ["started", "paused", "resumed", "replied"]
     assert run.report.is_file()
+
+
+def test_a_run_that_is_held_is_listed_as_paused_and_as_open_once_its_process_is_gone(new_run, begun, capsys):
+    run = new_run()
+    listing = ["runs", "--runs", str(run.path.parent)]
+    with EventLog(run.log) as log:
+        log.append(begun())
+        for payload, status in ((Paused(), "paused"), (Resumed(Limits()), "running"), (Paused(), "paused")):
+            log.append(payload)
+            assert cli.main(listing) == 0
+            assert capsys.readouterr().out.split()[2] == status
+            cli.main([*listing, "--json"])
+            assert [row["status"] for row in orjson.loads(capsys.readouterr().out)] == [status]
+            assert [summary.status for summary in Listing(run.path.parent).now()] == [status]
+    assert [summary.status for summary in summaries(run.path.parent)] == ["open"]
 
 
 def test_a_run_that_is_held_can_be_stopped(new_run, shelf, begun, script):
