@@ -92,8 +92,8 @@ _UNIT = [
     for kind, units in _UNITS.items()
     for words, size in units.items()
 ]
-_CLOSE = Fraction(1, 20)
-"""By how much a number in another unit may differ, having been rounded: 5 km are 3 miles."""
+_CLOSE = Fraction(1, 10)
+"""By how much a number in another unit may differ, having been rounded: 5 km are 3 miles, 12 weeks 3 months."""
 
 
 def unit(text: str, end: int) -> tuple[str, Fraction] | None:

@@ -30,20 +30,20 @@ def take(browser: Any, run: Path) -> None:
             assert process.stdout
             base = next(found[0] for said in process.stdout if (found := re.search(r"http://[\d.]+:\d+", said)))
             page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
-            page.goto(f"{base}/runs/{run.name}")
-            page.wait_for_selector(".report sup a, main sup a")
+            page.goto(f"{base}/#{run.name}")
+            page.wait_for_selector("#report .cite")
             keep(page, "agent-page", 1)
         finally:
             process.terminate()
     subprocess.run([*STEPWELL, "export", run, "--format", "html"], check=True, capture_output=True)
     page = browser.new_context(viewport={"width": 1000, "height": 840}).new_page()
     page.goto((run / "report.html").resolve().as_uri())
-    keep(page, "agent-report", 4)
+    keep(page, "agent-report", 1)
 
 
 def keep(page: Any, name: str, citation: int) -> None:
     """The picture, with the quote of that citation shown."""
-    page.locator("sup a").nth(citation).focus()
+    page.locator("#report .cite, .cite a").nth(citation).focus()
     page.wait_for_timeout(500)
     page.screenshot(path=HERE / f"{name}.png")
 
