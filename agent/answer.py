@@ -103,6 +103,7 @@ def answer(call: Call, run: Run, known: Known, standing: Standing, parts: Parts)
         reader=reader.name if apart else "",
         taint="source" if seen.foreign else "derived" if standing.tainted else "",
         finished=seen.finished,
+        answered=seen.answered,
     )
     desk.blobs.sync()
     return returned

@@ -16,7 +16,7 @@ from pathlib import Path
 from agent.blobs import replace
 from agent.body import Place, called, fill, mark_of, placed
 from agent.errors import AskError
-from agent.report import GATHERED, VERDICTS, Findings, findings_of, grouped, missing, shorten, spent
+from agent.report import GATHERED, VERDICTS, Findings, findings_of, grouped, missing, shorten, spent, unanswered
 from agent.runs import Run
 from agent.terminal import shown
 from agent.verdicts import UNKNOWN, UNSUPPORTED
@@ -74,6 +74,7 @@ def html(f: Findings) -> str:
     title = escape(f.standing.started.question)
     ended = f.standing.ended
     note = f'<p class="note">{f.labels.partial}: {escape(ended.reason)}.</p>' if ended and not ended.complete else ""
+    note += f'<p class="note">{unanswered(f)}</p>' if unanswered(f) else ""
     made = (f"{f.labels.run} {f.run.id}", str(f.standing.started.model), spent(f.standing, f.labels))
     key = "".join(f'<span class="{verdict}">■ {name}</span>' for verdict, name in zip(VERDICTS, f.labels.verdicts, strict=True))
     return shown(

@@ -103,6 +103,8 @@ def render(run: Run, events: list[Event]) -> tuple[bytes, bytes]:
     parts = [f"# {plain(f.standing.started.question)}"]
     if not f.standing.ended.complete:
         parts.append(f"> **{f.labels.partial}:** {plain(f.standing.ended.reason)}.")
+    if unanswered(f):
+        parts.append(f"> **{unanswered(f)}**")
     if invented:
         parts.append(f"> **{f.labels.unresolved_head}:** {f.labels.removed_by_hand} {', '.join(map(plain, invented))}.")
     parts.append(markdown(placed(f.draft, f.verdicts, f.evidence, f.labels), f.citations, f.labels))
@@ -119,6 +121,7 @@ def render(run: Run, events: list[Event]) -> tuple[bytes, bytes]:
         "language": f.standing.started.language,
         "complete": f.standing.ended.complete,
         "reason": f.standing.ended.reason,
+        "answered": f.standing.answers,
         "sources": source_records(f.citations, f.evidence),
         "without_text": [asdict(source) for source in f.untold],
         "unresolved": invented,
@@ -127,6 +130,11 @@ def render(run: Run, events: list[Event]) -> tuple[bytes, bytes]:
         "missing": missing(f),
     }
     return (shown("\n\n".join(parts)) + "\n").encode(), orjson.dumps(record, option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def unanswered(f: Findings) -> str:
+    """That nothing which was found answers the question, where the model said so; else empty."""
+    return f.labels.unanswered if f.standing.answers is False else ""
 
 
 def missing(f: Findings) -> list[str]:

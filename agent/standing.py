@@ -101,6 +101,8 @@ class Standing:
     paused: bool
     finished: bool
     """Whether finish was accepted."""
+    answers: bool | None
+    """Whether the report answers the question, as the model said with it; None where it said nothing of it."""
     ended: Ended | None
     """How the loop stopped; None while it runs."""
     reported: Reported | None
@@ -150,6 +152,7 @@ class Tally:
         self._checked: dict[tuple[str, tuple[str, ...]], Checked] = {}
         self._tainted = self._writing = self._paused = self._finished = False
         self._last_words = ""
+        self._answers: bool | None = None
         self._ended: Ended | None = None
         self._reported: Reported | None = None
 
@@ -202,6 +205,7 @@ class Tally:
             last_words=self._last_words,
             paused=self._paused,
             finished=self._finished,
+            answers=self._answers,
             ended=self._ended,
             reported=self._reported,
         )
@@ -253,6 +257,7 @@ class Tally:
         self._used[answer.tool] += 1
         self._shown += answer.shown.size
         self._finished = self._finished or answer.finished
+        self._answers = answer.answered if answer.finished else self._answers
         self._tainted = self._tainted or answer.taint == "source"
         if answer.tool == "finish" and not answer.finished and answer.note.startswith(REFUSED):
             self._refused.add(answer.call_id.partition(".")[0])

@@ -194,6 +194,8 @@ class Returned:
     """``source`` where the result holds text of other people, ``derived`` where the model had read such text before."""
     finished: bool = False
     """Whether the run is over by this call."""
+    answered: bool | None = None
+    """Whether the report that it handed in answers the question, by the model's word; None where it said nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ class Labels:
 
     sources: str
     partial: str
+    unanswered: str
+    """Where the model says so of its report."""
     missing: str
     not_checked: str
     not_finished: str
@@ -64,6 +66,7 @@ LABELS = {
     "en": Labels(
         "Sources",
         "Partial report",
+        "Nothing that was found answers the question.",
         "What is missing",
         "Still open in the plan",
         "No plan says what; the report as a whole was not finished and checked.",
@@ -102,6 +105,7 @@ LABELS = {
     "de": Labels(
         "Quellen",
         "Unvollständiger Bericht",
+        "Nichts, was gefunden wurde, beantwortet die Frage.",
         "Was fehlt",
         "Offen im Plan",
         "Kein Plan nennt es; der Bericht als Ganzes wurde nicht zu Ende geschrieben und geprüft.",
@@ -140,6 +144,7 @@ LABELS = {
     "fr": Labels(
         "Sources",
         "Rapport incomplet",
+        "Rien de ce qui a été trouvé ne répond à la question.",
         "Ce qui manque",
         "Encore ouvert dans le plan",
         "Aucun plan ne le dit ; le rapport dans son ensemble n’a été ni achevé ni vérifié.",
@@ -178,6 +183,7 @@ LABELS = {
     "es": Labels(
         "Fuentes",
         "Informe incompleto",
+        "Nada de lo encontrado responde a la pregunta.",
         "Lo que falta",
         "Pendiente en el plan",
         "Ningún plan lo dice; el informe en su conjunto no se terminó ni se comprobó.",
@@ -216,6 +222,7 @@ LABELS = {
     "zh": Labels(
         "来源",
         "报告不完整",
+        "已找到的内容都没有回答这个问题。",
         "尚缺内容",
         "计划中未完成",
         "没有计划说明；整份报告尚未写完和核查。",

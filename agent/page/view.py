@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from agent.budget import shares
 from agent.events import locked
 from agent.page.text import Block, blocks_of
-from agent.report import VERDICTS, Findings, findings_of, missing, shorten
+from agent.report import VERDICTS, Findings, findings_of, missing, shorten, unanswered
 from agent.runs import Run
 from agent.terminal import printable
 from agent.trajectory import Event, Item, Replied, Returned
@@ -131,6 +131,8 @@ class View:
     """``running``, ``paused``, ``open`` (nobody works on it), ``complete`` or ``partial``."""
     reason: str
     """Why it is partial."""
+    unanswered: str
+    """That nothing which was found answers the question, where the model said so; else empty."""
     events: int
     steps: int
     read: int
@@ -179,6 +181,7 @@ def view_of(run: Run, events: list[Event]) -> View:
         model=str(s.started.model),
         status=status,
         reason=s.ended.reason if s.ended else "",
+        unanswered=unanswered(f),
         events=len(events),
         steps=s.steps,
         read=s.usage.read,

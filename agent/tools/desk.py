@@ -81,6 +81,8 @@ class Observation:
     """Whether the call was understood and turned down."""
     finished: bool = False
     """Whether the run is over."""
+    answered: bool | None = None
+    """Whether the report that is handed in answers the question, by the model's word; None where it said nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)

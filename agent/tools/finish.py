@@ -2,7 +2,8 @@
 
 Not while a citation names a span that does not exist, a claim is unsupported, or nothing is cited though something was found,
 unless the report says that what was found does not answer. Every claim that no judge has seen yet is put to it. After
-MAX_REFUSALS rounds of repair it passes as it is, and the renderer marks for the reader what is still wrong.
+MAX_REFUSALS rounds of repair it passes as it is, and the renderer marks for the reader what is still wrong, and says where
+the report was handed in as no answer.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
         raise ToolError("there is no report; write report.md first")
     checked: list[Checked] = []
     usage = Usage()
-    brief = fault = _fault(desk, arguments.get("answered", True))
+    answered = arguments.get("answered")
+    brief = fault = _fault(desk, answered)
     if not fault:
         checked, usage = desk.judge(claims_of(desk.draft), None)
         bad = [c for c in checked if c.verdict == UNSUPPORTED]
@@ -44,15 +46,15 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
         refusal = {"error": f"{REFUSED}{fault}"}
         return Observation(refusal, f"{REFUSED}{brief}", checked=tuple(checked), usage=usage, refused=True)
     note = "accepted" + (f" in spite of this: {brief}" if fault else "")
-    return Observation({"finished": True}, note, checked=tuple(checked), usage=usage, finished=True)
+    return Observation({"finished": True}, note, checked=tuple(checked), usage=usage, finished=True, answered=answered)
 
 
-def _fault(desk: Desk, answered: bool) -> str:
+def _fault(desk: Desk, answered: bool | None) -> str:
     said = profile_of(desk.standing.started.model)
     if invented := unresolved(desk.draft, desk.evidence):
         ways = f"cite ids that {said.search} or {said.open} returned, or take the claim out"
         return f"no span is called {', '.join(invented)}; {ways}"
-    if answered and desk.evidence.spans and not cited(desk.draft):
+    if answered is not False and desk.evidence.spans and not cited(desk.draft):
         ways = f"end each factual sentence with its span ids, such as [[s12]], or {said.nothing_found}"
         return f"the report cites nothing; {ways}"
     return ""

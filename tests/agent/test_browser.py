@@ -362,6 +362,7 @@ def test_the_page_of_a_german_run_heads_its_report_in_german_and_passes_axe(site
     page = opened(f"{url}#{run.id}")
     page.wait_for_selector("#report .cite")
     assert serious(page, axe) == []
+    assert page.locator("#unanswered").is_hidden()
     said = LABELS["de"]
     assert page.locator("#report-head").text_content() == said.report
     assert page.locator("#evidence-head").text_content() == said.evidence
@@ -371,6 +372,23 @@ def test_the_page_of_a_german_run_heads_its_report_in_german_and_passes_axe(site
     assert page.locator("#middle").get_attribute("lang") == "de"
     assert page.locator("#report .quote b").first.text_content() == f"{said.verdicts[2]}: 11 steht nicht in der Textstelle"
     assert not [word for word in LABELS["en"].verdicts if word in page.locator("#middle").inner_text()]
+
+
+def test_the_page_of_a_report_that_is_no_answer_says_so_above_it_and_passes_axe(site, new_run, shelf, begun, opened, axe):
+    url, _ = site
+    run = new_run("20250105-no-answer")
+    turns = [
+        turn(batch_search={"queries": ["boiled water safe"], "k": 5}),
+        turn(write={"path": "report.md", "content": "It was Lindqvist who called boiled water safe [[s1]]."}),
+        turn(finish={"answered": False}),
+    ]
+    start(run, begun(), Parts(ScriptedModel(turns), shelf))
+    page = opened(f"{url}#{run.id}")
+    page.wait_for_selector("#report .cite")
+    assert page.locator("#unanswered").text_content() == LABELS["en"].unanswered
+    assert page.locator("#report").text_content().count("(partly supported: Lindqvist does not stand in the span)") == 1
+    assert page.locator("#report .mark").text_content() == " (partly supported: Lindqvist does not stand in the span)"
+    assert serious(page, axe) == []
 
 
 def test_the_page_of_a_run_whose_log_was_damaged_says_so(site, finished, opened):

@@ -16,6 +16,7 @@ from agent.models.digest import WORDS, Opened, candidates, choose, digest, whole
 from agent.models.extractive import ExtractiveModel, best
 from agent.models.plan import plan, terms
 from agent.models.scripted import ScriptedModel, turn
+from agent.page.view import view_of
 from agent.report import GATHERED, findings_of
 from agent.trajectory import Limits, Replied
 from agent.verify import verify
@@ -84,6 +85,20 @@ def test_documents_without_text_are_named_and_not_taken_for_nothing(language, ne
     assert [source["doc_id"] for source in found["without_text"]] == ["paper:z"]
     assert found["claims"] == found["sources"] == []
     assert f"<h2>{LABELS[language].untold}</h2><ul><li>Zyzzyva! A weevil, " in html(findings_of(run, run.events()))
+
+
+@pytest.mark.parametrize("language", ASKED)
+@pytest.mark.parametrize("documents", [[], TITLED])
+def test_a_baseline_that_found_nothing_says_in_every_form_that_the_question_is_not_answered(
+    documents, language, new_run, make_shelf, begun
+):
+    run = new_run()
+    start(run, begun(ASKED[language]), Parts(ExtractiveModel(), make_shelf(documents)))
+    told = LABELS[language].unanswered
+    assert run.report.read_text().split("\n\n")[1] == f"> **{told}**"
+    assert orjson.loads(run.sources.read_bytes())["answered"] is False
+    assert f'<p class="note">{told}</p>' in html(findings_of(run, run.events()))
+    assert view_of(run, run.events()).unanswered == told
 
 
 def test_more_documents_without_text_than_are_named_are_said_to_be_more(new_run, make_shelf, begun):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent import cli
 from agent.addresses import addresses, without
 from agent.answer import Parts
 from agent.body import body, citations_of, plain
@@ -21,7 +22,7 @@ from agent.loop import start
 from agent.models.scripted import ScriptedModel, turn
 from agent.report import findings_of
 from agent.standing import standing_of
-from agent.trajectory import Limits
+from agent.trajectory import Limits, read_event
 
 SEARCH = turn(batch_search={"queries": ["boiled water safe"], "k": 5})
 OPEN = turn(open={"targets": ["page:health-advice", "paper:kettle"]})
@@ -53,6 +54,27 @@ def test_the_last_line_says_how_to_check_the_run_wherever_its_folder_is(new_run,
     assert "`stepwell agent verify`" in last
     assert last.endswith(LABELS[standing_of(run.events()).started.language].check.partition("{}")[2] + "*")
     assert f"verify {run.id}" not in last
+
+
+@pytest.mark.parametrize(("said", "shown"), [({"answered": False}, 1), ({"answered": True}, 0), ({}, 0)])
+def test_a_report_that_was_handed_in_as_no_answer_says_so_under_its_title(new_run, shelf, begun, capsys, said, shown):
+    run = new_run()
+    write = turn(write={"path": "report.md", "content": "Boiled water seems safe [[s1]]."})
+    start(run, begun(), Parts(ScriptedModel([SEARCH, write, turn(finish=said)]), shelf))
+    assert run.report.read_text().split("\n\n")[1].count(f"> **{LABELS['en'].unanswered}**") == shown
+    assert html(findings_of(run, run.events())).count(LABELS["en"].unanswered) == shown
+    cli.main(["show", run.id, "--runs", str(run.path.parent), "--json"])
+    assert orjson.loads(capsys.readouterr().out)["answered"] is said.get("answered")
+
+
+def test_an_event_of_before_answers_were_kept_still_reads(new_run, shelf, begun):
+    run = new_run()
+    write = turn(write={"path": "report.md", "content": "Boiled water seems safe [[s1]]."})
+    start(run, begun(), Parts(ScriptedModel([SEARCH, write, turn(finish={"answered": False})]), shelf))
+    records = [orjson.loads(line) for line in run.log.read_bytes().splitlines()]
+    kept = [record["payload"].pop("answered") for record in records if record["kind"] == "returned"]
+    assert kept == [None, None, False]
+    assert standing_of(map(read_event, records)).answers is None
 
 
 def test_one_source_has_one_number_and_is_listed_once(new_run, shelf, begun):

@@ -201,6 +201,8 @@ export function draw(state) {
   $("verdicts").replaceChildren(...Object.entries(view.verdicts).flatMap(([name, n]) => [" ", make("span", `${n} ${words.verdicts[verdict(name)]}`, "key " + verdict(name))]));
   $("partial").hidden = view.status !== "partial";
   $("partial").textContent = `${words.partial}: ${view.reason}`;
+  $("unanswered").hidden = !view.unanswered;
+  $("unanswered").textContent = view.unanswered;
   if (changed("notes", [view.conflicts, view.missing])) notes(view);
   $("count").textContent = words.met;
   sources(view.sources, words);
