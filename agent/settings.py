@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from agent.errors import AskError
 from agent.models import WINDOW, ModelSpec, Sampling
 from agent.runs import MAX_CALLS
 from agent.tools import PROFILES
@@ -93,6 +94,12 @@ def _model(name: str, entry: object, where: str) -> ModelSpec:
             raise SettingsError(f"{where} {key} {table[key]} is out of range; it must lie in {least:,}..{most:,}")
     if not table.get("url"):
         raise SettingsError(f"{where} needs url, the endpoint's base, such as http://127.0.0.1:8000/v1")
+    from agent.models.openai import endpoint_of
+
+    try:
+        endpoint_of(table["url"])
+    except AskError as error:
+        raise SettingsError(f"{where} {error}") from error
     if not _VARIABLE.fullmatch(table.get("key", "")):  # which may be a key, so it is not said
         raise SettingsError(f"{where} key must name an environment variable, in capitals, that holds the key")
     plain = {"window": WINDOW} | {key: table[key] for key in _PLAIN if key in table}

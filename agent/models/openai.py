@@ -56,12 +56,7 @@ class OpenAIModel:
     def __init__(
         self, url: str, name: str, key: str | Key = "", patience: Patience = Patience(), sampling: Sampling = ENDPOINTS_OWN
     ) -> None:
-        try:
-            parsed = httpx.URL(url)
-        except httpx.InvalidURL as error:
-            raise AskError(f"model URL {url!r} cannot be read: {error}") from error
-        if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo or parsed.query or parsed.fragment:
-            raise AskError(f"model URL must be http(s)://HOST[:PORT]/v1 without a user name or a query; the key comes from {KEY}")
+        parsed = endpoint_of(url)
         self.url = str(parsed).rstrip("/").removesuffix("/chat/completions") + "/chat/completions"
         self.name = name
         self.patience = patience
@@ -164,6 +159,17 @@ class OpenAIModel:
     def _plain(self, error: Exception) -> str:
         """What it says in one line, shortened when the key, which an endpoint may echo anywhere, is out of it."""
         return " ".join(self._key.out_of(str(error)).split())[:_SAID]
+
+
+def endpoint_of(url: str) -> httpx.URL:
+    """The endpoint's base, read. Raises AskError where it is none, or may hold a secret."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise AskError(f"model URL {url!r} cannot be read: {error}") from error
+    if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo or parsed.query or parsed.fragment:
+        raise AskError(f"model URL must be http(s)://HOST[:PORT]/v1 without a user name or a query; the key comes from {KEY}")
+    return parsed
 
 
 def from_spec(spec: ModelSpec) -> OpenAIModel:

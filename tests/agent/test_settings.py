@@ -96,6 +96,12 @@ def test_without_a_file_there_are_defaults_and_a_named_file_must_be_there(tmp_pa
         (f'[agent.models.x]\nurl = "http://h/v1"\nseed = {2**63}', "is out of range"),
         ('[agent.models.x]\nurl = "http://h/v1"\nprice_read = 1e300', "price_read 1e+300 is out of range"),
         (f"[agent.limits]\ncalls = {{ open = 1{'0' * 30} }}", "is out of range; it must lie in 1..1,000,000"),
+        ('[agent.models.x]\nurl = "127.0.0.1:8955/v1"', "stepwell.toml: [agent.models.x] model URL must be http(s)://HOST"),
+        ('[agent.models.x]\nurl = "http://u:5ecret@h/v1"', "stepwell.toml: [agent.models.x] model URL must be"),
+        (
+            '[agent.models.x]\nurl = "http://h:port/v1"',
+            "stepwell.toml: [agent.models.x] model URL 'http://h:port/v1' cannot be read",
+        ),
         ("[agnet]", "has a table [agnet] that no room reads; the nearest is agent"),
         ("[agent", "is not TOML"),
         ("agent = 3", "[agent] must be a table"),
