@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import agent
 from agent.cli import main
 from agent.errors import AskError
 from agent.events import EventLog, read_events
 from agent.models import ModelSpec, Sampling, Usage, parse_spec
-from agent.runs import MAX_CALLS, MAX_MONEY, MAX_TOKENS, begin
+from agent.runs import MAX_CALLS, MAX_MONEY, MAX_QUESTION, MAX_SECONDS, MAX_STEPS, MAX_TOKENS, begin
 from agent.settings import read_settings
 from agent.trajectory import CallLimit, Limits
 from server.client import ServerUnreachable
@@ -113,6 +115,21 @@ def test_what_is_wrong_is_named(tmp_path, text, said):
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
     assert "5ecret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("row", "most"),
+    [
+        ("`limits.steps`", MAX_STEPS),
+        ("`limits.seconds`", MAX_SECONDS),
+        ("`limits.calls`", MAX_CALLS),
+        ("`models.NAME.timeout`", 86_400),
+        ("the question", MAX_QUESTION),
+    ],
+)
+def test_the_bounds_that_bind_are_in_the_table_of_settings(row, most):
+    lines = (Path(agent.__file__).parent / "README.md").read_text(encoding="utf-8").splitlines()
+    assert [f" {most:,}" in line for line in lines if line.startswith(f"| {row}")] == [True]
 
 
 def test_model_url_moves_the_judge_of_the_same_endpoint_with_the_model(tmp_path):
