@@ -123,8 +123,10 @@ def parse(data: bytes, where: str) -> tuple[list[Event], int, Chain]:
             record = orjson.loads(line)
         except orjson.JSONDecodeError as error:
             raise _damaged(where, number, str(error), events) from error
-        if number == 1:
-            must = format_of(record) == FORMAT
+        try:
+            must = format_of(record) == FORMAT if number == 1 else must
+        except TrajectoryError as error:  # of another release it may be, and not damaged
+            raise TrajectoryError(f"{where}: {error}") from error
         if not chain.holds(line[:-1], must):
             raise _damaged(where, number, _changed(record, len(events), chain.unsealed), events)
         try:

@@ -125,6 +125,23 @@ def test_damage_that_is_no_torn_end_is_an_error_that_names_it(tmp_path, spoil, s
         parse(b"".join(spoil(lines)), "events.jsonl")
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"{}", "not an event: seq, time, kind and payload are needed"),
+        (b'{"seq":0,"time":1,"kind":"started","payload":{"format":"stepwell-trajectory/9"}}', "the run is of format"),
+    ],
+)
+def test_a_first_line_that_this_release_does_not_read_is_told_with_its_file(tmp_path, line, said):
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(line + b"\n")
+    for read in (read_events, EventLog):
+        with pytest.raises(TrajectoryError) as refused:
+            read(path)
+        assert str(refused.value).startswith(f"{path}: {said}")
+    assert path.read_bytes() == line + b"\n"
+
+
 def test_a_verdict_that_is_one_is_read(tmp_path):
     data = bare(log_of(tmp_path / "events.jsonl", STARTED)) + JUDGED
     assert parse(data, "events.jsonl")[0][1].payload.checked[0].verdict == "supported"
