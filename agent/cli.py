@@ -64,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
             "resume",
             [theirs, common],
             again,
-            "stepwell agent resume 20250131-142501-is-boiled-water-3fa9 --max-steps 60",
+            "stepwell agent resume 20250131-142501-is-boiled-water-safe-to-3fa9 --max-steps 60",
         ),
         ("watch", [common], "follow a run that is under way", "stepwell agent watch 20250131"),
         ("pause", [common], "hold a run after the step under way; resume or stop ends it", "stepwell agent pause 20250131"),
@@ -120,7 +120,7 @@ def parser() -> argparse.ArgumentParser:
         "verify",
         [common],
         "check every citation against its source",
-        "stepwell agent verify runs/20250131-142501-is-boiled-water-3fa9 --server 127.0.0.1:50051",
+        "stepwell agent verify runs/20250131-142501-is-boiled-water-safe-to-3fa9 --server 127.0.0.1:50051",
     )
     verify.add_argument("name", metavar="RUN")
     verify.add_argument("--server", default="", metavar="HOST:PORT", help="also compare with what is served there now")

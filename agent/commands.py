@@ -18,6 +18,7 @@ from agent.detached import take_up
 from agent.errors import AskError, RunError, RunLocked
 from agent.events import EventLog, locked, unsealed
 from agent.language import LABELS
+from agent.many import many
 from agent.models import ModelSpec, load, load_judge, parse_spec
 from agent.runs import Run, begin, checked, create, find, moved, summaries
 from agent.settings import read_settings
@@ -191,7 +192,7 @@ def runs(args: argparse.Namespace) -> int:
     for s in found:
         cited = f"{s.citations:>3} cited{_lost(s.unresolved)}"
         print(f"{s.id:<{width}}  {s.when:<20}  {s.status:<8}  {cited}  {' '.join(printable(s.question).split())[:80]}")
-    print(f"{len(found)} runs in {args.runs}{'' if args.runs.exists() else ', which is not there'}")
+    print(f"{many(len(found), 'run')} in {args.runs}{'' if args.runs.exists() else ', which is not there'}")
     return 0
 
 
@@ -246,7 +247,8 @@ def verify(args: argparse.Namespace) -> int:
         number = f"[{v.number}]" if v.number else "-"
         print(printable(f"{number:>5}  {v.span_id:<6}  {v.doc_id:<{width}}  {v.verdict}"))
     print(f"{lines} lines of the log are as they were written" if not bare else _bare(lines, bare))
-    print(f"{good} of {len(verdicts)} citations resolve{'' if args.server else '; --server also compares with what is served'}")
+    resolve = f"{many(len(verdicts), 'citation')} resolve{'s' * (len(verdicts) == 1)}"
+    print(f"{good} of {resolve}{'' if args.server else '; --server also compares with what is served'}")
     return 0 if good == len(verdicts) else 1
 
 
@@ -331,8 +333,9 @@ def _told(run: Run, standing: Standing, as_json: bool) -> int:
     lines = shown(run.report.read_text(encoding="utf-8")).splitlines()
     print("\n".join(lines[:HEAD] + (["…"] if len(lines) > HEAD else [])))
     print(
-        f"\n{'complete' if standing.ended.complete else 'partial: ' + printable(standing.ended.reason)}; {cited} spans of "
-        f"{len(sources['sources'])} sources cited{_lost(lost)}, {standing.steps} steps, {standing.seconds:.1f} s"
+        f"\n{'complete' if standing.ended.complete else 'partial: ' + printable(standing.ended.reason)}; "
+        f"{many(cited, 'span')} of {many(len(sources['sources']), 'source')} cited{_lost(lost)}, "
+        f"{many(standing.steps, 'step')}, {standing.seconds:.1f} s"
         + "".join(f", {part}" for part in [spent(standing, LABELS["en"])] if part)
     )
     print(f"report: {run.report}\ncheck:  stepwell agent verify {run.path}")

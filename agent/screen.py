@@ -19,6 +19,7 @@ from rich.text import Text
 from agent.budget import RESEARCH, WARNED, Share, shares
 from agent.known import Known
 from agent.language import LABELS
+from agent.many import many
 from agent.report import VERDICTS, spent, verdicts_of
 from agent.runs import Run, draft_of
 from agent.standing import Standing
@@ -84,8 +85,8 @@ class Screen:
         evidence = self._known.evidence
         tiers = Counter(source.tier or "unlisted" for source in evidence.sources.values())
         of = ", ".join(f"{n} {printable(tier)}" for tier, n in tiers.most_common(4))
-        said = Text.assemble(("Evidence ", "bold"), f"{len(evidence.sources)} sources{f' ({of})' * bool(of)}, ")
-        said.append(f"{len(evidence.spans)} spans")
+        said = Text.assemble(("Evidence ", "bold"), f"{many(len(evidence.sources), 'source')}{f' ({of})' * bool(of)}, ")
+        said.append(many(len(evidence.spans), "span"))
         if self._verdicts:
             said.append("\nVerdicts ", "bold")
         for verdict in VERDICTS:

@@ -36,7 +36,7 @@ def line_of(event: Event) -> str:
         case Started(question=question, model=model):
             return f"question   {question}   ({model})"
         case Resumed():
-            return "resumed"
+            return "resumed" if event.seq > 1 else ""  # nothing had been done yet: its own process has begun with it
         case Paused():
             return "paused"
         case Narrowed(window=window):

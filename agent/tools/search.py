@@ -13,6 +13,7 @@ from typing import Any
 from agent.errors import ToolError
 from agent.evidence import Source
 from agent.library import fetch_all
+from agent.many import many
 from agent.models import ToolSchema
 from agent.models.plan import content
 from agent.standing import Search, scope_of
@@ -44,7 +45,8 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     documents = fetch_all(desk.library, [hit.doc_id for hit in hits])
     shown: set[str] = set()
     rankings = [_outcome(outcome, documents, desk, shown) for outcome in outcomes]
-    note = f"{len(queries)} queries, {len(hits)} hits in {len(documents)} documents, {len(shown)} passages"
+    found = f"{many(len(hits), 'hit')} in {many(len(documents), 'document')}"
+    note = f"{many(len(queries), 'query', 'queries')}, {found}, {many(len(shown), 'passage')}"
     skipped: dict[str, object] = {"not_asked_again": repeated} if repeated else {}
     return Observation({"rankings": rankings, **skipped}, note, foreign=bool(hits))
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.errors import ToolError
+from agent.many import many
 from agent.models import Call, ToolSchema
 from agent.tools import finish, patch, read, search, shell, todo, write
 from agent.tools import open as opening
@@ -38,7 +39,7 @@ def file(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     path, action = arguments.get("path", ""), arguments["action"]
     if action == "list":
         found = desk.workspace.files()
-        return Observation({"files": found}, f"{len(found)} files")
+        return Observation({"files": found}, many(len(found), "file"))
     if not path:
         raise ToolError(f"{action} needs a path")
     if action == "read":

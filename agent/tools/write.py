@@ -12,6 +12,7 @@ from typing import Any
 
 from agent.errors import ToolError
 from agent.evidence import cited, unresolved
+from agent.many import many
 from agent.models import ToolSchema
 from agent.tools.desk import Desk, Observation, Tool
 from agent.trajectory import REPORT
@@ -62,10 +63,10 @@ def written(path: str, content: str, desk: Desk, **more: object) -> Observation:
         raise ToolError(f"{path} would have {len(content):,} characters, the limit is {MAX_CONTENT:,}; shorten it")
     file = desk.keep(path, content)
     output: dict[str, object] = {"path": path, "sha256": file.sha256[:SHORT], "lines": content.count("\n") + 1, **more}
-    note = f"{path}, {len(content):,} characters"
+    note = f"{path}, {many(len(content), 'character')}"
     if path == REPORT:
         output |= {"citations": len(cited(content)), "unresolved": unresolved(content, desk.evidence)}
-        note += f", {len(cited(content))} spans cited"
+        note += f", {many(len(cited(content)), 'span')} cited"
     return Observation(output, note, files=(file,))
 
 

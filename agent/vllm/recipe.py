@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.errors import AskError
+from agent.many import many
 from agent.vllm.gpus import Gpu
 from agent.vllm.memory import GIB, UTILISATION, Memory, memory
 from agent.vllm.weights import STRETCHED, TRAINED, Shape
@@ -53,8 +54,8 @@ def recipe(
                 return Recipe(name, wanted, tried[-1], _arguments(name, shape, wanted, tried[-1], port))
     most = max((m.tokens for m in tried), default=0)
     raise AskError(
-        f"{shape.name} with a window of {window:,} does not fit {len(gpus)} GPUs of {smallest / GIB:.0f} GiB: {most:,} at most"
-        + ("; ask for a smaller --window" if most >= 1_024 else "; it needs more of them")
+        f"{shape.name} with a window of {window:,} does not fit {many(len(gpus), 'GPU')} of {smallest / GIB:.0f} GiB"
+        f": {most:,} at most" + ("; ask for a smaller --window" if most >= 1_024 else "; it needs more of them")
     )
 
 

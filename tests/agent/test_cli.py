@@ -19,6 +19,7 @@ from agent.loop import start
 from agent.models import ModelSpec
 from agent.models.scripted import ScriptedModel
 from agent.runs import create, find, moved
+from agent.trajectory import Limits, Paused, Resumed
 from agent.watch import line_of, shorten
 
 ROOT = Path(__file__).parents[2]
@@ -191,6 +192,38 @@ def test_a_fresh_run_has_a_folder_that_can_be_read_and_sorted(tmp_path):
     assert (run.path / "blobs").is_dir()
     assert "-what-is-known-about-ber-" in run.id
     assert create(tmp_path / "runs", "水は？").id.split("-")[2] == "question"
+
+
+def test_what_is_one_is_counted_in_the_singular(asked, tmp_path, capsys):
+    script = tmp_path / "script.json"
+    searching = {"name": "batch_search", "arguments": {"queries": ["boiled water altitude"], "k": 1}}
+    writing = {"name": "write", "arguments": {"path": "report.md", "content": "Water boils [[s1]]."}}
+    script.write_bytes(orjson.dumps([{"calls": [searching, writing, {"name": "finish", "arguments": {}}]}]))
+    assert asked("", "--model", f"scripted:{script}") == 0
+    told = capsys.readouterr()
+    assert "1 query, 1 hit in 1 document, " in told.err
+    assert "complete; 1 span of 1 source cited, 1 step, " in told.out
+    [run] = (tmp_path / "runs").iterdir()
+    assert cli.main(["verify", str(run)]) == 0
+    assert "1 of 1 citation resolves; " in capsys.readouterr().out
+    assert cli.main(["runs", "--runs", str(run.parent)]) == 0
+    assert f"\n1 run in {run.parent}\n" in capsys.readouterr().out
+
+
+def test_a_run_is_said_to_be_resumed_only_where_it_had_begun(new_run, begun):
+    run = new_run()
+    with EventLog(run.log) as log:
+        for payload in (begun(), Resumed(Limits()), Paused(), Resumed(Limits())):
+            log.append(payload)
+    assert [line_of(event) for event in run.events()][1:] == ["", "paused", "resumed"]
+
+
+@pytest.mark.parametrize("verb", ["resume", "verify"])
+def test_the_examples_of_help_name_a_run_as_runs_are_named(tmp_path, capsys, verb):
+    with pytest.raises(SystemExit):
+        cli.main([verb, "--help"])
+    words = create(tmp_path, "Is boiled water safe to drink?").id.split("-", 2)[2].rpartition("-")[0]
+    assert f"20250131-142501-{words}-3fa9 " in capsys.readouterr().out
 
 
 def test_a_line_on_the_terminal_holds_no_control_character(runs):

@@ -87,7 +87,7 @@ def test_a_window_that_the_model_was_trained_on_is_not_stretched():
 @pytest.mark.parametrize(
     ("gpus", "asked", "said"),
     [
-        ("1x24", {}, "does not fit 1 GPUs of 24 GiB"),
+        ("1x24", {}, "does not fit 1 GPU of 24 GiB"),
         ("1x48", {"kind": "bfloat16"}, "it needs more of them"),
         ("2x80", {"window": 10**6}, "out of range"),
         ("2x80", {"kind": "int3"}, "bfloat16, fp8, awq"),
