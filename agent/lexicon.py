@@ -94,7 +94,8 @@ _VERB = re.compile(
     r"|showed|reported|found|says|said|argues|argued|announced|introduces|introduced|proposes|proposed|achieves|achieved|outperforms"
     r"|outperformed|won|built|developed|claimed|takes|took|provides|provided|allows|allowed|makes|made|gives|gave|became|began"
     r"|released|wrote|writes|contains|consists|includes|included|improves|improved|reaches|reached|performs|requires|remains"
-    rf"|led|paid|sold|bought|held|ran)\b|(?:{_ACTS})ed\s(?:(?:an?|the|its|his|her|their|that|all|both|this|these)\b|[A-Z\d]))"
+    r"|led|paid|sold|bought|held|ran)\b|[a-z]{3,}(?:s|ed)\s(?:an?|the|its|their|his|her)\b"
+    rf"|(?:{_ACTS})ed\s(?:(?:an?|the|its|his|her|their|that|all|both|this|these)\b|[A-Z\d]))"
 )
 """Behind the first word of an English sentence, a verb or what describes it: a name, or a noun that is not counted."""
 _UNCOUNTED = re.compile(r"(?:ity|ness|[ts]ion|ment|ing|[ae]nce|ism|ship|age|cy|th|logy|ics|ure|s|y)\Z")

@@ -43,7 +43,7 @@ _WORD = re.compile(
 """With a capital, at its beginning or within it (mBERT, spaCy), or in letters of another script."""
 _WHOLE = rf"[{_LETTER}]+(?:[’'-][{_LETTER}]+)*"
 _FIRST = re.compile(
-    rf"\A[^{_LETTER}]*{_WHOLE}|(?:[:!?]|(?<!\b[{_LARGE}])(?<!\b[DM]r)(?<!\bM[rs]s)(?<!\bProf)(?<!\bal)(?<!\bSt)\.)"
+    rf"\A[^{_LETTER}]*{_WHOLE}|(?:[:!?]|(?<!\b[{_LARGE}])(?<!\b[DM]r)(?<!\bM[rs]s)(?<!\bProf)(?<!\bal)(?<!\bSt)(?<!e\.g)(?<!i\.e)(?<!\bcf)(?<!\bvs)\.)"
     rf"\s+[“„«\"(]*{_WHOLE}"
 )
 """The first word of a sentence, or of one within it: large for its place. A title or an initial ends none."""

@@ -56,6 +56,8 @@ def test_a_word_that_a_source_writes_small_is_none():
         ("Baker evaluated 12 wells.", ["Baker"]),
         ("Bell and Quist trained BERT.", ["Bell", "Quist", "BERT"]),
         ("Baker then was asked.", ["Baker"]),
+        ("Quell supports the wells.", ["Quell"]),
+        ("It is one, e.g. Quell.", ["Quell"]),
         ("Accuracy is high.", []),
         ("Training was slow.", []),
         ("Another is slow.", []),
