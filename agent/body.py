@@ -143,7 +143,9 @@ def _numbers(place: Place, numbers: Mapping[str, int], labels: Labels) -> str:
     known = dict.fromkeys(numbers[name] for name in place.names if numbers.get(name))
     lost = [name for name in place.names if not numbers.get(name)]
     resolved = "".join(f"[{n}]" for n in known)
-    return " ".join([resolved] * bool(resolved) + [f"({labels.unresolved}: {plain(called(name, labels))})" for name in lost])
+    return " ".join(
+        [resolved] * bool(resolved) + [f"({labels.unresolved}{labels.colon}{plain(called(name, labels))})" for name in lost]
+    )
 
 
 def called(name: str, labels: Labels) -> str:
@@ -164,4 +166,4 @@ def mark_of(checked: Checked, labels: Labels) -> tuple[str, str]:
     half = checked.verdict == PARTIAL and not checked.against
     held = labels.verdicts[1] if half else labels.marked[bool(checked.against)]
     reason = checked.reason.rstrip(".。")
-    return "" if half else "⚠ ", f"{held}: {reason}" if reason else held
+    return "" if half else "⚠ ", f"{held}{labels.colon}{reason}" if reason else held

@@ -16,7 +16,7 @@ from pathlib import Path
 from agent.blobs import replace
 from agent.body import Place, called, fill, mark_of, placed
 from agent.errors import AskError
-from agent.report import GATHERED, VERDICTS, Findings, findings_of, grouped, missing, shorten, spent, unanswered
+from agent.report import GATHERED, VERDICTS, Findings, findings_of, grouped, missing, shorten, spent, trust, unanswered
 from agent.runs import Run
 from agent.terminal import shown
 from agent.verdicts import UNKNOWN, UNSUPPORTED
@@ -73,7 +73,9 @@ def html(f: Findings) -> str:
     body = fill((rendered, places), lambda place: _place(place, f, numbers, ids))
     title = escape(f.standing.started.question)
     ended = f.standing.ended
-    note = f'<p class="note">{f.labels.partial}: {escape(ended.reason)}.</p>' if ended and not ended.complete else ""
+    note = (
+        f'<p class="note">{f.labels.partial}{f.labels.colon}{escape(ended.reason)}.</p>' if ended and not ended.complete else ""
+    )
     note += f'<p class="note">{unanswered(f)}</p>' if unanswered(f) else ""
     made = (f"{f.labels.run} {f.run.id}", str(f.standing.started.model), spent(f.standing, f.labels))
     key = "".join(f'<span class="{verdict}">■ {name}</span>' for verdict, name in zip(VERDICTS, f.labels.verdicts, strict=True))
@@ -100,12 +102,13 @@ def _place(place: Place, f: Findings, numbers: dict[str, int], ids: Iterator[int
     for name in place.names:
         span = f.evidence.spans.get(name)
         if span is None:
-            links.append(f'<span class="{UNSUPPORTED}">({f.labels.unresolved}: {escape(called(name, f.labels))})</span>')
+            links.append(
+                f'<span class="{UNSUPPORTED}">({f.labels.unresolved}{f.labels.colon}{escape(called(name, f.labels))})</span>'
+            )
             continue
         source = f.evidence.sources[span.doc_id]
-        trust = f"{source.tier or f.labels.unlisted}, {source.published or f.labels.undated}"
-        said = f"“{shorten(span.quote)}” — {source.title}, {trust}"
-        held = ": ".join(part for part in (f.labels.verdicts[VERDICTS.index(verdict)], doubt) if part)
+        said = f"“{shorten(span.quote)}” — {source.title}, {trust(source, f.labels)}"
+        held = f.labels.colon.join(part for part in (f.labels.verdicts[VERDICTS.index(verdict)], doubt) if part)
         tip = f"q{next(ids)}"
         links.append(
             f'<span class="cite {verdict}"><sup><a class="{verdict}" href="#{escape(name)}" aria-describedby="{tip}">'
@@ -120,8 +123,7 @@ def _held(name: str, f: Findings, numbers: dict[str, int]) -> str:
     span = f.evidence.spans[name]
     source = f.evidence.sources[span.doc_id]
     who = f"[{numbers[name]}]" if numbers.get(name) else source.title
-    trust = f"{source.tier or f.labels.unlisted}, {source.published or f.labels.undated}"
-    return escape(f"{who} ({trust}): “{shorten(span.quote)}”")
+    return escape(f"{who} ({trust(source, f.labels)}){f.labels.colon}“{shorten(span.quote)}”")
 
 
 def _sections(f: Findings, numbers: dict[str, int]) -> str:
@@ -142,12 +144,12 @@ def _sections(f: Findings, numbers: dict[str, int]) -> str:
     for source, cited in grouped(f.citations, f.evidence):
         safe = source.url.startswith(("https://", "http://"))
         name = f'<a href="{escape(source.url)}" rel="noreferrer">{escape(source.title)}</a>' if safe else escape(source.title)
-        tier = f"{source.tier} ({source.authority:.2f})" if source.tier else f.labels.unlisted
+        tier = f.labels.tier(source.tier) + (f" ({source.authority:.2f})" if source.tier else "")
         said = [
             ", ".join(source.authors[:6]),
             source.venue,
             source.published or f.labels.undated,
-            f"{f.labels.authority}: {tier}",
+            f"{f.labels.authority}{f.labels.colon}{tier}",
         ]
         line = escape(" · ".join(part for part in said if part))
         quotes = "".join(f'<blockquote id="{s.id}">“{escape(s.quote)}” ({s.id})</blockquote>' for s in cited)

@@ -101,12 +101,13 @@ def render(run: Run, events: list[Event]) -> tuple[bytes, bytes]:
     assert f.standing.ended, "a report is rendered when the loop has stopped"
     invented = [called(c.span_id, f.labels) for c in f.citations if not c.span]
     parts = [f"# {plain(f.standing.started.question)}"]
+    colon = f.labels.colon.rstrip()
     if not f.standing.ended.complete:
-        parts.append(f"> **{f.labels.partial}:** {plain(f.standing.ended.reason)}.")
+        parts.append(f"> **{f.labels.partial}{colon}** {plain(f.standing.ended.reason)}.")
     if unanswered(f):
         parts.append(f"> **{unanswered(f)}**")
     if invented:
-        parts.append(f"> **{f.labels.unresolved_head}:** {f.labels.removed_by_hand} {', '.join(map(plain, invented))}.")
+        parts.append(f"> **{f.labels.unresolved_head}{colon}** {f.labels.removed_by_hand} {', '.join(map(plain, invented))}.")
     parts.append(markdown(placed(f.draft, f.verdicts, f.evidence, f.labels), f.citations, f.labels))
     parts += [section for section in (_conflicts(f), _missing(f)) if section]
     if f.untold:
@@ -180,11 +181,16 @@ def described(source: Source, labels: Labels) -> str:
     """A source in one line of Markdown."""
     authors = ", ".join(source.authors[:6]) + (f" {labels.others}" if len(source.authors) > 6 else "")
     title = plain(source.title)
-    tier = f"{plain(source.tier)} ({source.authority:.2f})" if source.tier else labels.unlisted
+    tier = plain(labels.tier(source.tier)) + (f" ({source.authority:.2f})" if source.tier else "")
     where = f"<{source.url}>" if re.fullmatch(r"https?://[^\s<>]+", source.url) else plain(source.doc_id)
-    trust = f"{labels.authority}: {tier}"
-    said = [plain(authors), f"**{title}**", plain(source.venue), source.published or labels.undated, where, trust]
+    trusted = f"{labels.authority}{labels.colon}{tier}"
+    said = [plain(authors), f"**{title}**", plain(source.venue), source.published or labels.undated, where, trusted]
     return ". ".join(part.rstrip(".") for part in said if part) + "."
+
+
+def trust(source: Source, labels: Labels) -> str:
+    """How far a source is trusted, and of when it is."""
+    return f"{labels.tier(source.tier)}{labels.comma}{source.published or labels.undated}"
 
 
 def colophon(f: Findings) -> str:
@@ -192,14 +198,14 @@ def colophon(f: Findings) -> str:
     day = datetime.fromtimestamp(f.events[0].time, UTC).date().isoformat()
     snapshots = sorted({source.snapshot for source, _ in grouped(f.citations, f.evidence)})
     count = Counter(checked.verdict for _, checked in f.verdicts)
-    tally = ", ".join(f"{count[v]} {name}" for v, name in zip(VERDICTS, f.labels.verdicts, strict=True) if count[v])
+    tally = f.labels.comma.join(f"{count[v]} {name}" for v, name in zip(VERDICTS, f.labels.verdicts, strict=True) if count[v])
     said = [
         f"{f.labels.run} {f.run.id}",
         day,
         f"{f.labels.model} {plain(str(f.standing.started.model))}",
         f.labels.steps.format(f.standing.steps),
         spent(f.standing, f.labels),
-        f"{f.labels.checks}: {tally}" if tally else "",
+        f"{f.labels.checks}{f.labels.colon}{tally}" if tally else "",
         f"{f.labels.snapshot} {', '.join(snapshots)}" if snapshots else f.labels.no_source,
         f.labels.check.format("`stepwell agent verify`"),
     ]
@@ -212,7 +218,7 @@ def spent(standing: Standing, labels: Labels) -> str:
     if not (usage.read or usage.written):
         return ""
     tokens = labels.spent.format(*(f"{n:,}".replace(",", THIN) for n in (usage.read, usage.written)))
-    cost = f", {labels.cost.format(f'{standing.cost:.4f}')}" if standing.cost else ""
+    cost = f"{labels.comma}{labels.cost.format(f'{standing.cost:.4f}')}" if standing.cost else ""
     return tokens + cost + (f" ({labels.estimated})" if usage.estimated else "")
 
 
@@ -241,12 +247,11 @@ def _conflicts(f: Findings) -> str:
         for span in (f.evidence.spans[name] for name in spans):
             source = f.evidence.sources[span.doc_id]
             number = f"[{numbers[span.id]}]" if numbers.get(span.id) else plain(source.title)
-            trust = f"{plain(source.tier) or f.labels.unlisted}, {source.published or f.labels.undated}"
-            lines.append(f"  - {number} ({trust}): “{plain(shorten(span.quote))}”")
+            lines.append(f"  - {number} ({plain(trust(source, f.labels))}){f.labels.colon}“{plain(shorten(span.quote))}”")
     return f"## {f.labels.disagree}\n\n" + "\n".join(lines) if lines else ""
 
 
 def _missing(f: Findings) -> str:
     lines = [f"- {plain(text)}" for text in missing(f)]
-    of_plan = f"{f.labels.not_checked}:\n\n" if _open(f) else ""
+    of_plan = f"{f.labels.not_checked}{f.labels.colon.rstrip()}\n\n" if _open(f) else ""
     return f"## {f.labels.missing}\n\n{of_plan}" + "\n".join(lines) if lines else ""

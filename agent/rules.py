@@ -16,7 +16,7 @@ from agent.claims import Claim
 from agent.evidence import Evidence, Source, Span
 from agent.exonyms import other_names
 from agent.facts import POINTER, absent, strange_number
-from agent.language import REASONS, Reasons
+from agent.language import LABELS, REASONS, Reasons
 from agent.lettered import strange_letters
 from agent.models.digest import WORDS
 from agent.names import names_in, stands_in
@@ -34,7 +34,7 @@ _UNDERLINED = re.compile(r"(?<!\w)_+|_+(?!\w)")
 """Marks of Markdown, which would hide the number or name beside them."""
 _SAYING = frozenset(
     """says said say writes wrote write reports reported states stated found finds according to by of in et al and the a an
-    sagt sagen schreibt laut nach und von dit selon de la le según dice y""".split()  # noqa: SIM905 - reads better
+    sagt sagen schreibt laut nach und von dit selon de la le según dice y 和""".split()  # noqa: SIM905 - reads better
 )
 """Words beside a quotation that claim nothing of their own."""
 _DENYING = frozenset(
@@ -100,7 +100,10 @@ def _only_quotes(text: str, spans: Sequence[Span], evidence: Evidence) -> bool:
     called = {phrase for source in saying for phrase in (source.title, source.venue, source.site) if not _denies(phrase)}
     for phrase in sorted({*_UNLISTED, *called}, key=len, reverse=True):
         rest = rest.replace(_flat(phrase), " ")
-    who = " ".join(_flat(" ".join((*s.authors, s.published, s.tier, s.kind))) for s in saying)
+    who = " ".join(
+        _flat(" ".join((*s.authors, s.published, s.tier, *(labels.tier(s.tier) for labels in LABELS.values() if s.tier), s.kind)))
+        for s in saying
+    )
     return bool(saying) and set(re.findall(r"\w+", rest)) <= _SAYING | set(re.findall(r"\w+", who))
 
 

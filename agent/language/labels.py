@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TIERS = ("primary", "established", "reputable", "accountable")
+"""Of the authority table, as sources carry them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Labels:
@@ -27,6 +30,8 @@ class Labels:
     """What stands behind an unsupported and behind a contradicted sentence."""
     link_removed: str
     authority: str
+    tiers: tuple[str, str, str, str]
+    """Names of TIERS."""
     unlisted: str
     undated: str
     others: str
@@ -60,6 +65,15 @@ class Labels:
     spans: str
     """Takes how many spans of one source there are."""
     unwritten: str
+    colon: str
+    """With the spaces around it, as the next two."""
+    comma: str
+    both: str
+    """Between two names."""
+
+    def tier(self, name: str) -> str:
+        """A tier's name in this language, as it stands where it is none of TIERS; unlisted where it is empty."""
+        return self.tiers[TIERS.index(name)] if name in TIERS else name or self.unlisted
 
 
 LABELS = {
@@ -78,6 +92,7 @@ LABELS = {
         ("not supported by its source", "its source says otherwise"),
         "link removed: no source holds it",
         "authority",
+        ("primary", "established", "reputable", "accountable"),
         "unlisted",
         "undated",
         "and others",
@@ -101,6 +116,9 @@ LABELS = {
         "sources: {}, spans: {}",
         "spans: {}",
         "Nothing is written yet.",
+        ": ",
+        ", ",
+        " and ",
     ),
     "de": Labels(
         "Quellen",
@@ -117,6 +135,7 @@ LABELS = {
         ("von der Quelle nicht belegt", "die Quelle sagt das Gegenteil"),
         "Link entfernt: keine Quelle enthält ihn",
         "Autorität",
+        ("primär", "etabliert", "angesehen", "verantwortet"),
         "nicht gelistet",
         "undatiert",
         "und andere",
@@ -140,6 +159,9 @@ LABELS = {
         "Quellen: {}, Textstellen: {}",
         "Textstellen: {}",
         "Noch ist nichts geschrieben.",
+        ": ",
+        ", ",
+        " und ",
     ),
     "fr": Labels(
         "Sources",
@@ -156,6 +178,7 @@ LABELS = {
         ("non étayé par sa source", "sa source dit le contraire"),
         "lien retiré : aucune source ne le contient",
         "autorité",
+        ("primaire", "établie", "réputée", "responsable"),
         "non répertoriée",
         "sans date",
         "et d’autres",
@@ -179,6 +202,9 @@ LABELS = {
         "sources : {}, passages : {}",
         "passages : {}",
         "Rien n’est encore écrit.",
+        "\u00a0: ",
+        ", ",
+        " et ",
     ),
     "es": Labels(
         "Fuentes",
@@ -195,6 +221,7 @@ LABELS = {
         ("no respaldado por su fuente", "su fuente dice lo contrario"),
         "enlace retirado: ninguna fuente lo contiene",
         "autoridad",
+        ("primaria", "consolidada", "reputada", "responsable"),
         "sin clasificar",
         "sin fecha",
         "y otros",
@@ -218,6 +245,9 @@ LABELS = {
         "fuentes: {}, pasajes: {}",
         "pasajes: {}",
         "Aún no hay nada escrito.",
+        ": ",
+        ", ",
+        " y ",
     ),
     "zh": Labels(
         "来源",
@@ -234,6 +264,7 @@ LABELS = {
         ("来源不支持此句", "来源的说法相反"),
         "链接已删除：没有来源包含它",
         "权威性",
+        ("原始来源", "公认来源", "可靠来源", "可问责来源"),
         "未收录",
         "无日期",
         "等",
@@ -257,5 +288,8 @@ LABELS = {
         "{} 个来源，{} 个片段",
         "片段：{}",
         "尚未写出任何内容。",
+        "：",
+        "，",
+        " 和 ",
     ),
 }

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.differing import differ
-from agent.language import asked_in
+from agent.language import LABELS, asked_in
 from agent.models.plan import asked, terms
 from agent.sentences import sentences
 
@@ -76,19 +76,20 @@ class Candidate:
 def digest(question: str, documents: Sequence[Opened]) -> str:
     """The report in Markdown, every sentence cited; says so where nothing answers."""
     chosen = choose(candidates(question, documents))
-    words = WORDS[asked_in(question)]
+    language = asked_in(question)
+    words, colon = WORDS[language], LABELS[language].colon
     if not chosen:
         return f"{words.nothing.format(n=len(documents))}\n\n{words.made}"
     best = max(chosen, key=lambda c: c.score + LEAD * documents[c.document].trust)  # ties fall to the first
     rest = [c for c in chosen if c is not best]
-    parts = [f"## {words.short}", f"{who(documents[best.document], words)}: {quoted(best)}"]
+    parts = [f"## {words.short}", f"{who(documents[best.document], language)}{colon}{quoted(best)}"]
     for kind, heading in (("paper", words.papers), ("page", words.pages), ("file", words.files)):
         found = [(i, d) for i, d in enumerate(documents) if d.kind == kind and any(c.document == i for c in rest)]
         if found:
             parts.append(f"## {heading}")
         for i, document in found:
             lines = [f"- {quoted(c)}" for c in rest if c.document == i]
-            parts.append(f"**{named(document.title)}**, {who(document, words)}:\n\n" + "\n".join(lines))
+            parts.append(f"**{named(document.title)}**, {who(document, language)}{colon.rstrip()}\n\n" + "\n".join(lines))
     return "\n\n".join([*parts, words.made])
 
 
@@ -235,11 +236,12 @@ def quoted(candidate: Candidate) -> str:
     return f"“{' '.join(candidate.text.split())}” [[{candidate.span_id}]]"
 
 
-def who(document: Opened, words: Words = WORDS["en"]) -> str:
+def who(document: Opened, language: str = "en") -> str:
     """Who says it, when, and how far it is trusted: ``Ada Lind et al. (2020, established)``."""
-    names = document.authors
-    name = f"{names[0]} et al." if len(names) > 2 else " and ".join(names) or document.site or named(document.title)
-    return f"{name} ({', '.join(part for part in (document.published[:4], document.tier or words.unlisted) if part)})"
+    names, labels = document.authors, LABELS[language]
+    tier = labels.tier(document.tier) if document.tier else WORDS[language].unlisted
+    name = f"{names[0]} et al." if len(names) > 2 else labels.both.join(names) or document.site or named(document.title)
+    return f"{name} ({labels.comma.join(part for part in (document.published[:4], tier) if part)})"
 
 
 def named(title: str) -> str:

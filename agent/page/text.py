@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from agent.body import Place, called, mark_of, placed
-from agent.report import Findings, shorten
+from agent.report import Findings, shorten, trust
 from agent.verdicts import UNKNOWN
 
 _PLACE = re.compile("\ue000(\\d+)\ue001")
@@ -127,9 +127,8 @@ def _placed(place: Place, f: Findings) -> Iterator[Piece]:
     for name in place.names:
         span = f.evidence.spans.get(name)
         if span is None:
-            yield Piece(f" ({f.labels.unresolved}: {called(name, f.labels)})", "mark", "unsupported")
+            yield Piece(f" ({f.labels.unresolved}{f.labels.colon}{called(name, f.labels)})", "mark", "unsupported")
             continue
         source = f.evidence.sources[span.doc_id]
-        trust = f"{source.tier or f.labels.unlisted}, {source.published or f.labels.undated}"
-        said = f"“{shorten(span.quote)}” — {source.title}, {trust}"
+        said = f"“{shorten(span.quote)}” — {source.title}, {trust(source, f.labels)}"
         yield Piece(f"[{numbers[name]}]", "cite", verdict, name, said, place.claim.doubt if place.claim else "")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from agent.budget import shares
 from agent.events import locked
 from agent.page.text import Block, blocks_of
-from agent.report import VERDICTS, Findings, findings_of, missing, shorten, unanswered
+from agent.report import VERDICTS, Findings, findings_of, missing, shorten, trust, unanswered
 from agent.runs import Run
 from agent.terminal import printable
 from agent.trajectory import Event, Item, Replied, Returned
@@ -113,6 +113,7 @@ class Words:
     disagree: str
     unlisted: str
     unwritten: str
+    colon: str
     met: str
     """How many sources and spans were met, in words."""
     verdicts: dict[str, str]
@@ -209,6 +210,7 @@ def _words(f: Findings) -> Words:
         disagree=said.disagree,
         unlisted=said.unlisted,
         unwritten=said.unwritten,
+        colon=said.colon,
         met=said.met.format(len(f.evidence.sources), len(f.evidence.spans)),
         verdicts=dict(zip(VERDICTS, said.verdicts, strict=True)),
     )
@@ -227,8 +229,7 @@ def _side(name: str, f: Findings) -> Side:
     span = f.evidence.spans[name]
     source = f.evidence.sources[span.doc_id]
     number = next((c.number for c in f.citations if c.span_id == name), 0)
-    trust = f"{source.tier or f.labels.unlisted}, {source.published or f.labels.undated}"
-    return Side(f"[{number}]" if number else source.title, trust, shorten(span.quote), name)
+    return Side(f"[{number}]" if number else source.title, trust(source, f.labels), shorten(span.quote), name)
 
 
 def _sources(f: Findings) -> tuple[Shown, ...]:
@@ -246,5 +247,6 @@ def _sources(f: Findings) -> tuple[Shown, ...]:
         number = numbers.get(source.doc_id, 0)
         shown = tuple(quotes[:MAX_SPANS])
         held = f.labels.spans.format(len(shown))
-        found.append(Shown(source.doc_id, number, source.title, line, source.tier, source.authority, url, shown, held))
+        tier = f.labels.tier(source.tier) if source.tier else ""
+        found.append(Shown(source.doc_id, number, source.title, line, tier, source.authority, url, shown, held))
     return tuple(sorted(found, key=lambda shown: (shown.number == 0, shown.number))[:MAX_SOURCES])

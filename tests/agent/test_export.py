@@ -82,7 +82,7 @@ def test_every_form_of_the_report_marks_what_is_supported_in_part_once_and_says_
     f = findings_of(made, made.events())
     assert [checked.verdict for _, checked in f.verdicts][:2] == [PARTIAL, UNSUPPORTED]
     half, none = (checked.reason for _, checked in f.verdicts[:2])
-    said = f"({f.labels.verdicts[1]}: {half})", f"({f.labels.marked[0]}: {none})"
+    said = f"({f.labels.verdicts[1]}{f.labels.colon}{half})", f"({f.labels.marked[0]}{f.labels.colon}{none})"
     written = made.report.read_text(encoding="utf-8")
     assert [written.count(mark) for mark in (f" *{said[0]}* ", f" ⚠ *{said[1]}*")] == [1, 1]
     assert written.count(half) == written.count(none) == 1

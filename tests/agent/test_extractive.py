@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import orjson
@@ -10,6 +11,7 @@ import pytest
 from agent.answer import Parts
 from agent.export import html
 from agent.language import LABELS
+from agent.language.labels import TIERS
 from agent.loop import start
 from agent.models import Message
 from agent.models.digest import WORDS, Opened, candidates, choose, digest, whole
@@ -20,7 +22,8 @@ from agent.page.view import view_of
 from agent.report import GATHERED, findings_of
 from agent.trajectory import Limits, Replied
 from agent.verify import verify
-from server.client import Document, ServerUnreachable
+from authority import tiers as authority
+from server.client import Document, ServerUnreachable, Trust
 
 
 @pytest.fixture
@@ -99,6 +102,47 @@ def test_a_baseline_that_found_nothing_says_in_every_form_that_the_question_is_n
     assert orjson.loads(run.sources.read_bytes())["answered"] is False
     assert f'<p class="note">{told}</p>' in html(findings_of(run, run.events()))
     assert view_of(run, run.events()).unanswered == told
+
+
+WEEVILS = """The zyzzyva is a weevil of tropical America that lives in palms. The zyzzyva feeds on the sap of palms and of vines.
+Nobody has seen what a zyzzyva does by night."""
+TOLD = [
+    Document(
+        f"paper:{n}",
+        f"Weevils, part {n}",
+        WEEVILS.replace("palms", f"palms{n}"),
+        kind="paper",
+        authors=("Ines Arboleda", "Olaf Quist"),
+    )
+    for n in "ab"
+]
+
+
+@pytest.mark.parametrize("language", ASKED)
+@pytest.mark.parametrize("tier", TIERS)
+def test_the_baseline_names_sources_their_tiers_and_their_checks_in_one_language(language, tier, new_run, make_shelf, begun):
+    class Trusted(make_shelf):
+        def trust(self, document: Document) -> Trust:
+            return Trust(0.8, tier, "weevil.example")
+
+    run, said = new_run(), LABELS[language]
+    start(run, begun(ASKED[language]), Parts(ExtractiveModel(), Trusted(TOLD)))
+    text, found = run.report.read_text(), orjson.loads(run.sources.read_bytes())
+    assert {claim["verdict"] for claim in found["claims"]} == {"supported"}
+    assert text.count(f"Ines Arboleda{said.both}Olaf Quist ({said.tier(tier)}){said.colon.rstrip()}") == 3
+    assert text.count(f"{said.authority}{said.colon}{said.tier(tier)} (0.80).") == 2
+    assert f"· {said.checks}{said.colon}{len(found['claims'])} {said.verdicts[0]} ·" in text
+    page = html(findings_of(run, run.events()))
+    for form in (text, page):
+        assert language == "en" or not re.findall(rf"\b{tier}\b|\band Olaf\b", form)
+    assert f"{said.authority}{said.colon}{said.tier(tier)} (0.80)" in page
+    assert {source.tier for source in view_of(run, run.events()).sources} == {said.tier(tier)}
+
+
+def test_every_tier_of_the_authority_table_has_its_name_in_every_language_and_others_keep_theirs():
+    assert tuple(authority.TIERS) == TIERS
+    assert all(words.tier("government") == "government" for words in LABELS.values())
+    assert all(words.tier("") == words.unlisted for words in LABELS.values())
 
 
 def test_more_documents_without_text_than_are_named_are_said_to_be_more(new_run, make_shelf, begun):

@@ -58,6 +58,8 @@ def test_why_a_run_ended_why_a_sentence_is_marked_and_the_last_line_are_in_the_a
     assert [claim["reason"] for claim in claims] == [said.uncited, said.absent.format("11")]
     last = run.report.read_text().rpartition("---")[2]
     assert last.startswith(f"\n\n*{labels.run} {run.id}")
+    tally = labels.comma.join((f"1 {labels.verdicts[2]}", f"1 {labels.verdicts[4]}"))
+    assert f" · {labels.checks}{labels.colon}{tally} · " in last
     assert not [word for word in ("Run ", "model ", "steps", "snapshot ", "to check") if word in last.replace(labels.model, "")]
 
 

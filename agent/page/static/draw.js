@@ -200,7 +200,7 @@ export function draw(state) {
   if (changed("report", view.report)) text(view.report.length ? view.report : unwritten, words);
   $("verdicts").replaceChildren(...Object.entries(view.verdicts).flatMap(([name, n]) => [" ", make("span", `${n} ${words.verdicts[verdict(name)]}`, "key " + verdict(name))]));
   $("partial").hidden = view.status !== "partial";
-  $("partial").textContent = `${words.partial}: ${view.reason}`;
+  $("partial").textContent = `${words.partial}${words.colon}${view.reason}`;
   $("unanswered").hidden = !view.unanswered;
   $("unanswered").textContent = view.unanswered;
   if (changed("notes", [view.conflicts, view.missing])) notes(view);

@@ -21,7 +21,7 @@ function citation(part, words, show) {
   const tip = make("span", "", "quote");
   tip.id = "tip" + (tips += 1);
   tip.setAttribute("role", "tooltip");
-  const held = [words.verdicts[verdict(part.verdict)], part.reason].filter(Boolean).join(": ");
+  const held = [words.verdicts[verdict(part.verdict)], part.reason].filter(Boolean).join(words.colon);
   tip.append(make("b", held, verdict(part.verdict)), document.createTextNode(" " + part.hover));
   link.href = "#";
   link.setAttribute("aria-describedby", tip.id);
