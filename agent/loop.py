@@ -24,7 +24,7 @@ from agent.messages import conversation
 from agent.meter import Meter
 from agent.models import NO_USAGE, Reply, Streaming
 from agent.report import write_report
-from agent.runs import Run
+from agent.runs import Run, draft_of
 from agent.standing import Standing, reasons_of
 from agent.tools import offered
 from agent.tools.step import handed_in
@@ -185,13 +185,13 @@ def _next(run: Run, known: Known, standing: Standing, parts: Parts) -> Payload:
         spent = error.spent or NO_USAGE
         reason = exhausted(standing, spent) or reasons_of(standing).failed.format(error)
         return Ended(complete=False, reason=reason, usage=spent)
-    return _replied(reply, standing, talk.writing)
+    return _replied(reply, standing, talk.writing, draft_of(run, standing) if standing.draft else "")
 
 
-def _replied(reply: Reply, standing: Standing, writing: bool) -> Replied:
+def _replied(reply: Reply, standing: Standing, writing: bool, draft: str) -> Replied:
     """The reply with call ids of our own: endpoints repeat theirs."""
     calls = reply.calls[:KEPT_CALLS]
     if standing.started.model.profile == "step" and reply.text and not calls and not reply.cut:
-        calls = handed_in(reply.text)
+        calls = handed_in(reply.text, draft)
     numbered = tuple(replace(call, id=f"c{standing.steps + 1}.{n}") for n, call in enumerate(calls, 1))
     return Replied(reply.text, reply.thinking, numbered, reply.usage, writing, reply.cut)

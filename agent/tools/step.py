@@ -2,7 +2,8 @@
 
 Its four names and shapes (report arXiv 2512.20491 and its public client), carried out by the native tools, with their limits and
 their answers. Citations are span ids in this profile too; ``\\cite{s12}`` is read as ``[[s12]]``. A reply without a call is the
-report: it is written to report.md and handed in.
+report: it is written to report.md and handed in. Where report.md was written before and the reply only says so ("Done."), what
+was written is handed in.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.errors import ToolError
+from agent.evidence import cited
 from agent.many import many
 from agent.models import Call, ToolSchema
+from agent.models.text import without_thinking
 from agent.tools import finish, patch, read, search, shell, todo, write
 from agent.tools import open as opening
 from agent.tools.desk import Desk, Observation, Tool
@@ -20,6 +23,9 @@ from agent.trajectory import REPORT
 
 MAX_K = 20
 """Documents per query, whatever topk asks for: the server's pages are whole passages, not snippets."""
+
+WORD_OF_IT = 4
+"""A reply that cites nothing and is this many times shorter than a report that was written and cites is a word about it."""
 
 
 def surf(arguments: Mapping[str, Any], desk: Desk) -> Observation:
@@ -74,10 +80,13 @@ def plan(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     return todo.run({"mode": "replace", "items": list(kept.values())}, desk)
 
 
-def handed_in(text: str) -> tuple[Call, ...]:
-    """What a reply without a call means in this profile."""
+def handed_in(text: str, draft: str) -> tuple[Call, ...]:
+    """What a reply without a call means in this profile; `draft` is the report that is there, or empty."""
     import orjson
 
+    said = without_thinking(text)
+    if cited(draft) and not cited(said) and len(said) * WORD_OF_IT < len(draft):
+        return (Call("", "finish", "{}"),)
     wanted = orjson.dumps({"action": "write", "path": REPORT, "content": text}).decode()
     return Call("", "file", wanted), Call("", "finish", "{}")
 

@@ -119,3 +119,24 @@ def test_file_read_finds_words_and_keeps_to_a_number_of_lines(new_run, rivers):
     found = [e.payload for e in run.events() if isinstance(e.payload, Returned)][1]
     assert found.ok
     assert ["Bend 77 " in line for line in orjson.loads(run.blobs.read(found.output))["lines"].values()] == [True]
+
+
+LONG = "The river1 is long [[s1]]. " + "We measured it, and it is as long as it was. " * 4
+
+
+@pytest.mark.parametrize(
+    ("last", "stays"),
+    [
+        ("Done.", True),
+        ("<think>I cited [[s1]].</think>The report is in report.md.", True),
+        ("The river1 is long [[s1]].", False),
+        (LONG.replace(" [[s1]]", ""), False),
+    ],
+)
+def test_a_report_that_was_written_is_handed_in_where_the_last_reply_is_only_a_word_about_it(new_run, rivers, last, stays):
+    writing = turn(file={"action": "write", "path": "report.md", "content": LONG})
+    run = new_run()
+    model = ScriptedModel([search(1), writing, *[turn(last)] * 3])
+    standing = start(run, begin("How long are the rivers?", STEP, Limits(steps=9)), Parts(model, rivers))
+    assert standing.ended.complete
+    assert run.workspace.read("report.md").decode() == (LONG if stays else last)
