@@ -67,7 +67,7 @@ def start(args: argparse.Namespace) -> int:
     if args.json:
         _print_json({"run": run.id, "path": str(run.path)})
     else:
-        print(f"{run.id}\nfollow:  stepwell agent watch {run.path}")
+        print(f"{run.id}\nfollow:  stepwell agent watch {run.typed}")
     return 0
 
 
@@ -86,13 +86,13 @@ def resume(args: argparse.Namespace) -> int:
         if given := [f"--{name.replace('_', '-')}" for name in CHANGES if getattr(args, name) not in (None, "")]:
             raise AskError(
                 f"{run.id} is held and goes on as it was begun, without {' and '.join(given)}; "
-                f"`stepwell agent stop {run.path}` first, then resume with that"
+                f"`stepwell agent stop {run.typed}` first, then resume with that"
             )
         Control(run.path).ask("")
         if args.json:
             _print_json({"run": run.id, "path": str(run.path)})
         else:
-            print(f"{run.id} goes on; `stepwell agent watch {run.path}` follows it")
+            print(f"{run.id} goes on; `stepwell agent watch {run.typed}` follows it")
         return 0
     with _parts(started, server) as parts:
         try:
@@ -144,7 +144,7 @@ def watch(args: argparse.Namespace) -> int:
                 show(event)
     if not over:
         said = f"; what its last process said is in {run.console}" if run.console.is_file() and run.console.stat().st_size else ""
-        print(f"nobody works on this run; `stepwell agent resume {run.path}` goes on with it{said}", file=sys.stderr)
+        print(f"nobody works on this run; `stepwell agent resume {run.typed}` goes on with it{said}", file=sys.stderr)
     return 0
 
 
@@ -154,7 +154,7 @@ def pause(args: argparse.Namespace) -> int:
     if not locked(run.log):
         raise RunError(f"nobody works on {run.id}; there is nothing to pause")
     Control(run.path).ask("pause")
-    print(f"{run.id} is held after the step under way; `stepwell agent resume {run.path}` lets it go on")
+    print(f"{run.id} is held after the step under way; `stepwell agent resume {run.typed}` lets it go on")
     return 0
 
 
@@ -164,7 +164,7 @@ def stop(args: argparse.Namespace) -> int:
 
     run = find(args.name, args.runs)
     if standing_of(run.events()).reported:
-        raise RunError(f"{run.id} is over already; `stepwell agent show {run.path}` prints its report")
+        raise RunError(f"{run.id} is over already; `stepwell agent show {run.typed}` prints its report")
     Control(run.path).ask("stop")
     until = time.monotonic() + STOPPING
     try:
@@ -173,12 +173,12 @@ def stop(args: argparse.Namespace) -> int:
                 with contextlib.suppress(RunLocked):  # a process that was only starting has it now, and sees the wish
                     end(run, "stopped", left=True)
             elif time.monotonic() > until:
-                raise RunError(f"{run.id} does not answer; end its process, then `stepwell agent stop {run.path}` again")
+                raise RunError(f"{run.id} does not answer; end its process, then `stepwell agent stop {run.typed}` again")
             else:
                 time.sleep(LOOK)
     finally:
         Control(run.path).ask("")
-    print(f"partial report: {run.report}; `stepwell agent resume {run.path}` goes on")
+    print(f"partial report: {run.report}; `stepwell agent resume {run.typed}` goes on")
     return 0
 
 
@@ -303,7 +303,7 @@ def _interrupted(run: Run) -> int:
     from agent.loop import stop as end
 
     if end(run, "interrupted"):
-        print(f"partial report: {run.report}; `stepwell agent resume {run.path}` goes on", file=sys.stderr)
+        print(f"partial report: {run.report}; `stepwell agent resume {run.typed}` goes on", file=sys.stderr)
     return 130
 
 
@@ -338,7 +338,7 @@ def _told(run: Run, standing: Standing, as_json: bool) -> int:
         f"{many(standing.steps, 'step')}, {standing.seconds:.1f} s"
         + "".join(f", {part}" for part in [spent(standing, LABELS["en"])] if part)
     )
-    print(f"report: {run.report}\ncheck:  stepwell agent verify {run.path}")
+    print(f"report: {run.report}\ncheck:  stepwell agent verify {run.typed}")
     return code
 
 

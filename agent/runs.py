@@ -9,6 +9,7 @@ import errno
 import os
 import re
 import secrets
+import shlex
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,6 +46,11 @@ class Run:
     def id(self) -> str:
         """The folder's name."""
         return self.path.name
+
+    @property
+    def typed(self) -> str:
+        """The folder's path as a shell takes it, for commands that a person is told."""
+        return shlex.quote(str(self.path))
 
     @property
     def log(self) -> Path:
@@ -168,7 +174,9 @@ def find(name: str, directory: Path) -> Run:
     exact = [path for path in matches if path.name == Path(name).name]
     if len(exact or matches) != 1:
         many = f"{len(matches)} runs begin with" if matches else "no run called"
-        raise RunNotFound(f"{many} {name[:100]!r} in {directory}; `stepwell agent runs --runs {directory}` lists them")
+        raise RunNotFound(
+            f"{many} {name[:100]!r} in {directory}; `stepwell agent runs --runs {shlex.quote(str(directory))}` lists them"
+        )
     run = Run((exact or matches)[0])
     if not run.log.is_file():
         raise RunNotFound(f"{run.log} is no file; restore it, or ask again")

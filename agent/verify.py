@@ -67,15 +67,15 @@ def check_written(run: Run) -> None:
     if run.report.is_file():
         return
     if standing_of(run.events()).reported:
-        raise TrajectoryError(f"{run.report} is missing; `stepwell agent resume {run.path}` writes it again")
+        raise TrajectoryError(f"{run.report} is missing; `stepwell agent resume {run.typed}` writes it again")
     raise _unwritten(run)
 
 
 def _unwritten(run: Run) -> RunError:
     """Why there is no report, and what helps: a run that somebody works on cannot be taken up."""
     if locked(run.log):
-        return RunError(f"{run.id} is under way and has no report yet; `stepwell agent watch {run.path}` follows it")
-    return RunError(f"{run.id} has no report yet; `stepwell agent resume {run.path}` goes on with it")
+        return RunError(f"{run.id} is under way and has no report yet; `stepwell agent watch {run.typed}` follows it")
+    return RunError(f"{run.id} has no report yet; `stepwell agent resume {run.typed}` goes on with it")
 
 
 def check_handed_out(run: Run, events: Sequence[Event]) -> None:
@@ -90,9 +90,9 @@ def check_files(run: Run, reported: Reported) -> None:
     """Raises TrajectoryError where report.md or sources.json is not what the log says was written."""
     for path, sha256 in ((run.report, reported.report_sha256), (run.sources, reported.sources_sha256)):
         if not path.is_file():
-            raise TrajectoryError(f"{path} is missing; `stepwell agent resume {run.path}` writes it again")
+            raise TrajectoryError(f"{path} is missing; `stepwell agent resume {run.typed}` writes it again")
         if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-            raise TrajectoryError(f"{path} was changed after it was written; `stepwell agent resume {run.path}` writes it again")
+            raise TrajectoryError(f"{path} was changed after it was written; `stepwell agent resume {run.typed}` writes it again")
 
 
 def judge(citation: Citation, blobs: Blobs, live: Mapping[str, Fetched | Failure]) -> Verdict:

@@ -108,7 +108,7 @@ class Desk:
                 control.ask("")
                 return "it goes on"
             if over and (used := [share for share in shares(standing) if share.part >= 1]):
-                more = f"`stepwell agent resume {run.path} --max-{used[0].what} N` goes on with more"
+                more = f"`stepwell agent resume {run.typed} --max-{used[0].what} N` goes on with more"
                 raise RunError(f"{used[0]} are used up; {more}")
             return self._taken_up(run)
         if over:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import shlex
 import socket
 import sys
 from pathlib import Path
@@ -25,7 +26,7 @@ def serve(runs: Path, http: str, server: str) -> int:
             f"{http!r} is no address of this machine alone; use 127.0.0.1:PORT (a tunnel reaches it from elsewhere)"
         ) from None
     if not runs.is_dir():
-        raise AskError(f"there is no folder {runs}; `stepwell agent ask --runs {runs} QUESTION` makes it")
+        raise AskError(f"there is no folder {runs}; `stepwell agent ask --runs {shlex.quote(str(runs))} QUESTION` makes it")
     listening = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

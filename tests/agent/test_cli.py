@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -127,12 +128,14 @@ def test_a_report_that_is_gone_is_said_to_be_missing(runs):
 def test_a_hint_of_what_to_do_can_be_typed_as_it_stands(runs, monkeypatch):
     monkeypatch.chdir(runs.parent)
     (runs / "20250101-done-1" / "report.md").unlink()
+    runs = runs.rename("my runs")
     for name in ("20250101-done-1", "20250102-killed-2"):
         for verb in ("show", "export", "verify"):
             with pytest.raises(AgentError) as refused:
                 cli.main([verb, name, "--runs", runs.name])
-            assert f"; `stepwell agent resume {runs.name}/{name}` " in str(refused.value)
-    with pytest.raises(RunNotFound, match=f"; `stepwell agent runs --runs {runs.name}` lists them"):
+            hint = str(refused.value).partition("`")[2].partition("`")[0]
+            assert shlex.split(hint) == ["stepwell", "agent", "resume", f"{runs.name}/{name}"]
+    with pytest.raises(RunNotFound, match="; `stepwell agent runs --runs 'my runs'` lists them"):
         cli.main(["show", "2024", "--runs", runs.name])
 
 
