@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from agent.evidence import CITATION, names
+from agent.evidence import CITATION, Evidence, names
 from agent.language import language_of
+from agent.models.digest import named
 from agent.models.text import without_thinking
 from agent.sentences import sentences
 from agent.stating import states
@@ -25,6 +26,9 @@ _RULE = re.compile(r"[ \t]*\|(?=[^\n]*-)[-|: \t]++$", re.MULTILINE)
 """Under the header of a table."""
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d+[.)])[ \t]")
 _CLOSED = re.compile(r"(?:[ \t]|<br\s*/?>)*(?:\Z|\n\s*(?:\n|\Z))", re.IGNORECASE)
+MIN_TITLE = 8
+"""Characters of a title whose stops are passed over; a shorter one might be the end of many a sentence."""
+_STOPS = re.compile(r"[.!?…。！？]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +44,18 @@ class Claim:
     """Ids that it cites, in order, once each; some may not exist."""
 
 
-def claims_of(draft: str) -> list[Claim]:
-    """Every sentence that cites something, and every uncited one that seems to state a fact."""
-    return list(_claims(without_thinking(draft, " ")))
+def claims_of(draft: str, evidence: Evidence | None = None) -> list[Claim]:
+    """Every sentence that cites something, and every uncited one that seems to state a fact.
+
+    A title of the evidence's sources that begins a line is a part of its sentence, whatever stops are in it.
+    """
+    titles = {named(source.title) for source in evidence.sources.values()} if evidence else set()
+    return list(_claims(without_thinking(draft, " "), titles))
 
 
-def _claims(draft: str) -> Iterator[Claim]:
+def _claims(draft: str, titles: Collection[str]) -> Iterator[Claim]:
     language = language_of(CITATION.sub("", draft))
-    for start, end in _with_citations(draft):
+    for start, end in _with_citations(draft, titles):
         sentence = draft[start:end]
         cited = tuple(dict.fromkeys(name for match in CITATION.finditer(sentence) for name in names(match)))
         text = re.sub(r"\s+([.,;:!?。])", r"\1", " ".join(CITATION.sub("", sentence).split()))
@@ -71,9 +79,17 @@ def _heads(draft: str, start: int, end: int, row: bool) -> bool:
     )
 
 
-def _with_citations(draft: str) -> Iterator[tuple[int, int]]:
+def _with_titles(draft: str, titles: Collection[str]) -> str:
+    """The draft with a letter for each stop of a title at the beginning of a line, which may be bold."""
+    stopped = [title for title in titles if len(title) >= MIN_TITLE and _STOPS.search(title) and title in draft]
+    either = "|".join(re.escape(title) for title in sorted(stopped, key=len, reverse=True))
+    at = rf"^[ \t]*(?:\*\*)?(?:{either})"
+    return re.sub(at, lambda match: _STOPS.sub("x", match[0]), draft, flags=re.MULTILINE) if stopped else draft
+
+
+def _with_citations(draft: str, titles: Collection[str]) -> Iterator[tuple[int, int]]:
     """Sentences as if no citation were there, each with the citations behind it, or before it at a paragraph's beginning."""
-    bare = list(_quotations_whole(CITATION.sub(lambda match: " " * len(match[0]), draft)))
+    bare = list(_quotations_whole(CITATION.sub(lambda match: " " * len(match[0]), _with_titles(draft, titles))))
     marks = [(match.start(), match.end()) for match in CITATION.finditer(draft)]
     begins = [a for a, _ in marks]
     before = 0

@@ -83,7 +83,8 @@ def verdicts_of(draft: str, standing: Standing, evidence: Evidence) -> list[tupl
     """Every claim of the draft with the latest verdict, no better than the rules have it; unjudged, what is certain."""
     known, language = standing.checked, standing.started.language
     return [
-        (claim, capped(known.get((claim.text, claim.spans)), by_rules(claim, evidence, language))) for claim in claims_of(draft)
+        (claim, capped(known.get((claim.text, claim.spans)), by_rules(claim, evidence, language)))
+        for claim in claims_of(draft, evidence)
     ]
 
 

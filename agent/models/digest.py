@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from agent.differing import differ
 from agent.language import LABELS, asked_in
 from agent.models.plan import asked, terms
-from agent.sentences import sentences
 
 MAX_SENTENCES = 8
 MIN_SENTENCES = 3
@@ -89,7 +88,8 @@ def digest(question: str, documents: Sequence[Opened]) -> str:
             parts.append(f"## {heading}")
         for i, document in found:
             lines = [f"- {quoted(c)}" for c in rest if c.document == i]
-            parts.append(f"**{named(document.title)}**, {who(document, language)}{colon.rstrip()}\n\n" + "\n".join(lines))
+            titled = ", ".join(part for part in (f"**{named(document.title)}**", said_by(document, language)) if part)
+            parts.append(f"{titled} {standing(document, language)}{colon.rstrip()}\n\n" + "\n".join(lines))
     return "\n\n".join([*parts, words.made])
 
 
@@ -238,15 +238,22 @@ def quoted(candidate: Candidate) -> str:
 
 def who(document: Opened, language: str = "en") -> str:
     """Who says it, when, and how far it is trusted: ``Ada Lind et al. (2020, established)``."""
-    names, labels = document.authors, LABELS[language]
+    return f"{said_by(document, language) or named(document.title)} {standing(document, language)}"
+
+
+def said_by(document: Opened, language: str) -> str:
+    """Its authors, else its site; empty where it has neither."""
+    names = document.authors
+    return f"{names[0]} et al." if len(names) > 2 else LABELS[language].both.join(names) or document.site
+
+
+def standing(document: Opened, language: str) -> str:
+    """When it was published and how far it is trusted, in brackets."""
+    labels = LABELS[language]
     tier = labels.tier(document.tier) if document.tier else WORDS[language].unlisted
-    name = f"{names[0]} et al." if len(names) > 2 else labels.both.join(names) or document.site or named(document.title)
-    return f"{name} ({labels.comma.join(part for part in (document.published[:4], tier) if part)})"
+    return f"({labels.comma.join(part for part in (document.published[:4], tier) if part)})"
 
 
 def named(title: str) -> str:
-    """A title as a part of a sentence, and no citation, whatever stands in it: ``Boil it! Now`` is ``Boil it – Now``."""
-    whole = " ".join(title.split())
-    parts = [whole[start:end] for start, end in sentences(whole)]
-    name = " – ".join([*(part.rstrip(".!?…。！？") for part in parts[:-1]), *parts[-1:]])
-    return name.replace("[[", "[ [")
+    """A title as it stands, on one line, and no citation, whatever is in it; its stops end no sentence (`agent.claims`)."""
+    return " ".join(title.split()).replace("[[", "[ [")

@@ -35,7 +35,7 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:
     answered = arguments.get("answered")
     brief = fault = _fault(desk, answered)
     if not fault:
-        checked, usage = desk.judge(claims_of(desk.draft), None)
+        checked, usage = desk.judge(claims_of(desk.draft, desk.evidence), None)
         bad = [c for c in checked if c.verdict == UNSUPPORTED]
         if bad:
             claims = f"{len(bad)} claims are not supported by what they cite"

@@ -23,7 +23,7 @@ def run(arguments: Mapping[str, Any], desk: Desk) -> Observation:  # noqa: ARG00
     """A verdict for every claim of the report."""
     if not desk.draft.strip():
         raise ToolError("there is no report; write report.md first")
-    checked, usage = desk.judge(claims_of(desk.draft), MAX_ASKED)
+    checked, usage = desk.judge(claims_of(desk.draft, desk.evidence), MAX_ASKED)
     count = Counter(c.verdict for c in checked)
     output: dict[str, object] = {"claims": len(checked), "verdicts": dict(count), "to_repair": described(checked)}
     note = ", ".join(f"{count[verdict]} {verdict}" for verdict in _ORDER if count[verdict]) or "no claims"

@@ -9,6 +9,8 @@ import orjson
 import pytest
 
 from agent.answer import Parts
+from agent.claims import claims_of
+from agent.evidence import Evidence
 from agent.export import html
 from agent.language import LABELS
 from agent.language.labels import TIERS
@@ -184,7 +186,39 @@ def test_a_title_with_a_full_stop_in_it_is_no_claim_without_a_source(new_run, ma
         assert all(claim["spans"] for claim in claims)
         assert "without a source" not in run.report.read_text()
     assert "Boil Water 20 Minutes! Top" in stopped.report.read_text()
-    assert "**Boil Water 20 Minutes – Top [ [s1]] Altitude Tips" in quoted.report.read_text()
+    assert "**Boil Water 20 Minutes! Top [ [s1]] Altitude Tips" in quoted.report.read_text()
+
+
+ASKS = "Does Boiling Help? A Case Study. In Three Parts!"
+
+
+@pytest.mark.parametrize("authors", [(), ("Ines Arboleda", "Olaf Quist")])
+def test_a_title_is_quoted_sign_by_sign_and_its_stops_make_no_claims(authors, new_run, make_shelf, begun):
+    texts = [text.replace("boiled", f"boiled, batch {n},") for n in "ab" for text in LOUD_TEXTS]
+    documents = [Document(f"paper:{n}", f"{ASKS} {n}", text, "paper", authors=authors) for n, text in enumerate(texts)]
+    documents.append(Document("paper:last", ASKS, "Boiled water of the third batch is safe to drink for years.", "paper"))
+    run = new_run()
+    start(run, begun(), Parts(ExtractiveModel(), make_shelf(documents)))
+    text, found = run.report.read_text(), orjson.loads(run.sources.read_bytes())
+    above, _, below = text.partition("## Sources")
+    assert below.count(f"**{ASKS}") == len(found["sources"]) >= 3
+    assert above.count(f"**{ASKS}") == len(found["sources"]) - 1
+    assert "–" not in above
+    assert {claim["verdict"] for claim in found["claims"]} == {"supported"}
+    assert len(found["claims"]) == len(found["sources"])
+    assert "without a source" not in text
+
+
+def test_a_title_hides_no_claim_behind_it_and_none_of_its_own_words_elsewhere(shelf):
+    seen = Evidence()
+    [fetched] = shelf.fetch(["paper:kettle"])
+    seen.admit(replace(fetched, document=replace(fetched.document, title="Kettles kill. Wash them!")))
+    bold = "**Kettles kill. Wash them!**, Olaf Quist:"
+    assert claims_of(bold, seen) == []
+    said = "Kettles killed 40 people in March"
+    draft = f"{bold} {said}.\n\nIn 1990 kettles kill. {said}.\n\nKettles kill. Wash them! {said}."
+    assert sum(claim.text.count(said) for claim in claims_of(draft, seen)) == 3
+    assert all(claim.text.count(said) <= 1 for claim in claims_of(draft, seen))
 
 
 def test_documents_without_an_answer_are_not_quoted(new_run, make_shelf, begun):
