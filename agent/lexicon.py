@@ -38,6 +38,8 @@ MIN_LETTERS = 2
 """Of a word that is looked up: Wu."""
 LONGEST = 40
 """Letters of one; what is longer is none."""
+BEHIND = 300
+"""Characters from a first word on by which the language of its sentence is told: a quotation may be in another."""
 PREFIXES = frozenset(
     """anti auto bi bio co cross cyber de des di dis electro geo hetero homo hyper hypo immuno in inter intra iso macro mega meta
     micro mis mono multi nano neuro non out over para photo poly post pre pro pseudo psycho re semi sub super tele tetra thermo
@@ -111,7 +113,7 @@ def begins_as_name(found: re.Match[str], language: str, usage: Usage = SILENT) -
     word = re.sub(r"[’']s\Z", "", found[0])
     if word in usage.names:
         return True
-    if language not in ASKED or len(word) > LONGEST or in_another(found.string, language):
+    if language not in ASKED or len(word) > LONGEST or in_another(found.string[found.start() :][:BEHIND], language):
         return False
     parts = re.split(r"[’'-]", re.sub(r"(?:n[’']t|[’'](?:ll|ve|re|d|m))\Z", "", word))
     if len(parts) > 1 and _known(word.casefold().replace("’", "'"), language):

@@ -73,6 +73,7 @@ def test_a_word_without_an_article_before_a_verb_is_a_name_unless_a_source_write
 
 def test_a_sentence_in_another_language_is_not_held_against_the_dictionary_of_the_report():
     assert names_in("Dopo la cottura l’acqua è sicura per i bambini.", "en") == []
+    assert names_in("They say: “Les modèles de la langue sont utiles pour la traduction.”", "en") == []
     assert names_in("Kaldera is safe for the children.", "en") == ["Kaldera"]
 
 
