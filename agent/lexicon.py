@@ -70,12 +70,21 @@ _LEFT_OUT = {
         "thereafter thereby therefore third though three throne thus tiger tigers times today tomorrow tower "
         "trail travel true tweet twelve two united university village virus walk wall war wars way ways whatever "
         "whichever white whites whoever wood woods yesterday yet zero zoom",
-        "fr": "ailleurs auquel autrefois beaucoup celle celui certes ceux ci cinquante combien davantage dehors delà "
-        "dessus dorénavant duquel déjà hormis ici jadis jamais jusqu loin longtemps lorsqu là mieux naguère "
-        "nonobstant néanmoins parfois partout peu plusieurs plutôt pourquoi pourtant près puisqu quant quarante "
-        "quasi quatorze quelquefois quiconque quoiqu sitôt soixante souvent tant tard toujours treize trop très "
-        "tôt via",
-        "es": "antes jamás tan",
+        "fr": "ailleurs ainsi alors aucun aucune auquel aussi autre autrefois autres beaucoup bref car ceci cela celle "
+        "celles celui certaines certains certes ceux chacun chacune ci cinq cinquante combien comme d'autres "
+        "davantage dehors delà demain dessus deux dix donc dont dorénavant duquel déjà elle elles en encore enfin "
+        "ensuite eux force hier hormis huit ici il ils jadis jamais jusqu laquelle lequel lesquelles lesquels "
+        "loin longtemps lorsqu lui là maintenant mais mieux moi naguère neuf nonobstant nous nul néanmoins on or "
+        "où parfois partout personne peu plusieurs plutôt pourquoi pourtant près puis puisqu quand quant quarante "
+        "quasi quatorze quatre quelqu quelquefois qui quiconque quoiqu reste rien sept si sitôt six soit soixante "
+        "souvent tant tard tel telle toi toujours tous tout toute toutes treize trois trop très tôt via vous y ça",
+        "es": "además ahora algo alguien allí ambas ambos antes aquel aquella aquello aquí así aunque ayer aún bastante "
+        "cada casi cinco como cual cuales cuando cuatro cuál después diez donde dos el ella ellas ello ellos "
+        "entonces esa esas ese eso esos esta estas este esto estos hoy incluso jamás la las lo los luego mañana "
+        "menos mientras muchas mucho muchos más nada nadie ninguna ninguno no nueve nunca ocho otra otras otro "
+        "otros pero pocas poco pocos pues que quien quienes quizá quizás quién qué seis si siempre siete solo sí "
+        "sólo tal también tampoco tan tanto toda todas todavía todo todos tres una uno usted ustedes varias "
+        "varios vez ya él",
         "de": "anm aufl bsp dipl dr hrsg ing jh jhd mio mrd nr sek std tsd univ verf vgl",
     }.items()
 }
@@ -90,18 +99,26 @@ _ACTS = (
     "train|test|evaluat|fund|compar|describ|observ|publish|suggest|measur|stud[iy]|found|creat|invent|discover|join|mov|receiv|open|clos"
     "|design|present|analy[sz]|us|examin|investigat|survey|warn|call|ask|start"
 )
-_VERB = re.compile(
-    r"[’']s\b|,\s+(?:an?|the|which|who)\b|\s+(?:and|&)\s+(?:[^\W\d_]+\s){0,2}[A-Z]"
-    r"|\s+(?:(?:then|later|also|first|recently|[a-z]+ly)\s+)?(?:(?:is|was|has|had|does|did|can|could|will|would|may|might|must|should"
-    r"|showed|reported|found|says|said|argues|argued|announced|introduces|introduced|proposes|proposed|achieves|achieved|outperforms"
-    r"|outperformed|won|built|developed|claimed|takes|took|provides|provided|allows|allowed|makes|made|gives|gave|became|began"
-    r"|released|wrote|writes|contains|consists|includes|included|improves|improved|reaches|reached|performs|requires|remains"
-    r"|led|paid|sold|bought|held|ran)\b|[a-z]{3,}(?:s|ed)\s(?:an?|the|its|their|his|her)\b"
-    rf"|(?:{_ACTS})ed\s(?:(?:an?|the|its|his|her|their|that|all|both|this|these)\b|[A-Z\d]))"
-)
-"""Behind the first word of an English sentence, a verb or what describes it: a name, or a noun that is not counted."""
-_UNCOUNTED = re.compile(r"(?:ity|ness|[ts]ion|ment|ing|[ae]nce|ism|ship|age|cy|th|logy|ics|ure|s|y)\Z")
-"""Of words that stand so without being names: accuracy, training, research papers."""
+_VERB = {
+    "en": re.compile(
+        r"[’']s\b|,\s+(?:an?|the|which|who)\b|(?:,\s+[A-Z][^\W\d_]+)+,?\s+(?:and|&)\s|\s+(?:and|&)\s+(?:[^\W\d_]+\s){0,2}[A-Z]"
+        r"|\s+(?:(?:then|later|also|first|recently|[a-z]+ly)\s+)?(?:(?:is|was|has|had|does|did|can|could|will|would|may|might|must|should"
+        r"|showed|reported|found|says|said|argues|argued|announced|introduces|introduced|proposes|proposed|achieves|achieved|outperforms"
+        r"|outperformed|won|built|developed|claimed|takes|took|provides|provided|allows|allowed|makes|made|gives|gave|became|began"
+        r"|released|wrote|writes|contains|consists|includes|included|improves|improved|reaches|reached|performs|requires|remains"
+        r"|led|paid|sold|bought|held|ran)\b|[a-z]{3,}(?:s|ed)\s(?:an?|the|its|their|his|her)\b"
+        rf"|(?:{_ACTS})ed\s(?:(?:an?|the|its|his|her|their|that|all|both|this|these)\b|[A-Z\d]))"
+    ),
+    "fr": re.compile(r"\s+(?:a|ont|est|sont|était|avait|fut|sera|peut|doit)\b(?!-)|\s+et\s+[A-ZÀ-Þ]"),
+    "es": re.compile(r"\s+(?:es|son|fue|era|ha|han|había|está|tiene|puede|[a-zñáéíú]{2,}ó)\b|\s+y\s+[A-ZÀ-Þ]"),
+}
+"""Behind the first word of a sentence, a verb or what describes it: of a name, or in English of a noun that is not counted."""
+_UNCOUNTED = {
+    "en": re.compile(r"(?:ity|ness|[ts]ion|ment|ing|[ae]nce|ism|ship|age|cy|th|logy|ics|ure|s|y)\Z"),
+    "fr": re.compile(r"(?:[sx]|[ei]r|oir|[dto]?re)\Z"),
+    "es": re.compile(r"(?:s|[aei]r)\Z"),
+}
+"""Of words that stand so without being names: accuracy, training, research papers; plurals and infinitives."""
 _LINKS = ("", "s", "es", "n", "en", "er", "e")
 """Between the parts of a German noun."""
 MIN_PART, MIN_NOUN = 3, 4
@@ -119,13 +136,14 @@ def begins_as_name(found: re.Match[str], language: str, usage: Usage = SILENT) -
     if len(parts) > 1 and _known(word.casefold().replace("’", "'"), language):
         return False
     return not _listed(word, language, usage) and (
-        any(_a_name(part, language, usage) for part in parts) or (language == "en" and _alone(found, word))
+        any(_a_name(part, language, usage) for part in parts) or (len(parts) == 1 and _alone(found, word, language))
     )
 
 
-def _alone(found: re.Match[str], word: str) -> bool:
-    """Whether a verb follows an English word that could only be a name there, or a noun that is not counted."""
-    return not _UNCOUNTED.search(word) and bool(_VERB.match(found.string, found.start() + len(word)))
+def _alone(found: re.Match[str], word: str, language: str) -> bool:
+    """Whether a verb follows a word without an article, which a noun would have, but for one in English that is not counted."""
+    verb = _VERB.get(language)
+    return bool(verb and not _UNCOUNTED[language].search(word) and verb.match(found.string, found.start() + len(word)))
 
 
 def named_parts(word: str, usage: Usage = SILENT) -> list[str]:

@@ -55,6 +55,7 @@ def test_a_word_that_a_source_writes_small_is_none():
         ("Ford tested the system.", ["Ford"]),
         ("Baker evaluated 12 wells.", ["Baker"]),
         ("Bell and Quist trained BERT.", ["Bell", "Quist", "BERT"]),
+        ("Bell, Quist and Ruiz trained BERT.", ["Bell", "Quist", "Ruiz", "BERT"]),
         ("Baker then was asked.", ["Baker"]),
         ("Quell supports the wells.", ["Quell"]),
         ("It is one, e.g. Quell.", ["Quell"]),
@@ -69,6 +70,24 @@ def test_a_word_that_a_source_writes_small_is_none():
 )
 def test_a_word_without_an_article_before_a_verb_is_a_name_unless_a_source_writes_it_small(sentence, names):
     assert names_in(sentence, "en", Usage(small=frozenset({"water"}))) == names
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "names"),
+    [
+        ("es", "García pagó el trabajo.", ["García"]),
+        ("es", "Hoy es lunes.", []),
+        ("es", "Beber es sano.", []),
+        ("es", "Nunca fue así.", []),
+        ("fr", "Orange a payé le travail.", ["Orange"]),
+        ("fr", "Boire est sain.", []),
+        ("fr", "Rares sont les puits.", []),
+        ("fr", "Cela est vrai.", []),
+        ("fr", "Lorsqu’ils ont bu, ils dorment.", []),
+    ],
+)
+def test_in_french_and_spanish_a_noun_has_an_article_and_a_name_has_none(language, sentence, names):
+    assert names_in(sentence, language) == names
 
 
 def test_a_sentence_in_another_language_is_not_held_against_the_dictionary_of_the_report():
