@@ -92,7 +92,7 @@ _UNIT = [
     for kind, units in _UNITS.items()
     for words, size in units.items()
 ]
-_CLOSE = Fraction(1, 10)
+_CLOSE = Fraction(9, 100)
 """By how much a number in another unit may differ, having been rounded: 5 km are 3 miles, 12 weeks 3 months."""
 
 
