@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.differing import differ
-from agent.language import LABELS, asked_in
+from agent.language import LABELS, asked_in, language_of
 from agent.models.plan import asked, terms
 
 MAX_SENTENCES = 8
@@ -23,7 +23,8 @@ MIN_SENTENCES = 3
 """Taken whatever they score, if they share a term with the question."""
 PER_DOCUMENT = 2
 MANY_TERMS = 4
-"""Terms of a question from which on a sentence must share two of them."""
+"""Terms of a question from which on a sentence must share two, in other languages than English: their lists of frequent words are
+shorter."""
 LEAD = 0.4
 """What full authority adds to a sentence's claim to stand first, where it is read as the answer."""
 FLOOR = 0.5
@@ -179,9 +180,9 @@ MADE = WORDS["en"].made
 
 
 def candidates(question: str, documents: Sequence[Opened]) -> list[Candidate]:
-    """Every whole sentence that shares a term with the question, or two with a longer one, best first."""
+    """Every whole sentence that shares a term with the question, or two (MANY_TERMS), best first."""
     wanted = asked(question)
-    least = 2 if len(wanted) >= MANY_TERMS else 1
+    least = 2 if len(wanted) >= MANY_TERMS and language_of(question) != "en" else 1
     read = [(i, place, span, text) for i, d in enumerate(documents) for place, (span, text) in enumerate(d.sentences)]
     held = {span: terms(text) for _, _, span, text in read}
     frequency = Counter(term for span in held for term in held[span])

@@ -342,8 +342,8 @@ def test_a_chinese_question_is_answered_from_chinese_text():
             "In der Linguistik ist eine Prozessierung von Texten als Kaskade üblich.",
         ),
         (
-            "What is known about the safety of boiled water at altitude?",
-            "The water tower of the town was painted green last year.",
+            "Was weiß man über sauberes Wasser aus hohen Brunnen?",
+            "Der Turm mit dem Wasser wurde im letzten Jahr grün gestrichen.",
         ),
     ],
 )
