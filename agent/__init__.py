@@ -14,11 +14,16 @@
     storage.py      what of a long result is shown; tokens.py how long a text is
     reading.py      what an opened page says, in calls without tools
     evidence.py     sources and spans: what may be cited
-    claims.py       sentences and what is certain of them; judge.py the rest
+    claims.py       the sentences of a report that claim something; stating.py, of_itself.py which need a citation
+    rules.py        what is certain of a claim (CHECKS.md), verdicts.py how that is said; judge.py the rest
+    facts/          numbers and dates, compared by value
+    names.py        which words are names; lexicon.py by dictionaries, acronyms.py, exonyms.py and lettered.py in other spellings
+    whole.py        where a whole sentence of a source begins and ends
+    conflicts.py    what sources disagree on; differing.py by their numbers
     tools/          what the model can do, one file a tool
     models/         extractive (default), openai (any compatible endpoint), scripted
     sandbox/        where a command may run, or not at all
-    report.py       report.md and sources.json; body.py the model's text in them; export.py HTML
+    report.py       report.md and sources.json; body.py the model's text in them, addresses.py without links; export.py HTML
     language/       the asker's language, and the words for a reader
     verify.py       every citation against its source
     runs.py         where runs lie, and the list of them

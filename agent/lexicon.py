@@ -1,8 +1,8 @@
 """Is a word that its place alone writes large a name: the first of a sentence, or a noun in German?
 
 It is one where the run's sources use it as one, and where neither they nor the dictionary of its language (simplemma) know it
-as a word. A word of the language that is a name as well, such as Apple, Mark or Quell, is one in English where a verb follows it,
-as it does a noun without an article, and no source writes it small; elsewhere it passes for the word.
+as a word. A word of the language that is a name as well, such as Apple, Mark or Orange, is one where a verb follows it without an
+article before it and no source writes it small; elsewhere, and in German, it passes for the word.
 """
 
 from __future__ import annotations
